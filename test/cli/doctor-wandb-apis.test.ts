@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { ConfiguredCaller } from '../../src/sandbox/wandb/caller.ts';
 import type { Capabilities } from '../../src/sandbox/wandb/capabilities.ts';
+import { wandbPresets } from '../../src/sandbox/wandb/wandb-presets.ts';
 import { startWandb } from '../sandbox/wandb/wandb-calls.ts';
 import { doctorOf } from './wandb-doctor.ts';
 
@@ -125,3 +126,15 @@ it('the doctor accepts a key that manages the organization without being an admi
   expect(report).toContain('✓ W&B credential, permissions: manages the organization, with every team');
   expect(code).toBe(0);
 });
+
+it.each(Object.entries(wandbPresets))(
+  'the doctor finds no problem on a W&B server of version %s with the key of the organization',
+  async (_, capabilities) => {
+    const wandb = await startWandb({ caller: 'organization_service_account', capabilities });
+    const { code, report } = await doctorOf({ WANDB_BASE_URL: wandb.baseUrl, WANDB_API_KEY: wandb.apiKey });
+    for (const line of [serviceAccount, scim, auditLog]) expect(report).toContain(line);
+    const returnsKeys = Number(capabilities.version?.split('.')[1]) < 77;
+    expect(report).toContain(`${returnsKeys ? '✓' : '!'} W&B, API keys`);
+    expect(code).toBe(0);
+  },
+);

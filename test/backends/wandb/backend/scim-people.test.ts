@@ -3,6 +3,7 @@ import { BackendUnavailableError } from '../../../../src/application/ports/backe
 import type { Person } from '../../../../src/domain/organization/person.ts';
 import type { ConfiguredCaller } from '../../../../src/sandbox/wandb/caller.ts';
 import type { Capabilities } from '../../../../src/sandbox/wandb/capabilities.ts';
+import { wandbPresets } from '../../../../src/sandbox/wandb/wandb-presets.ts';
 import {
   create,
   openWandbWorld,
@@ -40,19 +41,24 @@ const scimResponding =
     operation === 'scim' ? Promise.resolve(Response.json({}, { status })) : ask();
 
 describe('a person whom SCIM shows as deactivated', () => {
-  it('has no role in any team, although GraphQL still lists them as an admin', async () => {
-    const world = await openWithScim();
-    deactivate(world, 'ada');
-    expect(world.wandb.team(TEAM).members()).toContainEqual(
-      expect.objectContaining({ username: 'ada', role: 'admin' }),
-    );
-    const replica = await world.replica();
-    expect(await replica.backend.teamAccess(ada, TEAM)).toMatchObject({ role: undefined });
-    expect(await replica.backend.teamsOf(ada)).toEqual([]);
-    expect(await replica.backend.administeredTeams(ada, { limit: 9 })).toMatchObject({ total: 0 });
-    expect(await create(replica)).toMatchObject({ kind: 'refused', refusal: { reason: 'team_unknown' } });
-    expect(await replica.backend.teamAccess(person('ben@acme.test'), TEAM)).toMatchObject({ role: 'member' });
-  });
+  it.each(['0.74', '0.80', '0.84'] as const)(
+    'has no role on version %s, although GraphQL still lists them as an admin',
+    async (version) => {
+      const world = await openWithScim(wandbPresets[version]);
+      deactivate(world, 'ada');
+      expect(world.wandb.team(TEAM).members()).toContainEqual(
+        expect.objectContaining({ username: 'ada', role: 'admin' }),
+      );
+      const replica = await world.replica();
+      expect(await replica.backend.teamAccess(ada, TEAM)).toMatchObject({ role: undefined });
+      expect(await replica.backend.teamsOf(ada)).toEqual([]);
+      expect(await replica.backend.administeredTeams(ada, { limit: 9 })).toMatchObject({ total: 0 });
+      expect(await create(replica)).toMatchObject({ kind: 'refused', refusal: { reason: 'team_unknown' } });
+      expect(await replica.backend.teamAccess(person('ben@acme.test'), TEAM)).toMatchObject({
+        role: 'member',
+      });
+    },
+  );
 
   it('loses the permission at once, while lists may be a minute old', async () => {
     const world = await openWithScim();
