@@ -8,8 +8,12 @@ import { startWorkspace } from '../../world/running-workspace.ts';
 import { fillFederated } from '../steps.ts';
 
 const MODES: Capabilities['introspection'][] = ['on', 'http_400', 'errors', 'null'];
-/** An old server without federated identities, of which the app learns only from answers. */
-const SERVERS: Partial<Capabilities>[] = [{}, { hasOAuthClients: false, version: null }];
+const SERVERS: Partial<Capabilities>[] = [
+  {},
+  // Without federated identities, of which the app learns only from answers.
+  { hasOAuthClients: false, version: null },
+  { gatesAdminPrivileges: true, oddities: ['null_members', 'null_edges', 'null_features'] },
+];
 
 /** Creates, lists and revokes accounts. Returns everything that the app asked the server, and what doctor prints. */
 async function useServer(capabilities: Partial<Capabilities>) {

@@ -46,17 +46,16 @@ describe('accounts with API keys on a W&B server', () => {
     expect(world.delivered).toEqual([]);
   });
 
-  it('are offered by a server that refuses to say its version', async () => {
+  it.each([
+    { kind: 'errors', message: 'permission denied' },
+    { kind: 'status', status: 403 },
+    { kind: 'json', body: { data: { serverInfo: 7 } } },
+  ] as const)('are offered by a server that refuses to say its version: %j', async (failure) => {
     const world = await openWandbWorld();
     const { backend } = await world.replica();
-    for (const failure of [
-      { kind: 'errors', message: 'permission denied' },
-      { kind: 'status', status: 403 },
-      { kind: 'json', body: { data: { serverInfo: 7 } } },
-    ] as const) {
-      world.wandb.failures.set('serverInfo', failure);
-      expect((await backend.features()).apiKeys).toEqual({ available: true });
-    }
+    world.wandb.failures.set('serverInfo', failure);
+
+    expect((await backend.features()).apiKeys).toEqual({ available: true });
   });
 
   it('can’t be known from a server that fails, which is asked again the next time', async () => {
