@@ -69,7 +69,7 @@ export interface WandbOperation<Data> {
 }
 
 const DENIAL =
-  /permission|not allowed|not permitted|forbidden|unauthori[sz]ed|not authori[sz]ed|access denied|must be (?:an )?admin|admins? only/i;
+  /permission|not allowed|not permitted|forbidden|unauthori[sz]ed|not authori[sz]ed|access denied|must be (?:an )?admin|admins? only|relogin required/i;
 
 /** Returns whether the server denies the API key this operation. Most servers do so in GraphQL errors, each in its own words. */
 export function isDenial(failure: WandbFailure): boolean {

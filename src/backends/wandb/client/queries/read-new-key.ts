@@ -43,6 +43,8 @@ function readKeyOperation({ memberId, name }: NewServiceAccount): WandbOperation
           ),
         ),
       ),
+    // A server may refuse the keys of some members, and still return this one.
+    optionalPaths: ['entity.members.*.apiKey'],
     entryPaths: ['entity.members.*'],
   };
 }

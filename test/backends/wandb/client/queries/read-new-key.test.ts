@@ -81,6 +81,20 @@ describe('reading the key of a new account', () => {
     });
   });
 
+  test('returns it although the server refuses the keys of other members', async () => {
+    await using setup = await startClient();
+    const refused = { message: 'relogin required', path: ['entity', 'members', 0, 'apiKey'] };
+    const person = { id: 'other', name: 'Ada', accountType: 'USER', apiKey: null };
+    const read = () => readNewServiceAccountKey(setup.client, 'ml', ACCOUNT);
+    setup.server.respondWith(
+      json({ errors: [refused], data: { entity: { members: [person, of({ id: 'mine', apiKey: MINE })] } } }),
+      json({ errors: [refused], data: { entity: { members: [of({ id: 'mine', apiKey: null })] } } }),
+    );
+
+    expect(await read()).toMatchObject({ value: { kind: 'key' } });
+    expect(await read()).toEqual({ ok: true, value: { kind: 'no_key_shown' } });
+  });
+
   test('fails when the response has errors or another shape', async () => {
     await using setup = await startClient();
     const entity = { members: [of({ id: 'mine', apiKey: MINE })] };

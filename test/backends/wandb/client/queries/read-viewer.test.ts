@@ -93,6 +93,7 @@ describe('reading the teams of a person', () => {
       'a GraphQL error that denies permission',
       json({ errors: [{ message: 'Permission denied' }], data: { users: null } }),
     ],
+    ['a GraphQL error that asks for other headers', json({ errors: [{ message: 'relogin required' }] })],
     ['null', data({ users: null })],
   ])('reports that the key may not look people up when it gets %s', async (_, responder) => {
     await using setup = await startClient();
