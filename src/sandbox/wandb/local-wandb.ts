@@ -66,7 +66,7 @@ export interface LocalWandb {
   organization: { id: string; name: string };
   /** The last 1000 calls. */
   requests: WandbRequest[];
-  /** The last 1000 calls beside `/graphql`: lines of runs, files, and exchanges of JWTs. */
+  /** The last 1000 calls beside `/graphql`: SCIM, the audit log, lines of runs, files, and exchanges of JWTs. */
   routeRequests: WandbRouteRequest[];
   failures: WandbFailures;
   /** The same failures, for the developers' panel. */

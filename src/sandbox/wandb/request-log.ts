@@ -21,7 +21,7 @@ export interface WandbRequest {
   executed: boolean;
 }
 
-/** One call beside `/graphql`: lines of a run, or a file. Its credentials are masked. */
+/** One call beside `/graphql`: SCIM, the audit log, lines of a run, or a file. Its credentials are masked. */
 export interface WandbRouteRequest {
   method: string;
   /** Without the query, which can hold a signature. */

@@ -32,7 +32,10 @@ export type WandbFailure =
   | { kind: 'drip'; everyMs: number };
 
 interface PlannedWandbFailure {
-  /** The GraphQL root field that fails: `createServiceAccount`, `entity`, …; or `file_stream`, `oidc_token`; `*` for every call. */
+  /**
+   * The GraphQL root field that fails: `createServiceAccount`, `entity`, …; or a call beside `/graphql`: `file_stream`,
+   * `oidc_token`, `audit_logs`, `scim_create_user`, …; `*` for every call.
+   */
   operation: string;
   failure: WandbFailure;
   /** How many more calls fail; absent: every call until cleared. */
