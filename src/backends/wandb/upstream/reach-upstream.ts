@@ -25,7 +25,7 @@ export async function upstreamFailure({
     fetch,
     url,
     headers: { 'content-type': 'application/json', accept: 'application/json', 'user-agent': 'keysmith' },
-    body: JSON.stringify({ query: 'query Reach { __typename }', variables: {}, operationName: 'Reach' }),
+    body: JSON.stringify({ query: 'query Reach { viewer { id } }', variables: {}, operationName: 'Reach' }),
     timeoutMs,
     maxResponseBytes: 64 * 1024,
     signal: undefined,
