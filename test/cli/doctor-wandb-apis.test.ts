@@ -133,7 +133,9 @@ it.each(Object.entries(wandbPresets))(
     const wandb = await startWandb({ caller: 'organization_service_account', capabilities });
     const { code, report } = await doctorOf({ WANDB_BASE_URL: wandb.baseUrl, WANDB_API_KEY: wandb.apiKey });
     for (const line of [serviceAccount, scim, auditLog]) expect(report).toContain(line);
-    const returnsKeys = Number(capabilities.version?.split('.')[1]) < 77;
+    const minor = Number(capabilities.version?.split('.')[1]);
+    const [returnsKeys, api] = [minor < 77, minor < 81 ? 'GraphQL' : 'SCIM'];
+    expect(report).toContain(`✓ W&B, service accounts: created and deleted through ${api}`);
     expect(report).toContain(`${returnsKeys ? '✓' : '!'} W&B, API keys`);
     expect(code).toBe(0);
   },

@@ -42,7 +42,7 @@ describe('The doctor, for a W&B server that works', () => {
       '✓ W&B, audit log: readable',
       '✓ Account managers: the admins of each team, as the server returns them at that time',
       '✓ W&B organization: acme, as in KEYSMITH_ORGANIZATION',
-      '✓ W&B, service accounts: the first account shows whether the server lets Keysmith create them',
+      '✓ W&B, service accounts: created and deleted through GraphQL',
       '✓ W&B, API keys: supported; the first account shows whether the server returns new keys',
       '✓ W&B, federated identities: issuers: https://',
     ]) {

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { capabilityFindings } from '../../src/cli/doctor/wandb-check.ts';
 import { unusableMembersFindings } from '../../src/cli/doctor/wandb-credential-findings.ts';
 
-const all = { returnsNewKeys: true, hasIssuers: true, issuers: ['https://a.test'] };
+const all = { returnsNewKeys: true, createsByScim: true, hasIssuers: true, issuers: ['https://a.test'] };
 const markOf = ({ mark }: { mark: string }) => mark;
 
 it.each<[Partial<Parameters<typeof capabilityFindings>[0]>, string]>([
@@ -10,8 +10,8 @@ it.each<[Partial<Parameters<typeof capabilityFindings>[0]>, string]>([
   [{ returnsNewKeys: false }, 'ok warning ok'],
   [{ hasIssuers: false }, 'ok ok warning'],
   [{ issuers: [] }, 'ok ok warning'],
-  [{ returnsNewKeys: false, hasIssuers: false }, 'ok problem warning'],
-  [{ returnsNewKeys: false, issuers: [] }, 'ok problem warning'],
+  [{ returnsNewKeys: false, hasIssuers: false }, 'ok warning warning'],
+  [{ returnsNewKeys: false, issuers: [] }, 'ok warning warning'],
   // A server that hides its issuers may have them.
   [{ returnsNewKeys: false, issuers: undefined }, 'ok warning ok'],
 ])('capabilities %j of a W&B server give the marks %s', (changes, expected) => {

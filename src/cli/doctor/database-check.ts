@@ -43,7 +43,7 @@ function hiddenKeysFinding(atMs: number): Finding {
     subject: 'W&B, new keys',
     text: `on ${new Date(atMs).toISOString().slice(0, 10)} the server didn’t return the key of a new account`,
     remedy:
-      'Until the server returns keys, create such accounts on the team’s page there. Keysmith links to it.',
+      'Keysmith creates such accounts without a key, and an admin creates it on the team’s page there. Keysmith links to it.',
   };
 }
 

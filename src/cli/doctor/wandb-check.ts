@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import {
+  isAtLeast,
   readServerInfo,
   type WandbServerInfo,
 } from '../../backends/wandb/client/queries/read-server-info.ts';
@@ -73,6 +74,7 @@ export async function checkWandb(
     ...unusableMembersFindings(teams),
     ...capabilityFindings({
       returnsNewKeys: info.ok ? info.value.returnsNewKeys : client.has('Member.apiKey'),
+      createsByScim: rest.managesOrganization && info.ok && hasAccountsInScim(info.value),
       hasIssuers: client.has('Organization.OAuthProviders'),
       issuers: issuers ?? issuersOf(teams),
     }),
@@ -123,8 +125,15 @@ function versionFinding(info: WandbServerInfo): Finding {
   return { mark: 'ok', subject, text: `${plainText(version)}${newer}` };
 }
 
+/** SCIM creates service accounts since 0.81, and in the cloud, which shows no version. */
+function hasAccountsInScim({ version }: WandbServerInfo): boolean {
+  return version === undefined || isAtLeast(version, 81);
+}
+
 interface Capabilities {
   returnsNewKeys: boolean;
+  /** Whether the server and the credential allow creating service accounts by SCIM. */
+  createsByScim: boolean;
   /** Whether an organization of the server can have issuers. */
   hasIssuers: boolean;
   /** URLs of the registered JWT issuers; undefined if this credential can't see them. */
@@ -133,27 +142,29 @@ interface Capabilities {
 
 /** Reports which kinds of accounts the server supports, as far as reading shows it. */
 export function capabilityFindings(capabilities: Capabilities): Finding[] {
-  const federation = federationFinding(capabilities);
-  const text =
-    'the first account shows whether the server lets Keysmith create them (its operator may have turned this off for teams)';
-  return [
-    { mark: 'ok', subject: 'W&B, service accounts', text },
-    keysFinding(capabilities, federation.mark === 'ok'),
-    federation,
-  ];
+  return [accountsFinding(capabilities), keysFinding(capabilities), federationFinding(capabilities)];
 }
 
-function keysFinding({ returnsNewKeys }: Capabilities, hasFederation: boolean): Finding {
+function accountsFinding({ createsByScim }: Capabilities): Finding {
+  const subject = 'W&B, service accounts';
+  if (createsByScim) return { mark: 'ok', subject, text: 'created and deleted through SCIM, else GraphQL' };
+  const text =
+    'created and deleted through GraphQL; the first account shows whether the server allows it (its operator may have turned this off for teams)';
+  return { mark: 'ok', subject, text };
+}
+
+function keysFinding({ returnsNewKeys }: Capabilities): Finding {
   const subject = 'W&B, API keys';
   if (returnsNewKeys) {
     const text = 'supported; the first account shows whether the server returns new keys';
     return { mark: 'ok', subject, text };
   }
   return {
-    mark: hasFederation ? 'warning' : 'problem',
+    mark: 'warning',
     subject,
-    text: 'the server doesn’t return new keys, so Keysmith can’t create accounts with API keys',
-    remedy: 'Create them on the team’s page on the server. Keysmith links to it.',
+    text: 'the server doesn’t return new keys, so Keysmith creates accounts without one',
+    remedy:
+      'An admin creates the key on the team’s page on the server, which Keysmith links to. Federated identities and the gateway need no such key.',
   };
 }
 

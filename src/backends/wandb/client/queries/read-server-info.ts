@@ -66,7 +66,8 @@ export async function readServerInfo(
   const result = await client.call(readServerInfoOperation, { never: false }, options);
   if (!result.ok) return result;
   const info = informationIn(result.value.serverInfo);
-  const returnsNewKeys = client.has('Member.apiKey') && !showsKeysOnlyOnce(info.version);
+  // Since 0.77, a key's secret is shown once, on the page where a person creates the key.
+  const returnsNewKeys = client.has('Member.apiKey') && !isAtLeast(info.version, 77);
   return { ok: true, value: { ...info, returnsNewKeys } };
 }
 
@@ -80,8 +81,8 @@ function informationIn(read: z.output<typeof serverInfo>): Omit<WandbServerInfo,
   };
 }
 
-/** Since 0.77, a key's secret is shown once, on the page where a person creates the key. False without a version. */
-function showsKeysOnlyOnce(version: string | undefined): boolean {
-  const [, major, minor] = /^v?(\d+)\.(\d+)/.exec(version ?? '') ?? [];
-  return Number(major) > 0 || Number(minor) >= 77;
+/** Returns whether a version such as `0.81.2` is at least 0.`minor`. False without a version. */
+export function isAtLeast(version: string | undefined, minor: number): boolean {
+  const [, major, ownMinor] = /^v?(\d+)\.(\d+)/.exec(version ?? '') ?? [];
+  return Number(major) > 0 || Number(ownMinor) >= minor;
 }
