@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { create, openWandbWorld, type Wire } from './wandb-world.ts';
+import { wandbPresets } from '../../../../src/sandbox/wandb/wandb-presets.ts';
+import { create, openWandbWorld, TEAM, type Wire } from './wandb-world.ts';
 
 const WITHOUT_KEYS = { errors: [{ message: 'Cannot query field "apiKey" on type "Member".' }] };
 /** Answers the first such query as a server does whose members have no keys. */
@@ -30,6 +31,20 @@ describe('accounts with API keys on a W&B server', () => {
     await backend.features();
     expect(asked()).toHaveLength(2);
   });
+
+  it.each(Object.entries(wandbPresets))(
+    'are offered by W&B %s only before 0.77, and federated ones by every version',
+    async (version, capabilities) => {
+      const world = await openWandbWorld({ capabilities });
+      const { backend } = await world.replica();
+
+      const { apiKeys, federated } = await backend.features();
+      expect([apiKeys.available, federated.available]).toEqual([version < '0.77', true]);
+      expect((await backend.teamAccess({ slackUserId: 'U0ADA', email: 'ada@acme.test' }, TEAM))?.role).toBe(
+        'admin',
+      );
+    },
+  );
 
   it('are not offered when the schema has no keys, which is learnt without reading any', async () => {
     const world = await openWandbWorld({ capabilities: { version: null } });
