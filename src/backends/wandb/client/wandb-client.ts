@@ -78,7 +78,7 @@ type OperationFor<Data> = (has: HasField) => WandbOperation<Data>;
  * As the SDK's public client sends it: servers gate fields, and what an admin sees, on it. The version is one of those whose
  * requests Keysmith is tested with.
  */
-const USER_AGENT = `W&B Public Client 0.28.2 keysmith/${packageJson.version}`;
+export const USER_AGENT = `W&B Public Client 0.28.2 keysmith/${packageJson.version}`;
 
 const DEFAULT_LIMITS: WandbClientLimits = {
   timeoutMs: 10_000,

@@ -14,7 +14,7 @@ import {
   type RetryingCaller,
 } from '../client/retries.ts';
 import { createTextCleaner, type TextCleaner } from '../client/server-text.ts';
-import { serverAddress } from '../client/wandb-client.ts';
+import { serverAddress, USER_AGENT } from '../client/wandb-client.ts';
 import type { WandbOperation, WandbResult } from '../client/wandb-failure.ts';
 import { authorizationOf, type CredentialScheme, credentialSchemes } from './credential-schemes.ts';
 
@@ -139,7 +139,7 @@ async function attemptOnce<Value>(
     headers: {
       authorization: authorization.reveal(),
       accept: mediaType,
-      'user-agent': 'keysmith',
+      'user-agent': USER_AGENT,
       ...(body !== undefined && { 'content-type': mediaType }),
     },
     ...(body !== undefined && { body: JSON.stringify(body) }),

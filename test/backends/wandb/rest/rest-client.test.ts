@@ -36,9 +36,10 @@ function startClient(first: Reply[], options: { username?: string; maxResponseBy
 
 describe('the credential', () => {
   test('is sent as that of an organization service account, with an empty user name', async () => {
-    const { client, sent } = startClient([ok]);
+    const { client, requests, sent } = startClient([ok]);
     expect(await client.call(READ)).toEqual(value);
     expect(sent()).toEqual([SERVICE_ACCOUNT]);
+    expect(requests[0]?.headers.get('user-agent')).toMatch(/^W&B Public Client .* keysmith\//);
   });
 
   test.each([401, 403])('is sent in the other ways after %d, and then in the accepted one', async (code) => {
