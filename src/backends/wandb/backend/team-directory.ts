@@ -2,6 +2,7 @@ import type { Clock } from '../../../application/ports/clock.ts';
 import { normalizeEmailAddress } from '../../../domain/organization/person.ts';
 import { readTeamName } from '../../../domain/organization/team-name.ts';
 import { readTeam, type WandbTeam } from '../client/queries/read-team.ts';
+import { readViewer, type WandbViewer } from '../client/queries/read-viewer.ts';
 import type { CallOptions, WandbClient } from '../client/wandb-client.ts';
 import type { WandbResult } from '../client/wandb-failure.ts';
 import { required } from './backend-failure.ts';
@@ -13,7 +14,10 @@ interface FreshTeamOptions extends CallOptions {
   email?: string;
 }
 
-/** The organization's teams on the server. A team is undefined when it doesn't exist or isn't visible to the API key. */
+/**
+ * The organization's teams on the server, without the service account whose API key Keysmith uses: it must not be listed or deleted. A
+ * team is undefined when it doesn't exist or isn't visible to the API key.
+ */
 export interface TeamDirectory {
   /**
    * Returns a team as it was up to a minute ago; for display only.
@@ -53,8 +57,22 @@ export function createTeamDirectory(dependencies: {
     // a team without one belongs to no organization here.
     const isOurs =
       team?.name === name && (!team.hasOrganizations || team.organization?.name === organizationName);
-    if (isOurs) lastSeen = name;
-    return { ok: true, value: isOurs ? team : undefined };
+    if (!isOurs) return { ok: true, value: undefined };
+    lastSeen = name;
+    return withoutOwner(team, options);
+  };
+  let owner: WandbViewer | undefined;
+  const withoutOwner = async (team: WandbTeam, options?: CallOptions): Promise<WandbResult<WandbTeam>> => {
+    if (!team.members.some(isServiceAccount)) return { ok: true, value: team };
+    if (owner === undefined) {
+      const read = await readViewer(client, options);
+      if (!read.ok) return read;
+      // An API key belongs to one user for good.
+      owner = read.value;
+    }
+    const { id } = owner;
+    const members = team.members.filter((member) => !isServiceAccount(member) || member.id !== id);
+    return { ok: true, value: { ...team, members } };
   };
   const tryFresh: TeamDirectory['tryFresh'] = async (name, { email, ...options } = {}) => {
     if (email === undefined) return readOurs(name, options);
@@ -73,6 +91,10 @@ export function createTeamDirectory(dependencies: {
     forget: recent.forget,
     lastSeen: () => lastSeen,
   };
+}
+
+function isServiceAccount({ accountType }: WandbTeam['members'][number]): boolean {
+  return accountType === 'SERVICE';
 }
 
 function otherSpelling({ members }: WandbTeam, email: string): string | undefined {

@@ -174,3 +174,17 @@ describe('the teams of the organization', () => {
     expect(read.filter((name) => name !== undefined)).toEqual([TEAM]);
   });
 });
+
+it('The service account whose key Keysmith uses isn’t listed as an account that others created', async () => {
+  const world = await openWithScim();
+  world.wandb.team(TEAM).createServiceAccount('by-an-admin');
+  const { backend } = await world.replica();
+  expect(
+    world.wandb
+      .team(TEAM)
+      .serviceAccounts()
+      .map(({ username }) => username),
+  ).toContain('keysmith');
+  const { unmanaged } = await backend.listAccounts(ada, { limit: 9 });
+  expect(unmanaged.accounts.map(({ name }) => name)).toEqual(['by-an-admin']);
+});
