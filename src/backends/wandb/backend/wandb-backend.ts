@@ -77,7 +77,7 @@ export function createWandbBackend(dependencies: WandbBackendDependencies): Back
 }
 
 function teamQueries(
-  { teams, organizationAdmins }: WandbContext,
+  { teams, scimDirectory, organizationAdmins }: WandbContext,
   people: PersonTeams,
 ): Pick<Backend, 'administeredTeams' | 'teamsOf' | 'teamAccess' | 'teamAdmins' | 'organizationAdmins'> {
   return {
@@ -92,7 +92,9 @@ function teamQueries(
     async teamAdmins(teamName) {
       const [team, ownEmail] = await Promise.all([teams.recent(teamName), people.ownEmail()]);
       // People are never referred to the owner of Keysmith's own API key.
-      return team === undefined ? [] : adminsOf(team).filter(({ email }) => email !== ownEmail);
+      const admins = team === undefined ? [] : adminsOf(team).filter(({ email }) => email !== ownEmail);
+      const inScim = await Promise.all(admins.map(({ email }) => scimDirectory.recentPerson(email)));
+      return admins.filter((_, index) => inScim[index]?.active !== false);
     },
     organizationAdmins: async () => [...organizationAdmins],
   };

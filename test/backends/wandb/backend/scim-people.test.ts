@@ -52,6 +52,7 @@ describe('a person whom SCIM shows as deactivated', () => {
       const replica = await world.replica();
       expect(await replica.backend.teamAccess(ada, TEAM)).toMatchObject({ role: undefined });
       expect(await replica.backend.teamsOf(ada)).toEqual([]);
+      expect(await replica.backend.teamAdmins(TEAM)).toEqual([]);
       expect(await replica.backend.administeredTeams(ada, { limit: 9 })).toMatchObject({ total: 0 });
       expect(await create(replica)).toMatchObject({ kind: 'refused', refusal: { reason: 'team_unknown' } });
       expect(await replica.backend.teamAccess(person('ben@acme.test'), TEAM)).toMatchObject({
