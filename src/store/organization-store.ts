@@ -1,12 +1,11 @@
 import type { AuthorityStore } from '../application/ports/authority-store.ts';
 import type { ClaimJobs, JobStore } from '../application/ports/job-store.ts';
-import type { OperationStore } from '../application/ports/operation-store.ts';
+import type { ServerAccountStore } from '../application/ports/server-account-store.ts';
 import type { Store } from '../application/ports/store.ts';
 import type { UpstreamStore } from '../application/ports/upstream-store.ts';
 import * as accountLists from './accounts/account-lists.ts';
 import * as accounts from './accounts/accounts.ts';
 import * as apiKeys from './accounts/api-keys.ts';
-import * as collectionNotifications from './accounts/collection-notifications.ts';
 import * as collections from './accounts/collections.ts';
 import * as deliveries from './accounts/deliveries.ts';
 import * as newAccounts from './accounts/new-accounts.ts';
@@ -19,19 +18,17 @@ import * as upstream from './authority/upstream-credentials.ts';
 import * as usedAssertions from './authority/used-assertions.ts';
 import * as jobLists from './jobs/job-lists.ts';
 import * as jobs from './jobs/jobs.ts';
-import * as backend from './operations/backend.ts';
-import * as endedCreations from './operations/creation-end.ts';
-import * as startedCreations from './operations/creation-start.ts';
-import * as endingNotifications from './operations/ending-notifications.ts';
-import * as keyRevocations from './operations/key-revocations.ts';
-import * as leases from './operations/operation-leases.ts';
-import * as removals from './operations/removals.ts';
-import * as serverAccounts from './operations/server-accounts.ts';
 import { readAdministeredTeams } from './organization/administered-teams.ts';
 import { applyOrganization } from './organization/apply-organization.ts';
 import * as issuers from './organization/issuers.ts';
 import { readOrganizationAdmins } from './organization/organizations.ts';
 import * as teams from './organization/teams.ts';
+import * as backend from './server-accounts/backend.ts';
+import * as creations from './server-accounts/creations.ts';
+import * as listedAccounts from './server-accounts/listed-accounts.ts';
+import * as removals from './server-accounts/removals.ts';
+import { scheduleServerAccount } from './server-accounts/scheduling.ts';
+import { readServerAccount } from './server-accounts/server-account-row.ts';
 import {
   bindMethods,
   claims,
@@ -50,7 +47,7 @@ export function createOrganizationStore(scope: StoreScope): Store {
 
 type OwnMethods = Omit<
   Store,
-  'organizationId' | keyof OperationStore | keyof AuthorityStore | keyof JobStore | keyof UpstreamStore
+  'organizationId' | keyof ServerAccountStore | keyof AuthorityStore | keyof JobStore | keyof UpstreamStore
 >;
 
 const accountMethods: MethodTable<OwnMethods> = {
@@ -65,21 +62,18 @@ const accountMethods: MethodTable<OwnMethods> = {
   insertAccount: writes(newAccounts.insertAccount),
   earlierSubmission: reads(newAccounts.readEarlierSubmission),
   findAccount: reads(accounts.readAccount),
+  findAnyAccount: reads(accounts.readAnyAccount),
   findAccountsByName: reads(accountLists.readAccountsByName),
   listAccounts: reads(accountLists.readListedAccounts),
   keysOfAccount: reads(apiKeys.readKeysOfAccount),
   revokeAccount: revokes(accounts.revokeAccount),
 
   settleDelivery: revokes(deliveries.settleDelivery),
-  lapsedDeliveries: reads(deliveries.readLapsedDeliveries),
+  openDelivery: reads(deliveries.readOpenDelivery),
   findCollection: reads(collections.readCollection),
   openCollections: reads(collections.readOpenCollections),
   beginCollection: writes(collections.beginCollection),
-  claimCollectionNotifications: claims(
-    collectionNotifications.readDueCollectionNotifications,
-    collectionNotifications.claimCollectionNotifications,
-  ),
-  markCollectionNotified: writes(collectionNotifications.markCollectionNotified),
+  expireCollection: writes(collections.expireCollection),
 
   appendAuditEvent: writes((_, { appendAudit }, event) => appendAudit(event)),
   auditRecords: reads(readAuditRecords),
@@ -88,40 +82,27 @@ const accountMethods: MethodTable<OwnMethods> = {
   insertSealedPepper: writes(sealedSecrets.insertSealedPepper),
 };
 
-const operationMethods: MethodTable<OperationStore> = {
+const serverAccountMethods: MethodTable<ServerAccountStore> = {
   claimBackend: writes(backend.claimBackend),
   keysNotShownAtMs: reads(backend.readKeysNotShownAtMs),
   recordKeysNotShown: writes(backend.recordKeysNotShown),
   ensureTeam: writes(backend.ensureTeam),
   teamNames: reads(backend.readTeamNames),
-  accountsOfTeams: reads(serverAccounts.readAccountsOfTeams),
-  knownOnServer: reads(serverAccounts.readKnownOnServer),
+  accountsOfTeams: reads(listedAccounts.readAccountsOfTeams),
+  knownOnServer: reads(listedAccounts.readKnownOnServer),
+  serverAccount: reads(readServerAccount),
 
-  beginCreation: writes(startedCreations.beginCreation),
-  beginRecreation: writes(startedCreations.beginRecreation),
-  recordServerIdentity: writes(endedCreations.recordServerIdentity),
-  completeCreation: writes(endedCreations.completeCreation),
-  abandonCreation: writes(endedCreations.abandonCreation),
-  failCreation: writes(endedCreations.failCreation),
-  undoCreation: revokes(endedCreations.undoCreation),
-  queueEndingNotification: writes(endingNotifications.queueEndingNotification),
+  beginCreation: writes(creations.beginCreation),
+  beginRecreation: writes(creations.beginRecreation),
+  recordServerIdentity: writes(creations.recordServerIdentity),
+  completeCreation: writes(creations.completeCreation),
+  abandonCreation: revokes(creations.abandonCreation),
+  renewTag: writes(creations.renewTag),
 
   beginRemoval: revokes(removals.beginRemoval),
-  completeRemoval: revokes(removals.completeRemoval),
-  failRemoval: revokes(removals.failRemoval),
-
-  claimLapsedOperations: claims(leases.readLapsedOperations, leases.claimLapsedOperations),
-  postponeOperation: revokes(leases.postponeOperation),
-  claimLateChecks: claims(leases.readDueLateChecks, leases.claimLateChecks),
-  createdUnderName: reads(serverAccounts.readCreatedUnderName),
-  recordLateEffect: writes(leases.recordLateEffect),
-  claimKeyRevocation: revokes(keyRevocations.claimKeyRevocation),
-  isKeyRevocationUnderWay: reads(keyRevocations.readIsKeyRevocationUnderWay),
-  claimEndingNotifications: claims(
-    endingNotifications.readDueEndings,
-    endingNotifications.claimEndingNotifications,
-  ),
-  markEndingNotified: writes(endingNotifications.markEndingNotified),
+  recordGone: revokes(removals.recordGone),
+  recordProblem: revokes(removals.recordProblem),
+  scheduleServerAccount: writes(scheduleServerAccount),
 };
 
 const authorityMethods: MethodTable<AuthorityStore> = {
@@ -182,7 +163,7 @@ const upstreamMethods: MethodTable<UpstreamStore> = {
 
 const methods = {
   ...accountMethods,
-  ...operationMethods,
+  ...serverAccountMethods,
   ...authorityMethods,
   ...jobMethods,
   ...upstreamMethods,

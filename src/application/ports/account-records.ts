@@ -1,5 +1,6 @@
 import type { ApiKeyRecord, KeyLifetimeDays, ServiceAccount } from '../../domain/accounts/service-account.ts';
 import type { AuditEvent } from '../../domain/audit/audit-event.ts';
+import type { LifecycleState } from '../../domain/accounts/lifecycle.ts';
 import type { Person } from '../../domain/organization/person.ts';
 import type { NewNotification } from './job-store.ts';
 
@@ -21,7 +22,7 @@ export interface PendingDelivery {
   keyId: string;
   person: Person;
   route: DeliveryRoute;
-  /** Until then only the process that started the delivery may settle it; afterwards any process may. */
+  /** When a job settles it, unless the process that started it has. */
   leaseUntilMs: number;
   /** Set when the key was created by *Collect key*. */
   collectionId: string | undefined;
@@ -39,18 +40,14 @@ export interface Collection {
   state: 'open' | 'collecting' | 'collected' | 'closed';
 }
 
-/** A claimed notification of a collection. Other processes can't claim it for a while. */
-export interface CollectionNotification {
-  collection: Collection;
-  account: ServiceAccount;
-  /** The key that was revoked because its delivery failed; undefined when none was sent. */
-  revokedKeyId: string | undefined;
+export interface NewCollection {
+  id: string;
+  expiresAtMs: number;
 }
 
-export interface NotifiedCollection {
-  collectionId: string;
-  revokedKeyId: string | undefined;
-  nowMs: number;
+/** The notification that is queued with an open collection: for the request that holds it, or for the worker. */
+export interface CollectionOffer extends Pick<NewNotification, 'id' | 'start'> {
+  requestId: string | null;
 }
 
 export interface NewAccount {
@@ -85,10 +82,9 @@ export type InsertAccountResult =
 export type SettleDeliveryResult =
   /**
    * `collection` is set when the key was revoked and another one can be collected: not when the account was revoked
-   * meanwhile or the collection expired. `isBeingRevoked`: the account's revocation is in progress; if it fails, the
-   * person is notified that a key can be collected.
+   * meanwhile or the collection expired. `state`: of the account.
    */
-  | { settled: true; collection: Collection | undefined; isBeingRevoked?: true }
+  | { settled: true; collection: Collection | undefined; state: LifecycleState }
   /** Another process settled it earlier. */
   | { settled: false };
 
@@ -98,7 +94,10 @@ export interface SettleDelivery {
   nowMs: number;
   auditEvent: AuditEvent;
   /** The collection to open when the key is revoked and has none yet. */
-  newCollection: { id: string; expiresAtMs: number };
+  newCollection: NewCollection;
+  offer: CollectionOffer;
+  /** Written if the key's account must be deleted from the W&B server. */
+  deletionEvent: AuditEvent;
   /** Queued when the key is revoked and another one can't be collected. */
   notification?: NewNotification | undefined;
 }
@@ -112,7 +111,7 @@ export interface SentKey {
 }
 
 export interface AccountDelivery {
-  delivery: PendingDelivery;
+  delivery: Omit<PendingDelivery, 'leaseUntilMs'>;
   account: ServiceAccount;
 }
 

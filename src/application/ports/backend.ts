@@ -7,19 +7,16 @@ import type { Secret } from '../../domain/keys/secret.ts';
 import type { Person } from '../../domain/organization/person.ts';
 import type { Role, Team, TeamAccess, TeamMember } from '../../domain/organization/team.ts';
 import type {
-  AccountDelivery,
   AccountListOptions,
   Collection,
-  DeliveryOutcome,
   DeliveryRoute,
   EarlierSubmission,
   PendingDelivery,
-  SettleDeliveryResult,
   VisibleAccount,
 } from './account-records.ts';
 import type { InterruptedRuns } from './gateway.ts';
-import type { HeldJob, NewNotification } from './job-store.ts';
-import type { BackendOperation } from './operation-store.ts';
+import type { HeldJob, JobResult } from './job-store.ts';
+import type { ServerAccountJob } from './server-account-store.ts';
 
 /**
  * Why the W&B server didn't do what Keysmith asked. There are more reasons on the wire; these are the ones that change what
@@ -92,6 +89,8 @@ export interface AccountRequest {
   name: string;
   authentication:
     | { method: 'api_key'; lifetimeDays: KeyLifetimeDays; route: DeliveryRoute }
+    /** An admin creates its key on the server. */
+    | { method: 'api_key_on_server' }
     | { method: 'federated'; identity: ExternalIdentity };
   purpose: string | undefined;
   usedBy: string | undefined;
@@ -121,6 +120,8 @@ export interface BackendFeatures {
    * `not_supported`: it can't create such accounts, or can't delete them.
    */
   apiKeys: { available: true } | { available: false; reason: 'no_key_shown' | 'not_supported' };
+  /** Whether accounts can be created without a key, which an admin then creates on the server. */
+  accountsWithoutKey: boolean;
   federated: { available: true } | { available: false; reason: 'not_supported' | 'no_issuer' };
 }
 
@@ -128,16 +129,21 @@ export type CreateAccountResult =
   | { ok: true; account: ServiceAccount; issued: IssuedKey | undefined }
   | { ok: false; reason: 'already_submitted'; earlier: EarlierSubmission }
   | { ok: false; reason: 'name_taken' | 'subject_taken' | 'team_archived' }
-  /** An account that Keysmith doesn't manage has the name, or one whose revocation the server doesn't show yet. */
-  | { ok: false; reason: 'name_taken_on_server' }
   /** The person lost the permission after it was checked. */
   | { ok: false; reason: 'not_admin' }
   /** The backend refused and created nothing. */
   | { ok: false; reason: 'backend_refused'; failure: BackendFailure }
-  /** The server created an account but didn't return its key. `removed`: it has already been deleted, else retries go on. */
-  | { ok: false; reason: 'no_key_shown'; removed: boolean }
-  /** It isn't known whether an account was created. Keysmith finds out and notifies the person. */
-  | { ok: false; reason: 'outcome_unknown'; cause: UnknownOutcomeCause };
+  /**
+   * It isn't known whether the server created the account. Keysmith finds out and notifies the person; with `collection`, the account
+   * was created here, whatever the server did, and the person can collect its key.
+   */
+  | {
+      ok: false;
+      reason: 'outcome_unknown';
+      cause: UnknownOutcomeCause;
+      account: ServiceAccount;
+      collection: Collection | undefined;
+    };
 
 /** Why an outcome isn't known yet. */
 export type UnknownOutcomeCause =
@@ -150,23 +156,17 @@ export type IssueKeyResult =
   | { ok: false; reason: 'not_open' | 'expired' | 'account_revoked' | 'being_revoked' }
   /** As in `CreateAccountResult`. */
   | { ok: false; reason: 'not_admin' }
-  /** The key needs a new account on the server, where the name is now taken. */
-  | { ok: false; reason: 'name_taken' }
-  | { ok: false; reason: 'backend_refused'; failure: BackendFailure }
-  | { ok: false; reason: 'outcome_unknown'; cause: UnknownOutcomeCause }
-  | { ok: false; reason: 'no_key_shown'; removed: boolean };
-
-/** The server hasn't revoked the key yet. Keysmith retries, and reports the key as revoked only once it is. */
-export type RevocationPending = { settled: false; pending: BackendFailure };
+  /** No key was created, and the person may collect it again. */
+  | { ok: false; reason: 'backend_refused' | 'outcome_unknown'; failure: UnknownOutcomeCause }
+  /** The server created the account again but didn't return its key, so an admin creates one there. */
+  | { ok: false; reason: 'no_key_shown' };
 
 export type RevokeAccountResult =
   | 'revoked'
   | 'already_revoked'
   | 'not_found'
-  /** The backend refused and changed nothing. */
-  | { refused: BackendFailure }
-  /** It isn't known whether the account was revoked. Keysmith retries and notifies the person. */
-  | { outcomeUnknown: UnknownOutcomeCause };
+  /** The account isn't deleted yet. Keysmith retries and notifies the person. */
+  | { pending: UnknownOutcomeCause };
 
 export interface AdministeredTeams {
   teams: Team[];
@@ -213,17 +213,6 @@ export interface Backend {
     account: ServiceAccount,
     options: { route: DeliveryRoute; requestId: string },
   ): Promise<IssueKeyResult>;
-  /** Settles a delivery: unless it was accepted, the key is revoked and can be collected again. */
-  settleDelivery(
-    pending: AccountDelivery,
-    outcome: {
-      kind: DeliveryOutcome;
-      cause: string;
-      requestId: string | null;
-      /** As in `SettleDelivery`. */
-      notification?: NewNotification;
-    },
-  ): Promise<SettleDeliveryResult | RevocationPending>;
   /**
    * @param notice queued with the revocation, unless its outcome is unknown
    * @param runs which the account is writing through the gateway, if any. Its contact is notified of them too.
@@ -239,16 +228,8 @@ export interface Backend {
   accountNames(person: Person, teamName: string | undefined): Promise<string[]>;
   /** Lists active accounts of the teams that the person administers, by team and name. */
   listAccounts(person: Person, options: AccountListOptions): Promise<AccountList>;
-  /**
-   * Finishes an operation whose process was lost or whose outcome is unknown, and queues its notification. Returns false
-   * if it has to be retried.
-   */
-  settleOperation(operation: BackendOperation): Promise<boolean>;
-  /**
-   * Checks whether the server carried out a creation after it was given up. If so, records it, queues a notification and
-   * returns true. Deletes nothing.
-   */
-  checkForLateEffect(operation: BackendOperation): Promise<boolean>;
+  /** Brings an account on the server one step closer to its desired state. May be repeated. */
+  reconcile(job: ServerAccountJob, progress: { attempts: number }): Promise<JobResult>;
 }
 
 /** Keeps a suggestion for a misspelled account quick. */

@@ -1,8 +1,14 @@
 import type { NotificationPayload } from './notifications.ts';
+import type { ServerAccountJob } from './server-account-store.ts';
 
 /** What each kind of job needs to know. Stored as JSON, so it never contains a secret. */
 export interface JobPayloads {
   notification: NotificationPayload;
+  /** Settles a delivery whose process was lost. */
+  delivery: { deliveryId: string };
+  /** Ends a collection. */
+  collection: { collectionId: string };
+  server_account: ServerAccountJob;
 }
 
 export type JobKind = keyof JobPayloads;

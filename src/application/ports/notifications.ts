@@ -1,4 +1,6 @@
 import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
+import type { AdminProblem } from '../../domain/accounts/reconciliation.ts';
+import type { Collection } from './account-records.ts';
 import type { InterruptedRuns } from './gateway.ts';
 import type { UpstreamRejection } from './upstream-store.ts';
 
@@ -15,6 +17,14 @@ type NotificationMessage = AccountMessage | UpstreamMessage;
 export type AccountMessage =
   /** The request that created the federated account didn't send its setup instructions. */
   | { message: 'federated_account_created'; accountId: string }
+  /** The W&B server has the account, which was created without a key, and the request didn't tell its person. */
+  | { message: 'account_without_key_created'; accountId: string }
+  /** The W&B server didn't create the account, and the request didn't tell its person. */
+  | { message: 'account_not_created'; accountId: string; cause: string }
+  /** A key can be collected. `keyId`: the one that was revoked because its delivery failed; null when none was sent. */
+  | { message: 'key_collectable'; accountId: string; collectionId: string; keyId: string | null }
+  /** An admin has to act on the W&B server. */
+  | { message: 'server_account_problem'; accountId: string; serverAccountId: string; problem: AdminProblem }
   /** The request that revoked the account didn't tell its person. */
   | { message: 'account_revoked'; accountId: string; runs?: InterruptedRuns }
   /** For the account's contact: someone else revoked the account while it was writing runs. */
@@ -40,7 +50,16 @@ export type NotificationPayload = NotificationMessage & {
 
 /** A notification with what its text needs. */
 export type DueNotification = DueAccountNotification | DueUpstreamNotification;
-export type DueAccountNotification = AccountMessage & { account: ServiceAccount; requestId: string | null };
+export type DueAccountNotification = AccountMessage & {
+  account: ServiceAccount;
+  requestId: string | null;
+  /** Only of `key_collectable`. */
+  collection?: Collection;
+  /** Only of `server_account_problem`: the name on the server. */
+  serverName?: string;
+  /** The team's page on the W&B server, if there is one. */
+  link: string | undefined;
+};
 export type DueUpstreamNotification = Pick<UpstreamMessage, 'message' | 'kind'> & {
   /** One for a team key. */
   teams: readonly [RejectedTeam, ...RejectedTeam[]];
@@ -61,6 +80,10 @@ function aboutOf(message: NotificationMessage): string {
       return message.kind === 'team_key' ? `${message.kind}:${message.teamName}` : message.kind;
     case 'key_not_collectable':
       return `${message.accountId}:${message.keyId}`;
+    case 'key_collectable':
+      return `${message.collectionId}:${message.keyId ?? 'none'}`;
+    case 'server_account_problem':
+      return `${message.serverAccountId}:${message.problem}`;
     default:
       return message.accountId;
   }

@@ -1,10 +1,8 @@
 import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import type { Secret } from '../../domain/keys/secret.ts';
 import type { SlackProfile, SlackWorkspace } from '../../domain/organization/person.ts';
-import type { Collection } from './account-records.ts';
 import type { IssuedKey } from './backend.ts';
 import type { DueNotification } from './notifications.ts';
-import type { EndingKind } from './operation-store.ts';
 
 /** Slack's users. Methods throw {@link DirectoryUnavailableError} when Slack doesn't return them. */
 export interface Directory {
@@ -89,24 +87,5 @@ export interface Delivery {
 
 /** Sends direct messages from the app. Methods return false when Slack didn't accept the message. */
 export interface Notifications {
-  /** @param revokedKeyId the key that was revoked because its delivery failed; undefined when none was sent */
-  offerCollection(
-    collection: Collection,
-    account: ServiceAccount,
-    revokedKeyId: string | undefined,
-  ): Promise<boolean>;
   send(slackUserId: string, notification: DueNotification): Promise<boolean>;
-  reportEnding(ending: OperationEnding): Promise<boolean>;
-}
-
-/** How an operation on the backend ended, for a person who didn't see its outcome. */
-export interface OperationEnding {
-  kind: EndingKind;
-  account: ServiceAccount;
-  /** The requester, who is notified. */
-  slackUserId: string;
-  /** The team's page on the server, if there is one. */
-  link: string | undefined;
-  /** The ID of the request that started the operation. */
-  requestId: string | null;
 }

@@ -7,11 +7,9 @@ import type {
   AccountListOptions,
   BeginCollectionResult,
   Collection,
-  CollectionNotification,
   EarlierSubmission,
   InsertAccountResult,
   NewAccount,
-  NotifiedCollection,
   PendingDelivery,
   SentKey,
   SettleDelivery,
@@ -20,7 +18,7 @@ import type {
 } from './account-records.ts';
 import type { AuthorityStore } from './authority-store.ts';
 import type { JobStore, NewNotification } from './job-store.ts';
-import type { OperationStore } from './operation-store.ts';
+import type { ServerAccountStore } from './server-account-store.ts';
 import type { UpstreamStore } from './upstream-store.ts';
 
 /** How long a process may take to deliver a key it created. Afterwards any process revokes the key. */
@@ -45,7 +43,7 @@ export interface Stores {
  * is written, including its audit event, or nothing. Every method may throw {@link StoreUnavailableError}, and then nothing
  * was written.
  */
-export interface Store extends OperationStore, AuthorityStore, JobStore, UpstreamStore {
+export interface Store extends ServerAccountStore, AuthorityStore, JobStore, UpstreamStore {
   readonly organizationId: string;
 
   /** Merges by name: absent members lose their role, absent teams are archived, returning teams are restored. */
@@ -70,7 +68,10 @@ export interface Store extends OperationStore, AuthorityStore, JobStore, Upstrea
   insertAccount(account: NewAccount): Promise<InsertAccountResult>;
   /** Returns the account that this form created, if any. */
   earlierSubmission(submissionId: string): Promise<EarlierSubmission | undefined>;
+  /** Returns an account that is or was active. */
   findAccount(accountId: string): Promise<ServiceAccount | undefined>;
+  /** Also returns an account that failed or is being created: for messages about it. */
+  findAnyAccount(accountId: string): Promise<ServiceAccount | undefined>;
   /** Finds active accounts by name in the active teams that the person administers, or in one of them. */
   findAccountsByName(email: string, name: string, teamName: string | undefined): Promise<ServiceAccount[]>;
   /**
@@ -93,10 +94,15 @@ export interface Store extends OperationStore, AuthorityStore, JobStore, Upstrea
 
   /** Settles a delivery. Unless it was accepted, revokes the key and opens or reopens its collection in the same write. */
   settleDelivery(settlement: SettleDelivery): Promise<SettleDeliveryResult>;
-  /** Lists unsettled deliveries whose lease ended before `nowMs`. */
-  lapsedDeliveries(nowMs: number): Promise<AccountDelivery[]>;
+  /** Returns a delivery that isn't settled. */
+  openDelivery(deliveryId: string): Promise<AccountDelivery | undefined>;
 
   findCollection(collectionId: string): Promise<Collection | undefined>;
+  /**
+   * Closes a collection that has expired. Returns when to call it again: the expiry of one that hasn't, which starts a new lifetime
+   * if the clock was set back since it was opened.
+   */
+  expireCollection(collectionId: string, nowMs: number): Promise<number | undefined>;
   /** Lists the person's open, unexpired collections. */
   openCollections(slackUserId: string, nowMs: number): Promise<Collection[]>;
   /** Takes an open collection and writes the key and its delivery, once. */
@@ -106,16 +112,6 @@ export interface Store extends OperationStore, AuthorityStore, JobStore, Upstrea
     nowMs: number,
     auditEvent: AuditEvent,
   ): Promise<BeginCollectionResult>;
-  /**
-   * Claims pending notifications of open, unexpired collections, or of one, longest waiting first. Each is claimed for a
-   * pause that grows with every attempt.
-   */
-  claimCollectionNotifications(
-    nowMs: number,
-    which: { limit: number } | { collectionId: string },
-  ): Promise<CollectionNotification[]>;
-  /** Completes a notification, unless another key was revoked meanwhile, which the person must be notified of too. */
-  markCollectionNotified(notified: NotifiedCollection): Promise<void>;
 
   appendAuditEvent(event: AuditEvent): Promise<void>;
   /** Returns the whole chain as stored, oldest first. */

@@ -1,3 +1,5 @@
+import type { LifecycleState } from './lifecycle.ts';
+
 type AuthenticationMethod = 'api_key' | 'federated';
 
 /** The key lifetimes that the form offers, in days. */
@@ -29,7 +31,8 @@ export interface ServiceAccount {
   contact: string;
   createdBy: { slackUserId: string; email: string };
   createdAtMs: number;
-  status: 'active' | 'revoked';
+  state: LifecycleState;
+  /** Set once the account has ended. */
   revokedAtMs: number | undefined;
 }
 

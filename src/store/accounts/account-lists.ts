@@ -1,11 +1,10 @@
-import { and, asc, count, eq, isNull, type SQL, sql } from 'drizzle-orm';
+import { and, asc, count, eq, isNull, ne, type SQL, sql } from 'drizzle-orm';
 import {
   type AccountListOptions,
   countedAccounts,
   type ListedAccount,
   type VisibleAccount,
 } from '../../application/ports/account-records.ts';
-import type { ServerIdentity } from '../../application/ports/operation-store.ts';
 import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import {
   type OrganizationContext,
@@ -13,6 +12,7 @@ import {
   type SqliteConnection,
 } from '../database/connection.ts';
 import { isActiveTeam, readActiveTeam, readIsOrganizationAdmin, readTeamsOf } from '../organization/teams.ts';
+import { hasNotEnded } from '../schema/accounts.ts';
 import { serviceAccounts, teams } from '../schema/schema.ts';
 import { accountColumns, teamOfAccount, toServiceAccount } from './account-row.ts';
 import { newestDeliveredKey } from './api-keys.ts';
@@ -20,13 +20,12 @@ import { newestDeliveredKey } from './api-keys.ts';
 const listColumns = {
   account: accountColumns,
   lastUsedAtMs: serviceAccounts.lastUsedAtMs,
-  memberId: serviceAccounts.backendMemberId,
-  clientId: serviceAccounts.backendClientId,
 };
 
 type ListedRow = ReturnType<ReturnType<typeof pageWhere>['all']>[number];
 
-const isActive = and(eq(serviceAccounts.state, 'active'), isNull(serviceAccounts.revokedAtMs));
+/** An account that is being created is shown to nobody. */
+const isVisible = and(hasNotEnded, ne(serviceAccounts.state, 'provisioning'));
 const isThisTeam = eq(teams.id, sql.placeholder('teamId'));
 
 /**
@@ -38,7 +37,7 @@ function pageWhere(db: SqliteConnection, which: SQL | undefined) {
     .select(listColumns)
     .from(teams)
     .crossJoin(serviceAccounts)
-    .where(and(isActiveTeam(organizationParameter), which, teamOfAccount, isActive))
+    .where(and(isActiveTeam(organizationParameter), which, teamOfAccount, isVisible))
     .orderBy(asc(teams.name), asc(serviceAccounts.name))
     .limit(sql.placeholder('limit'))
     .offset(sql.placeholder('offset'))
@@ -50,7 +49,7 @@ function countWhere(db: SqliteConnection, which: SQL | undefined) {
     .select({ id: serviceAccounts.id })
     .from(teams)
     .crossJoin(serviceAccounts)
-    .where(and(isActiveTeam(organizationParameter), which, teamOfAccount, isActive))
+    .where(and(isActiveTeam(organizationParameter), which, teamOfAccount, isVisible))
     .limit(sql.placeholder('atMost'))
     .as('counted');
   return db.select({ total: count() }).from(counted).prepare();
@@ -100,13 +99,12 @@ export function toListedAccounts(
   db: SqliteConnection,
   { organizationId }: OrganizationContext,
   rows: readonly ListedRow[],
-): (ListedAccount & { server: ServerIdentity })[] {
+): ListedAccount[] {
   const newestKey = db.once(newestDeliveredKey);
-  return rows.map(({ account, lastUsedAtMs, memberId, clientId }) => ({
+  return rows.map(({ account, lastUsedAtMs }) => ({
     account: toServiceAccount(account),
     key: newestKey(organizationId, account.id),
     lastUsedAtMs: lastUsedAtMs ?? undefined,
-    server: { memberId: memberId ?? undefined, clientId: clientId ?? undefined },
   }));
 }
 
@@ -131,7 +129,7 @@ export function readListedAccounts(
           ids.filter((id) => teamName === undefined || id === named?.id),
           page,
         );
-  const accounts = toListedAccounts(db, context, rows).map(({ server: _, ...listed }) => ({
+  const accounts = toListedAccounts(db, context, rows).map((listed) => ({
     ...listed,
     ...(isOrganizationAdmin || managed.has(listed.account.teamId) ? {} : { isReadOnly: true as const }),
   }));
@@ -150,7 +148,7 @@ const byName = (db: SqliteConnection) =>
       and(
         eq(serviceAccounts.organizationId, organizationParameter),
         eq(serviceAccounts.name, sql.placeholder('name')),
-        isActive,
+        isVisible,
         teamOfAccount,
         isNull(teams.archivedAtMs),
       ),
@@ -169,7 +167,7 @@ const byNameInTeam = (db: SqliteConnection) =>
         isThisTeam,
         teamOfAccount,
         eq(serviceAccounts.name, sql.placeholder('name')),
-        isActive,
+        isVisible,
       ),
     )
     .prepare();

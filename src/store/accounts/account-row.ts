@@ -1,6 +1,6 @@
-import { and, eq, type GetColumnData, type SQL, sql } from 'drizzle-orm';
+import { and, eq, type GetColumnData } from 'drizzle-orm';
 import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
-import { apiKeys, backendOperations, deliveries, serviceAccounts, teams } from '../schema/schema.ts';
+import { apiKeys, deliveries, serviceAccounts, teams } from '../schema/schema.ts';
 
 /** The columns of an account, for a query that joins its team on {@link teamOfAccount}. */
 export const accountColumns = {
@@ -19,6 +19,7 @@ export const accountColumns = {
   createdBySlackUserId: serviceAccounts.createdBySlackUserId,
   createdByEmail: serviceAccounts.createdByEmail,
   createdAtMs: serviceAccounts.createdAtMs,
+  state: serviceAccounts.state,
   revokedAtMs: serviceAccounts.revokedAtMs,
 };
 
@@ -53,19 +54,6 @@ export function toServiceAccount(row: AccountRow): ServiceAccount {
     purpose: purpose ?? undefined,
     usedBy: usedBy ?? undefined,
     createdBy: { slackUserId: createdBySlackUserId, email: createdByEmail },
-    status: revokedAtMs === null ? 'active' : 'revoked',
     revokedAtMs: revokedAtMs ?? undefined,
   };
 }
-
-/**
- * Whether the account of the query's row is being removed from the W&B server. No key may be created meanwhile: the removal
- * deletes the account as it was when the removal began.
- */
-export const isBeingRemoved: SQL<number> = sql<number>`exists (
-  select 1 from ${backendOperations}
-  where ${backendOperations.organizationId} = ${serviceAccounts.organizationId}
-    and ${backendOperations.accountId} = ${serviceAccounts.id}
-    and ${backendOperations.kind} = 'remove'
-    and ${backendOperations.state} = 'under_way'
-)`;

@@ -1,5 +1,6 @@
-import { and, eq, isNull } from 'drizzle-orm';
+import { and, eq, inArray, isNull, type SQL } from 'drizzle-orm';
 import type { NewNotification } from '../../application/ports/job-store.ts';
+import { hasEnded, type LifecycleState, statesBefore } from '../../domain/accounts/lifecycle.ts';
 import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import type { AuditEvent } from '../../domain/audit/audit-event.ts';
 import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
@@ -10,6 +11,16 @@ import { accountColumns, teamOfAccount, toServiceAccount } from './account-row.t
 
 export function readAccount(
   db: SqliteConnection,
+  context: OrganizationContext,
+  accountId: string,
+): ServiceAccount | undefined {
+  const account = readAnyAccount(db, context, accountId);
+  const wasActive = account !== undefined && account.state !== 'provisioning' && account.state !== 'failed';
+  return wasActive ? account : undefined;
+}
+
+export function readAnyAccount(
+  db: SqliteConnection,
   { organizationId }: OrganizationContext,
   accountId: string,
 ): ServiceAccount | undefined {
@@ -17,15 +28,42 @@ export function readAccount(
     .select(accountColumns)
     .from(serviceAccounts)
     .innerJoin(teams, teamOfAccount)
-    .where(
-      and(
-        eq(serviceAccounts.organizationId, organizationId),
-        eq(serviceAccounts.id, accountId),
-        eq(serviceAccounts.state, 'active'),
-      ),
-    )
+    .where(isAccount(organizationId, accountId))
     .get();
   return row && toServiceAccount(row);
+}
+
+export function readState(
+  db: SqliteConnection,
+  { organizationId }: OrganizationContext,
+  accountId: string,
+): LifecycleState | undefined {
+  const isThis = isAccount(organizationId, accountId);
+  return db.select({ state: serviceAccounts.state }).from(serviceAccounts).where(isThis).get()?.state;
+}
+
+/**
+ * Changes what an account is.
+ *
+ * @throws Error if the lifecycle doesn't allow it: a bug
+ */
+export function setState(
+  tx: SqliteConnection,
+  { organizationId }: OrganizationContext,
+  accountId: string,
+  state: LifecycleState,
+  nowMs: number,
+): void {
+  const changed = tx
+    .update(serviceAccounts)
+    .set({ state, ...(hasEnded(state) && { revokedAtMs: nowMs }) })
+    .where(and(isAccount(organizationId, accountId), inArray(serviceAccounts.state, statesBefore(state))))
+    .run();
+  if (changed.changes !== 1) throw new Error(`The account ${accountId} can't become ${state}.`);
+}
+
+function isAccount(organizationId: string, accountId: string): SQL | undefined {
+  return and(eq(serviceAccounts.organizationId, organizationId), eq(serviceAccounts.id, accountId));
 }
 
 export function revokeAccount(
@@ -35,31 +73,24 @@ export function revokeAccount(
   nowMs: number,
   auditEvent: AuditEvent,
   notifications: readonly NewNotification[] = [],
-): AccountRevocation {
-  const result = setAccountRevoked(tx, context, accountId, nowMs);
-  if (result !== 'revoked') return result;
-  context.appendAudit(auditEvent);
-  for (const notification of notifications) enqueueNotification(tx, context, notification);
-  return result;
-}
-
-type AccountRevocation = 'revoked' | 'already_revoked' | 'not_found';
-
-/** Revokes the account and its keys, and closes its collections. The caller appends the audit event. */
-export function setAccountRevoked(
-  tx: SqliteConnection,
-  context: OrganizationContext,
-  accountId: string,
-  nowMs: number,
-): AccountRevocation {
-  const { organizationId } = context;
+): 'revoked' | 'already_revoked' | 'not_found' {
   const account = readAccount(tx, context, accountId);
   if (account === undefined) return 'not_found';
-  if (account.status === 'revoked') return 'already_revoked';
-  tx.update(serviceAccounts)
-    .set({ revokedAtMs: nowMs })
-    .where(and(eq(serviceAccounts.organizationId, organizationId), eq(serviceAccounts.id, accountId)))
-    .run();
+  if (account.state === 'revoked') return 'already_revoked';
+  setState(tx, context, accountId, 'revoked', nowMs);
+  endAccount(tx, context, accountId, nowMs);
+  context.appendAudit(auditEvent);
+  for (const notification of notifications) enqueueNotification(tx, context, notification);
+  return 'revoked';
+}
+
+/** Revokes the keys of an account, and closes its collections. */
+export function endAccount(
+  tx: SqliteConnection,
+  { organizationId }: OrganizationContext,
+  accountId: string,
+  nowMs: number,
+): void {
   tx.update(apiKeys)
     .set({ revokedAtMs: nowMs })
     .where(
@@ -74,5 +105,4 @@ export function setAccountRevoked(
     .set({ state: 'closed' })
     .where(and(eq(collections.organizationId, organizationId), eq(collections.accountId, accountId), isOpen))
     .run();
-  return 'revoked';
 }

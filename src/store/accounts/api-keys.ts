@@ -9,9 +9,11 @@ import {
   type OrganizationContext,
   organizationParameter,
   type SqliteConnection,
+  type WriteContext,
 } from '../database/connection.ts';
 import { apiKeys, deliveries, serviceAccounts } from '../schema/schema.ts';
-import { accountOfKey, deliveryOfKey, isBeingRemoved } from './account-row.ts';
+import { insertJob } from '../jobs/jobs.ts';
+import { accountOfKey, deliveryOfKey } from './account-row.ts';
 
 export interface SendingKey {
   record: ApiKeyRecord | ExternalKeyRecord;
@@ -19,13 +21,14 @@ export interface SendingKey {
   delivery: PendingDelivery;
 }
 
-/** Inserts a new key and its delivery. */
+/** Inserts a new key and its delivery, with the job that settles it after its lease. */
 export function insertSendingKey(
   tx: SqliteConnection,
-  { organizationId }: OrganizationContext,
+  context: WriteContext,
   accountId: string,
   { record, lifetimeDays, delivery }: SendingKey,
 ): void {
+  const { organizationId } = context;
   const { keyId } = record;
   tx.insert(apiKeys)
     .values({ organizationId, accountId, ...record })
@@ -41,9 +44,15 @@ export function insertSendingKey(
       keyLifetimeDays: lifetimeDays,
       collectionId: delivery.collectionId ?? null,
       state: 'sending',
-      leaseUntilMs: delivery.leaseUntilMs,
     })
     .run();
+  insertJob(tx, context, {
+    id: context.newId('job'),
+    kind: 'delivery',
+    subject: delivery.id,
+    payload: { deliveryId: delivery.id },
+    start: { atMs: delivery.leaseUntilMs },
+  });
 }
 
 export function revokeKey(
@@ -132,12 +141,7 @@ export function readAccountOfKey(
 ) {
   const account = tx
     .select({
-      id: serviceAccounts.id,
-      revokedAtMs: serviceAccounts.revokedAtMs,
-      isBeingRemoved,
-      memberId: serviceAccounts.backendMemberId,
-      clientId: serviceAccounts.backendClientId,
-    })
+      id: serviceAccounts.id, state: serviceAccounts.state })
     .from(apiKeys)
     .innerJoin(serviceAccounts, accountOfKey)
     .where(and(eq(apiKeys.organizationId, organizationId), eq(apiKeys.keyId, keyId)))

@@ -1,19 +1,24 @@
-import { and, asc, eq, gt, isNull, lte, not, type Placeholder, type SQL, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, lte, type Placeholder, type SQL, sql } from 'drizzle-orm';
 import type {
   BeginCollectionResult,
   Collection,
+  CollectionOffer,
   PendingDelivery,
   SettleDelivery,
 } from '../../application/ports/account-records.ts';
+import { COLLECTION_LIFETIME_MS, DELIVERY_LEASE_MS } from '../../application/ports/store.ts';
 import type { ApiKeyRecord } from '../../domain/accounts/service-account.ts';
 import type { AuditEvent } from '../../domain/audit/audit-event.ts';
 import { CLOCK_TOLERANCE_MS, storedAgeMs } from '../../domain/stored-time.ts';
 import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
+import { finishJobOf, insertJob } from '../jobs/jobs.ts';
+import { enqueueNotification } from '../jobs/notifications.ts';
 import { isActiveTeam } from '../organization/teams.ts';
 import { isOpen } from '../schema/deliveries.ts';
 import { collections, type deliveries, serviceAccounts, teams } from '../schema/schema.ts';
-import { isBeingRemoved, teamOfAccount } from './account-row.ts';
-import { insertSendingKey, readAccountOfKey } from './api-keys.ts';
+import { teamOfAccount } from './account-row.ts';
+import { readState } from './accounts.ts';
+import { insertSendingKey } from './api-keys.ts';
 
 type CollectionRow = typeof collections.$inferSelect;
 
@@ -26,81 +31,121 @@ export const accountOfCollection = and(
 
 /**
  * After a delivery's key was revoked: opens a collection, or reopens the one that the delivery came from with its old expiry.
- * Returns no collection if the account is revoked or the collection has expired. While the account is being revoked, the collection
- * stays hidden in case the revocation fails.
+ * Returns undefined if the account isn't active or the collection has expired.
  */
 export function offerCollection(
   tx: SqliteConnection,
-  delivery: DeliveryRow,
-  { nowMs, newCollection }: SettleDelivery,
-): { collection: Collection | undefined; isBeingRevoked?: true } {
-  const { keyId, collectionId } = delivery;
-  const account = readAccountOfKey(tx, delivery, keyId);
-  const isActive = account.revokedAtMs === null;
-  if (!isActive && collectionId === null) return { collection: undefined };
-  const { slackUserId, email, keyLifetimeDays } = delivery;
-  const collection =
-    collectionId === null
-      ? openCollection(tx, delivery, {
-          ...newCollection,
-          accountId: account.id,
-          person: { slackUserId, email },
-          keyLifetimeDays,
-          revokedKeyId: keyId,
-          createdAtMs: nowMs,
-        })
-      : reopenCollection(tx, delivery, collectionId, { revokedKeyId: keyId, nowMs, isActive });
-  return isActive && account.isBeingRemoved === 1
-    ? { collection: undefined, isBeingRevoked: true }
-    : { collection };
+  context: WriteContext,
+  { keyId, collectionId, slackUserId, email, keyLifetimeDays }: DeliveryRow,
+  { accountId, nowMs, newCollection, offer }: SettleDelivery & { accountId: string },
+): Collection | undefined {
+  if (collectionId !== null) {
+    return reopenCollection(tx, context, collectionId, { revokedKeyId: keyId, nowMs, offer });
+  }
+  if (readState(tx, context, accountId) !== 'active') return undefined;
+  return openCollection(tx, context, {
+    ...newCollection,
+    accountId,
+    person: { slackUserId, email },
+    keyLifetimeDays,
+    revokedKeyId: keyId,
+    createdAtMs: nowMs,
+    offer,
+  });
 }
 
+interface OpenedCollection extends Omit<Collection, 'state'> {
+  revokedKeyId: string | null;
+  createdAtMs: number;
+  offer: CollectionOffer;
+}
+
+/** Opens a collection, queues its notification, and the job that ends it. */
 export function openCollection(
   tx: SqliteConnection,
-  { organizationId }: OrganizationContext,
-  opened: Omit<Collection, 'state'> & { revokedKeyId: string | null; createdAtMs: number },
+  context: WriteContext,
+  { person, offer, ...columns }: OpenedCollection,
 ): Collection {
-  const { person, ...columns } = opened;
+  const { organizationId } = context;
   const row = tx
     .insert(collections)
     .values({ organizationId, ...columns, ...person, state: 'open' })
     .returning()
     .get();
+  insertJob(tx, context, {
+    id: context.newId('job'),
+    kind: 'collection',
+    subject: row.id,
+    payload: { collectionId: row.id },
+    start: { atMs: row.expiresAtMs },
+  });
+  enqueueOffer(tx, context, row, offer);
   return toCollection(row);
+}
+
+function enqueueOffer(
+  tx: SqliteConnection,
+  context: WriteContext,
+  { id: collectionId, accountId, revokedKeyId: keyId, slackUserId }: CollectionRow,
+  { requestId, ...job }: CollectionOffer,
+): void {
+  enqueueNotification(tx, context, {
+    ...job,
+    payload: { message: 'key_collectable', accountId, collectionId, keyId, to: { slackUserId }, requestId },
+  });
 }
 
 /** Reopens a collection whose key was revoked or couldn't be created. Its expiry stays. */
 export function reopenCollection(
   tx: SqliteConnection,
+  context: WriteContext,
+  collectionId: string,
+  { revokedKeyId, nowMs, offer }: { revokedKeyId: string | null; nowMs: number; offer: CollectionOffer },
+): Collection | undefined {
+  const isThis = isCollection(context.organizationId, collectionId);
+  const current = tx.select().from(collections).where(isThis).get();
+  if (current?.state !== 'collecting') return undefined;
+  const isActive = readState(tx, context, current.accountId) === 'active';
+  const isOver = current.expiresAtMs <= nowMs || storedAgeMs(current.createdAtMs, nowMs) === undefined;
+  const state = isActive && !isOver ? 'open' : 'closed';
+  const row = tx.update(collections).set({ revokedKeyId, state }).where(isThis).returning().get();
+  if (row?.state !== 'open') return undefined;
+  enqueueOffer(tx, context, row, offer);
+  return toCollection(row);
+}
+
+/** Closes an open collection that has expired. Returns when to call it again, if ever. */
+export function expireCollection(
+  tx: SqliteConnection,
   { organizationId }: OrganizationContext,
   collectionId: string,
-  reopened: { revokedKeyId: string | null; nowMs: number; isActive: boolean },
-): Collection | undefined {
-  const { revokedKeyId, nowMs, isActive } = reopened;
-  const row = tx
-    .update(collections)
-    .set({
-      revokedKeyId,
-      // The person was notified of the previous key, not of this one.
-      toldAtMs: null,
-      tellingTries: 0,
-      tellingFromMs: 0,
-      state: isActive
-        ? sql`case when ${collections.expiresAtMs} > ${nowMs} and ${collections.createdAtMs} <= ${nowMs + CLOCK_TOLERANCE_MS} then 'open' else 'closed' end`
-        : 'closed',
-    })
-    .where(isCollection(organizationId, collectionId))
-    .returning()
-    .get();
-  return row?.state === 'open' ? toCollection(row) : undefined;
+  nowMs: number,
+): number | undefined {
+  const isThis = isCollection(organizationId, collectionId);
+  const row = tx.select().from(collections).where(isThis).get();
+  if (row === undefined || row.state === 'collected' || row.state === 'closed') return undefined;
+  if (storedAgeMs(row.createdAtMs, nowMs) === undefined) {
+    // Opened before the clock was set back: nobody could collect it until the clock catches up.
+    const expiresAtMs = nowMs + COLLECTION_LIFETIME_MS;
+    tx.update(collections).set({ createdAtMs: nowMs, expiresAtMs }).where(isThis).run();
+    return expiresAtMs;
+  }
+  if (row.expiresAtMs > nowMs) return row.expiresAtMs;
+  // While its key is being sent, the delivery decides.
+  if (row.state === 'collecting') return nowMs + DELIVERY_LEASE_MS;
+  tx.update(collections).set({ state: 'closed' }).where(isThis).run();
+  return undefined;
 }
 
 export function finishCollection(
   tx: SqliteConnection,
-  { organizationId }: OrganizationContext,
+  context: OrganizationContext,
   collectionId: string,
+  nowMs: number,
 ): void {
-  tx.update(collections).set({ state: 'collected' }).where(isCollection(organizationId, collectionId)).run();
+  const isThis = isCollection(context.organizationId, collectionId);
+  tx.update(collections).set({ state: 'collected' }).where(isThis).run();
+  finishJobOf(tx, context, { kind: 'collection', subject: collectionId, nowMs });
 }
 
 export function beginCollection(
@@ -133,9 +178,8 @@ export function takeCollection(
   const found = tx
     .select({
       collection: collections,
-      revokedAtMs: serviceAccounts.revokedAtMs,
+      state: serviceAccounts.state,
       archivedAtMs: teams.archivedAtMs,
-      isBeingRemoved,
     })
     .from(collections)
     .innerJoin(serviceAccounts, accountOfCollection)
@@ -143,9 +187,9 @@ export function takeCollection(
     .where(isCollection(organizationId, collectionId))
     .get();
   if (found === undefined) return { ok: false, reason: 'not_open' };
-  const { collection, revokedAtMs, archivedAtMs } = found;
-  if (revokedAtMs !== null || archivedAtMs !== null) return { ok: false, reason: 'account_revoked' };
-  if (found.isBeingRemoved === 1) return { ok: false, reason: 'being_revoked' };
+  const { collection, state, archivedAtMs } = found;
+  if (state === 'revoking') return { ok: false, reason: 'being_revoked' };
+  if (state !== 'active' || archivedAtMs !== null) return { ok: false, reason: 'account_revoked' };
   if (collection.state !== 'open') return { ok: false, reason: 'not_open' };
   const isKnownAge = storedAgeMs(collection.createdAtMs, nowMs) !== undefined;
   if (collection.expiresAtMs <= nowMs || !isKnownAge) return { ok: false, reason: 'expired' };
@@ -195,8 +239,7 @@ export function isCollectable(
     gt(collections.expiresAtMs, nowMs),
     // Offered before the clock was set back, it would otherwise stay open far longer than a day.
     lte(collections.createdAtMs, sql`${nowMs} + ${CLOCK_TOLERANCE_MS}`),
-    isNull(serviceAccounts.revokedAtMs),
-    not(isBeingRemoved),
+    eq(serviceAccounts.state, 'active'),
     isActiveTeam(organizationId),
   );
 }

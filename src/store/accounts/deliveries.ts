@@ -45,86 +45,75 @@ export function settleDelivery(
         eq(deliveries.organizationId, organizationId),
         eq(deliveries.id, deliveryId),
         isSending,
-        // Once revoking the key has begun, a late acceptance no longer counts.
-        outcome === 'accepted' ? eq(deliveries.revokeAttempts, 0) : undefined,
       ),
     )
     .returning()
     .get();
   if (settled === undefined) return { settled: false };
+  const account = readAccountOfKey(tx, context, settled.keyId);
   appendAudit(settlement.auditEvent);
+  finishJobOf(tx, context, { kind: 'delivery', subject: deliveryId, nowMs });
   if (outcome === 'accepted') {
-    if (settled.collectionId !== null) finishCollection(tx, context, settled.collectionId);
-    return { settled: true, collection: undefined };
+    if (settled.collectionId !== null) finishCollection(tx, context, settled.collectionId, nowMs);
+    return { settled: true, collection: undefined, state: account.state };
   }
   revokeKey(tx, context, settled.keyId, nowMs);
-  forgetServerAccount(tx, context, settled.keyId);
-  const offered = offerCollection(tx, settled, settlement);
-  const isOver = offered.collection === undefined && offered.isBeingRevoked !== true;
-  if (isOver && settlement.notification !== undefined) {
+  deleteFromServer(tx, context, account.id, settled, settlement);
+  const collection = offerCollection(tx, context, settled, { ...settlement, accountId: account.id });
+  if (collection === undefined && settlement.notification !== undefined) {
     enqueueNotification(tx, context, settlement.notification);
   }
-  return { settled: true, ...offered };
+  return { settled: true, collection, state: account.state };
 }
 
-/** On a W&B server, revoking a key deletes the account, and the next key recreates it. */
-function forgetServerAccount(
+/** On a W&B server, the account is deleted with the key; the next key gets an account of its own. */
+function deleteFromServer(
   tx: SqliteConnection,
-  { organizationId }: OrganizationContext,
-  keyId: string,
+  context: WriteContext,
+  accountId: string,
+  { slackUserId, email }: typeof deliveries.$inferSelect,
+  { nowMs, deletionEvent }: SettleDelivery,
 ): void {
-  const ofKey = tx
-    .select({ accountId: apiKeys.accountId })
-    .from(apiKeys)
-    .where(and(eq(apiKeys.organizationId, organizationId), eq(apiKeys.keyId, keyId)));
-  tx.update(serviceAccounts)
-    .set({ backendMemberId: null, backendClientId: null })
-    .where(and(eq(serviceAccounts.organizationId, organizationId), inArray(serviceAccounts.id, ofKey)))
-    .run();
+  const abandoned = tx
+    .update(serverAccounts)
+    .set({ desired: 'absent' })
+    .where(
+      and(
+        eq(serverAccounts.organizationId, context.organizationId),
+        eq(serverAccounts.accountId, accountId),
+        eq(serverAccounts.desired, 'present'),
+      ),
+    )
+    .returning({ id: serverAccounts.id })
+    .get();
+  if (abandoned === undefined) return;
+  const job = { serverAccountId: abandoned.id, person: { slackUserId, email } };
+  scheduleServerAccount(tx, context, { ...job, requestId: deletionEvent.requestId }, nowMs);
+  context.appendAudit(deletionEvent);
 }
 
-const lapsedDeliveries = (db: SqliteConnection) =>
-  db
+export function readOpenDelivery(
+  db: SqliteConnection,
+  { organizationId }: OrganizationContext,
+  deliveryId: string,
+): AccountDelivery | undefined {
+  const open = db
     .select({ delivery: deliveries, account: accountColumns })
     .from(deliveries)
     .innerJoin(apiKeys, deliveryOfKey)
     .innerJoin(serviceAccounts, accountOfKey)
     .innerJoin(teams, teamOfAccount)
-    .where(
-      and(
-        eq(deliveries.organizationId, organizationParameter),
-        isSending,
-        isLeaseOver(
-          { leaseUntilMs: deliveries.leaseUntilMs, attempts: deliveries.revokeAttempts },
-          nowParameter,
-          DELIVERY_LEASE_MS,
-        ),
-      ),
-    )
-    .orderBy(asc(deliveries.leaseUntilMs), asc(deliveries.id))
-    .prepare();
-
-export function readLapsedDeliveries(
-  db: SqliteConnection,
-  { organizationId }: OrganizationContext,
-  nowMs: number,
-): AccountDelivery[] {
-  return db
-    .once(lapsedDeliveries)
-    .all({ organizationId, nowMs })
-    .map(({ delivery, account }) => ({
-      delivery: toPendingDelivery(delivery),
-      account: toServiceAccount(account),
-    }));
+    .where(and(eq(deliveries.organizationId, organizationId), eq(deliveries.id, deliveryId), isSending))
+    .get();
+  return open && { delivery: toDelivery(open.delivery), account: toServiceAccount(open.account) };
 }
 
-function toPendingDelivery(row: typeof deliveries.$inferSelect): PendingDelivery {
+function toDelivery(row: typeof deliveries.$inferSelect): AccountDelivery['delivery'] {
   return {
     id: row.id,
     keyId: row.keyId,
     person: { slackUserId: row.slackUserId, email: row.email },
     route: row.route,
-    leaseUntilMs: row.leaseUntilMs,
     collectionId: row.collectionId ?? undefined,
   };
 }

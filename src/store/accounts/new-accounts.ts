@@ -1,4 +1,4 @@
-import { and, eq, isNull, type SQL } from 'drizzle-orm';
+import { and, eq, type SQL } from 'drizzle-orm';
 import type {
   EarlierSubmission,
   InsertAccountResult,
@@ -8,6 +8,7 @@ import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
 import { enqueueNotification } from '../jobs/notifications.ts';
 import { isActiveTeam } from '../organization/teams.ts';
+import { hasNotEnded } from '../schema/accounts.ts';
 import { deliveries, serviceAccounts, submissions, teams } from '../schema/schema.ts';
 import { accountColumns, teamOfAccount, toServiceAccount } from './account-row.ts';
 import { insertSendingKey } from './api-keys.ts';
@@ -84,7 +85,7 @@ function isNameTaken(
       eq(serviceAccounts.organizationId, organizationId),
       eq(serviceAccounts.teamId, account.teamId),
       eq(serviceAccounts.name, account.name),
-      isNull(serviceAccounts.revokedAtMs),
+      hasNotEnded,
     ),
   );
 }
@@ -102,7 +103,7 @@ function isSubjectTaken(
       eq(serviceAccounts.organizationId, organizationId),
       eq(serviceAccounts.issuer, issuer),
       eq(serviceAccounts.subject, subject),
-      isNull(serviceAccounts.revokedAtMs),
+      hasNotEnded,
     ),
   );
 }
@@ -132,6 +133,8 @@ export function toAccountRow(
     createdBySlackUserId: account.createdBy.slackUserId,
     createdByEmail: account.createdBy.email,
     createdAtMs: account.createdAtMs,
+    state: account.state,
+    revokedAtMs: account.revokedAtMs ?? null,
   };
 }
 
@@ -143,7 +146,6 @@ export function readEarlierSubmission(
   const row = db
     .select({
       account: accountColumns,
-      state: serviceAccounts.state,
       keyId: submissions.keyId,
       delivery: deliveries.state,
     })
@@ -169,6 +171,6 @@ export function readEarlierSubmission(
   return {
     account,
     keyId: row.keyId ?? undefined,
-    delivery: row.state === 'provisioning' ? 'provisioning' : (row.delivery ?? withoutDelivery),
+    delivery: account.state === 'provisioning' ? 'provisioning' : (row.delivery ?? withoutDelivery),
   };
 }

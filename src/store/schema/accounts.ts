@@ -9,6 +9,7 @@ import {
   text,
   uniqueIndex,
 } from 'drizzle-orm/sqlite-core';
+import { LIFECYCLE_STATES } from '../../domain/accounts/lifecycle.ts';
 import { issuers } from './issuers.ts';
 import { organizationId } from './organizations.ts';
 import { peppers } from './sealed-secrets.ts';
@@ -40,13 +41,8 @@ export const serviceAccounts = sqliteTable(
     createdByEmail: text('created_by_email').notNull(),
     createdAtMs: integer('created_at_ms').notNull(),
     revokedAtMs: integer('revoked_at_ms'),
-    /** `provisioning` reserves the name and the identity and isn't shown to anyone; `failed` was never active. */
-    state: text('state', { enum: ['provisioning', 'active', 'failed'] })
-      .notNull()
-      .default('active'),
-    /** The account on the W&B server; null if it has none there. */
-    backendMemberId: text('backend_member_id'),
-    backendClientId: text('backend_client_id'),
+    /** What the account is. The times only say when that was. */
+    state: text('state', { enum: LIFECYCLE_STATES }).notNull(),
     ...lastUse(),
   },
   (table) => [
@@ -64,28 +60,26 @@ export const serviceAccounts = sqliteTable(
     // A name belongs to one account of the team that isn't revoked.
     uniqueIndex('service_accounts_active_name')
       .on(table.organizationId, table.teamId, table.name)
-      .where(sql`${table.revokedAtMs} is null`),
+      .where(sql`${table.state} in ('provisioning', 'active', 'revoking')`),
     // An external identity belongs to one account of the organization that isn't revoked.
     uniqueIndex('service_accounts_active_identity')
       .on(table.organizationId, table.issuer, table.subject)
-      .where(sql`${table.revokedAtMs} is null`),
+      .where(sql`${table.state} in ('provisioning', 'active', 'revoking')`),
     // A JWT whose subject isn't registered may differ only in the letter case, or in GitHub's IDs after the names.
     index('service_accounts_similar_identity')
       .on(table.organizationId, table.issuer, sql`lower(${table.subject})`)
-      .where(sql`${table.revokedAtMs} is null`),
-    // Settling an operation on the server finds all accounts that ever had a name.
-    index('service_accounts_name').on(table.organizationId, table.teamId, table.name),
+      .where(sql`${table.state} in ('provisioning', 'active', 'revoking')`),
     // Organization admins revoke by name alone.
     index('service_accounts_active_namesakes')
       .on(table.organizationId, table.name)
-      .where(sql`${table.revokedAtMs} is null`),
-    // One account on the server belongs to one account here.
-    uniqueIndex('service_accounts_backend_member')
-      .on(table.organizationId, table.backendMemberId)
-      .where(sql`${table.revokedAtMs} is null`),
+      .where(sql`${table.state} in ('provisioning', 'active', 'revoking')`),
     check(
       'service_accounts_state',
-      sql`${table.state} in ('provisioning', 'active', 'failed') and (${table.state} <> 'failed' or ${table.revokedAtMs} is not null)`,
+      sql`${table.state} in ('provisioning', 'active', 'revoking', 'revoked', 'failed')`,
+    ),
+    check(
+      'service_accounts_revoked_at',
+      sql`(${table.state} in ('revoked', 'failed')) = (${table.revokedAtMs} is not null)`,
     ),
     check('service_accounts_scope', sql`${table.scope} in ('team', 'organization')`),
     check(
@@ -98,6 +92,9 @@ export const serviceAccounts = sqliteTable(
     ),
   ],
 );
+
+/** Matches accounts that haven't ended, in the words of the indexes, so that SQLite uses them. */
+export const hasNotEnded = sql`${serviceAccounts.state} in ('provisioning', 'active', 'revoking')`;
 
 export const apiKeys = sqliteTable(
   'api_keys',

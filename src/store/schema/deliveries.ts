@@ -29,11 +29,6 @@ export const collections = sqliteTable(
     state: text('state', { enum: ['open', 'collecting', 'collected', 'closed'] }).notNull(),
     createdAtMs: integer('created_at_ms').notNull(),
     expiresAtMs: integer('expires_at_ms').notNull(),
-    /** When the person was notified. */
-    toldAtMs: integer('told_at_ms'),
-    tellingTries: integer('telling_tries').notNull().default(0),
-    /** The next attempt to notify. Until then, only the process that claimed it may notify. */
-    tellingFromMs: integer('telling_from_ms').notNull().default(0),
   },
   (table) => [
     primaryKey({ columns: [table.organizationId, table.id] }),
@@ -49,8 +44,8 @@ export const collections = sqliteTable(
     }),
     // Revoking an account closes its collections.
     index('collections_account').on(table.organizationId, table.accountId),
-    // Read every few seconds, while nearly all collections are over.
-    index('collections_open').on(table.organizationId, table.createdAtMs).where(sql`${table.state} = 'open'`),
+    // A person's list and the metrics look for open ones, while nearly all collections are over.
+    index('collections_open').on(table.organizationId, table.slackUserId).where(sql`${table.state} = 'open'`),
     check('collections_state', sql`${table.state} in ('open', 'collecting', 'collected', 'closed')`),
     check('collections_lifetime', sql`${table.keyLifetimeDays} > 0`),
   ],
@@ -74,10 +69,7 @@ export const deliveries = sqliteTable(
     collectionId: text('collection_id'),
     /** `failed`: Slack rejected the message, or the outcome is unknown. */
     state: text('state', { enum: ['sending', 'delivered', 'failed'] }).notNull(),
-    leaseUntilMs: integer('lease_until_ms').notNull(),
     settledAtMs: integer('settled_at_ms'),
-    /** Attempts to revoke the key on the W&B server. The lease is the pause before the next attempt. */
-    revokeAttempts: integer('revoke_attempts').notNull().default(0),
   },
   (table) => [
     primaryKey({ columns: [table.organizationId, table.id] }),
@@ -93,10 +85,6 @@ export const deliveries = sqliteTable(
     }),
     // A key is sent once.
     uniqueIndex('deliveries_key_once').on(table.organizationId, table.keyId),
-    // Lapsed leases are read every few seconds, while nearly all deliveries are settled.
-    index('deliveries_sending')
-      .on(table.organizationId, table.leaseUntilMs)
-      .where(sql`${table.state} = 'sending'`),
     check('deliveries_route', sql`${table.route} in ('response_url', 'post_ephemeral')`),
     check('deliveries_state', sql`${table.state} in ('sending', 'delivered', 'failed')`),
     check('deliveries_settled', sql`(${table.state} = 'sending') = (${table.settledAtMs} is null)`),

@@ -1,5 +1,5 @@
 import { and, asc, eq, isNull } from 'drizzle-orm';
-import type { ClaimBackendResult, ClaimedBackend } from '../../application/ports/operation-store.ts';
+import type { ClaimBackendResult, ClaimedBackend } from '../../application/ports/server-account-store.ts';
 import type { Team } from '../../domain/organization/team.ts';
 import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
 import { isActiveTeam } from '../organization/teams.ts';

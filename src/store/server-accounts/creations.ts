@@ -1,0 +1,229 @@
+import { and, eq } from 'drizzle-orm';
+import type {
+  BeginCollectionResult,
+  Collection,
+  InsertAccountResult,
+} from '../../application/ports/account-records.ts';
+import {
+  type AbandonCreation,
+  type BeginCreation,
+  type BeginRecreation,
+  type CompleteCreation,
+  type CompleteCreationResult,
+  type NewServerAccount,
+  SERVER_REQUEST_MS,
+  type ServerAccountStore,
+} from '../../application/ports/server-account-store.ts';
+import { readState, setState } from '../accounts/accounts.ts';
+import { insertSendingKey } from '../accounts/api-keys.ts';
+import { finishCollection, openCollection, reopenCollection, takeCollection } from '../accounts/collections.ts';
+import { insertConflict, insertSubmission, toAccountRow } from '../accounts/new-accounts.ts';
+import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
+import { finishJobOf } from '../jobs/jobs.ts';
+import { enqueueNotification } from '../jobs/notifications.ts';
+import { issuers, serverAccounts, serviceAccounts, submissions } from '../schema/schema.ts';
+import { scheduleServerAccount } from './scheduling.ts';
+import { isServerAccount, type ServerAccountRow } from './server-account-row.ts';
+
+export function beginCreation(
+  tx: SqliteConnection,
+  context: WriteContext,
+  { account, submissionId, server, nowMs, auditEvent }: BeginCreation,
+): InsertAccountResult {
+  const { organizationId, appendAudit } = context;
+  const conflict = insertConflict(tx, context, { account, submissionId });
+  if (conflict !== undefined) return conflict;
+  ensureIssuer(tx, context, account.externalIdentity?.issuer, account.createdAtMs);
+  tx.insert(serviceAccounts).values(toAccountRow(organizationId, account)).run();
+  insertSubmission(tx, context, { submissionId, account, keyId: undefined });
+  insertServerAccount(tx, context, account.id, server, nowMs);
+  appendAudit(auditEvent);
+  return { ok: true };
+}
+
+/** Only for the account's foreign key: whether an issuer is accepted is the server's decision. */
+function ensureIssuer(
+  tx: SqliteConnection,
+  { organizationId }: OrganizationContext,
+  url: string | undefined,
+  addedAtMs: number,
+): void {
+  if (url === undefined) return;
+  tx.insert(issuers).values({ organizationId, url, addedAtMs }).onConflictDoNothing().run();
+}
+
+export function beginRecreation(
+  tx: SqliteConnection,
+  context: WriteContext,
+  { collectionId, server, nowMs, auditEvent }: BeginRecreation,
+): BeginCollectionResult {
+  const taken = takeCollection(tx, context, collectionId, nowMs);
+  if (!taken.ok) return taken;
+  insertServerAccount(tx, context, taken.collection.accountId, server, nowMs);
+  context.appendAudit(auditEvent);
+  return { ok: true };
+}
+
+function insertServerAccount(
+  tx: SqliteConnection,
+  context: WriteContext,
+  accountId: string,
+  { job, tag = null, ...server }: NewServerAccount & { tag: string | undefined },
+  nowMs: number,
+): void {
+  const { organizationId } = context;
+  tx.insert(serverAccounts)
+    .values({ organizationId, accountId, ...server, tag, desired: 'present', createdAtMs: nowMs })
+    .run();
+  scheduleServerAccount(tx, context, { serverAccountId: server.id, ...job }, nowMs + SERVER_REQUEST_MS);
+}
+
+export function recordServerIdentity(
+  tx: SqliteConnection,
+  context: WriteContext,
+  { serverAccountId, memberId, clientId, scimId, nowMs }: Parameters<ServerAccountStore['recordServerIdentity']>[0],
+): 'recorded' | 'abandoned' {
+  const row = tx
+    .update(serverAccounts)
+    .set({ memberId: memberId ?? null, clientId: clientId ?? null, scimId: scimId ?? null })
+    .where(isServerAccount(context.organizationId, serverAccountId))
+    .returning()
+    .get();
+  if (row === undefined) throw new Error(`The server account ${serverAccountId} doesn't exist.`);
+  if (row.desired === 'present') return 'recorded';
+  // It exists after all, even if it was last seen to be gone.
+  tx.update(serverAccounts)
+    .set({ goneAtMs: null })
+    .where(isServerAccount(context.organizationId, serverAccountId))
+    .run();
+  return 'abandoned';
+}
+
+export function completeCreation(
+  tx: SqliteConnection,
+  context: WriteContext,
+  completion: CompleteCreation,
+): CompleteCreationResult {
+  const { serverAccountId, key, collectionId, nowMs, auditEvent, notification } = completion;
+  const server = readRow(tx, context, serverAccountId);
+  if (server?.desired !== 'present') return 'abandoned';
+  const { accountId } = server;
+  const state = readState(tx, context, accountId);
+  const isFirst = state === 'provisioning';
+  if (!isFirst && collectionId === undefined) return 'already';
+  if (isFirst) setState(tx, context, accountId, 'active', nowMs);
+  if (key !== undefined) {
+    const delivery = { ...key.delivery, collectionId };
+    insertSendingKey(tx, context, accountId, { record: key.record, lifetimeDays: key.lifetimeDays, delivery });
+    if (isFirst) setSubmittedKey(tx, context, accountId, key.record.keyId);
+  } else if (collectionId !== undefined) {
+    finishCollection(tx, context, collectionId, nowMs);
+  }
+  finishJobOf(tx, context, { kind: 'server_account', subject: serverAccountId, nowMs });
+  context.appendAudit(auditEvent);
+  if (notification !== undefined) enqueueNotification(tx, context, notification);
+  return 'completed';
+}
+
+export function abandonCreation(
+  tx: SqliteConnection,
+  context: WriteContext,
+  abandoned: AbandonCreation,
+): { abandoned: boolean; collection: Collection | undefined } {
+  const { serverAccountId, isCertain, nowMs, auditEvent } = abandoned;
+  const server = readRow(tx, context, serverAccountId);
+  if (server?.desired !== 'present') return { abandoned: false, collection: undefined };
+  setAbandoned(tx, server, { isCertain, nowMs });
+  if (isCertain) finishJobOf(tx, context, { kind: 'server_account', subject: serverAccountId, nowMs });
+  else scheduleServerAccount(tx, context, { serverAccountId, ...abandoned.job }, nowMs);
+  context.appendAudit(auditEvent);
+  const collection = collectionAfter(tx, context, server.accountId, abandoned);
+  if (collection === undefined && abandoned.notification !== undefined) {
+    enqueueNotification(tx, context, abandoned.notification);
+  }
+  return { abandoned: true, collection };
+}
+
+export function setAbandoned(
+  tx: SqliteConnection,
+  { organizationId, id }: ServerAccountRow,
+  { isCertain, nowMs }: { isCertain: boolean; nowMs: number },
+): void {
+  tx.update(serverAccounts)
+    .set({
+      desired: 'absent',
+      ...(isCertain ? { goneAtMs: nowMs } : { abandonedAtMs: nowMs }),
+    })
+    .where(isServerAccount(organizationId, id))
+    .run();
+}
+
+function collectionAfter(
+  tx: SqliteConnection,
+  context: WriteContext,
+  accountId: string,
+  { collectionId, newCollection, offer, nowMs }: AbandonCreation,
+): Collection | undefined {
+  if (collectionId !== undefined) {
+    return reopenCollection(tx, context, collectionId, { revokedKeyId: null, nowMs, offer });
+  }
+  if (readState(tx, context, accountId) !== 'provisioning') return undefined;
+  if (newCollection === undefined) {
+    setState(tx, context, accountId, 'failed', nowMs);
+    deleteSubmission(tx, context, accountId);
+    return undefined;
+  }
+  setState(tx, context, accountId, 'active', nowMs);
+  return openCollection(tx, context, {
+    ...newCollection,
+    accountId,
+    revokedKeyId: null,
+    createdAtMs: nowMs,
+    offer,
+  });
+}
+
+function setSubmittedKey(
+  tx: SqliteConnection,
+  { organizationId }: OrganizationContext,
+  accountId: string,
+  keyId: string,
+): void {
+  tx.update(submissions)
+    .set({ keyId })
+    .where(and(eq(submissions.organizationId, organizationId), eq(submissions.accountId, accountId)))
+    .run();
+}
+
+/** The form may be submitted again. */
+function deleteSubmission(
+  tx: SqliteConnection,
+  { organizationId }: OrganizationContext,
+  accountId: string,
+): void {
+  tx.delete(submissions)
+    .where(and(eq(submissions.organizationId, organizationId), eq(submissions.accountId, accountId)))
+    .run();
+}
+
+function readRow(
+  db: SqliteConnection,
+  { organizationId }: OrganizationContext,
+  id: string,
+): ServerAccountRow | undefined {
+  return db.select().from(serverAccounts).where(isServerAccount(organizationId, id)).get();
+}
+
+export function renewTag(
+  tx: SqliteConnection,
+  context: WriteContext,
+  { serverAccountId, server, nowMs }: Parameters<ServerAccountStore['renewTag']>[0],
+): boolean {
+  const earlier = readRow(tx, context, serverAccountId);
+  if (earlier?.desired !== 'present') return false;
+  setAbandoned(tx, earlier, { isCertain: false, nowMs });
+  const { key: _, ...job } = server.job;
+  scheduleServerAccount(tx, context, { serverAccountId, ...job }, nowMs);
+  insertServerAccount(tx, context, earlier.accountId, server, nowMs);
+  return true;
+}

@@ -1,0 +1,104 @@
+import { and, eq, isNull } from 'drizzle-orm';
+import {
+  type BeginRemoval,
+  type BeginRemovalResult,
+  type RecordGone,
+  SERVER_REQUEST_MS,
+  type ServerAccountStore,
+} from '../../application/ports/server-account-store.ts';
+import type { AuditEvent } from '../../domain/audit/audit-event.ts';
+import type { NewNotification } from '../../application/ports/job-store.ts';
+import { endAccount, readState, setState } from '../accounts/accounts.ts';
+import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
+import { enqueueNotification } from '../jobs/notifications.ts';
+import { serverAccounts } from '../schema/schema.ts';
+import { scheduleServerAccount } from './scheduling.ts';
+import { isLeft, isServerAccount } from './server-account-row.ts';
+
+export function beginRemoval(
+  tx: SqliteConnection,
+  context: WriteContext,
+  { accountId, job, nowMs, auditEvent, revokedEvent, notifications }: BeginRemoval,
+): BeginRemovalResult {
+  const { organizationId } = context;
+  const state = readState(tx, context, accountId);
+  if (state === undefined || state === 'provisioning' || state === 'failed') return { kind: 'not_found' };
+  if (state === 'revoked') return { kind: 'already_revoked' };
+  const left = isLeft(organizationId, accountId);
+  tx.update(serverAccounts).set({ desired: 'absent' }).where(left).run();
+  const ids = tx.select({ id: serverAccounts.id }).from(serverAccounts).where(left).all().map(({ id }) => id);
+  if (ids.length === 0) {
+    revoke(tx, context, accountId, { nowMs, revokedEvent, notifications });
+    return { kind: 'revoked' };
+  }
+  if (state === 'active') setState(tx, context, accountId, 'revoking', nowMs);
+  endAccount(tx, context, accountId, nowMs);
+  for (const serverAccountId of ids) {
+    scheduleServerAccount(tx, context, { serverAccountId, ...job }, nowMs + SERVER_REQUEST_MS);
+  }
+  context.appendAudit(auditEvent);
+  return { kind: 'begun', serverAccountIds: ids };
+}
+
+function revoke(
+  tx: SqliteConnection,
+  context: WriteContext,
+  accountId: string,
+  {
+    nowMs,
+    revokedEvent,
+    notifications,
+  }: { nowMs: number; revokedEvent: AuditEvent; notifications: readonly NewNotification[] },
+): void {
+  endAccount(tx, context, accountId, nowMs);
+  setState(tx, context, accountId, 'revoked', nowMs);
+  context.appendAudit(revokedEvent);
+  for (const notification of notifications) enqueueNotification(tx, context, notification);
+}
+
+export function recordGone(
+  tx: SqliteConnection,
+  context: WriteContext,
+  gone: RecordGone,
+): 'revoked' | 'recorded' {
+  const { serverAccountId, nowMs, deletedEvent } = gone;
+  const isThis = isServerAccount(context.organizationId, serverAccountId);
+  const server = tx.select().from(serverAccounts).where(isThis).get();
+  if (server?.desired !== 'absent') return 'recorded';
+  if (server.goneAtMs === null) {
+    tx.update(serverAccounts).set({ goneAtMs: nowMs, problem: null }).where(isThis).run();
+    if (deletedEvent !== undefined) context.appendAudit(deletedEvent);
+  }
+  const { accountId } = server;
+  const isLast = readState(tx, context, accountId) === 'revoking' && !isAnyLeft(tx, context, accountId);
+  if (!isLast) return 'recorded';
+  revoke(tx, context, accountId, gone);
+  return 'revoked';
+}
+
+function isAnyLeft(
+  db: SqliteConnection,
+  { organizationId }: OrganizationContext,
+  accountId: string,
+): boolean {
+  const left = isLeft(organizationId, accountId);
+  return db.select({ id: serverAccounts.id }).from(serverAccounts).where(left).limit(1).get() !== undefined;
+}
+
+type Problem = Parameters<ServerAccountStore['recordProblem']>[0];
+
+export function recordProblem(
+  tx: SqliteConnection,
+  context: WriteContext,
+  { serverAccountId, problem, notifications, auditEvent }: Problem,
+): boolean {
+  const recorded = tx
+    .update(serverAccounts)
+    .set({ problem })
+    .where(and(isServerAccount(context.organizationId, serverAccountId), isNull(serverAccounts.problem)))
+    .run();
+  if (recorded.changes === 0) return false;
+  context.appendAudit(auditEvent);
+  for (const notification of notifications) enqueueNotification(tx, context, notification);
+  return true;
+}
