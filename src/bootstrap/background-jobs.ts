@@ -1,11 +1,6 @@
+import { accountHandlers } from '../application/jobs/account-jobs.ts';
 import { createJobWorker, type JobOutcome } from '../application/jobs/job-worker.ts';
 import { notificationHandler } from '../application/jobs/notification-jobs.ts';
-import { notifyCollections, notifyEndings } from '../application/jobs/notify-people.ts';
-import {
-  checkForLateEffects,
-  settleDeliveries,
-  settleOperations,
-} from '../application/jobs/settle-lapsed.ts';
 import type { Ports } from '../application/ports/account-ports.ts';
 
 /** Work that repeats at an interval, one run at a time. */
@@ -16,10 +11,7 @@ export interface RepeatingJob {
   stop(): Promise<void>;
 }
 
-/**
- * Starts what completes the work that requests left open: settling deliveries, completing backend operations, sending
- * notifications about both, writing repeated refusals, and the worker of the `jobs` table.
- */
+/** Starts the worker of the `jobs` table, which completes the work that requests left open, and writes repeated refusals. */
 export function startBackgroundJobs(
   ports: Ports,
   { everyMs, count }: { everyMs: number; count: (outcome: JobOutcome) => void },
@@ -30,36 +22,20 @@ export function startBackgroundJobs(
       everyMs,
       onError: (err) => logger.error({ err, job: name }, 'background job failed'),
     });
-  const notifications = repeat('notifications', async () => {
-    const sent = (await notifyCollections(ports)) + (await notifyEndings(ports));
-    if (sent > 0) logger.info({ sent }, 'notifications sent');
-  });
-  const deliveries = repeat('deliveries', async () => {
-    const settled = await settleDeliveries(ports);
-    if (settled === 0) return;
-    logger.info({ settled }, 'deliveries settled');
-    void notifications.now();
-  });
-  // Separate from the deliveries, which must not wait for a W&B server that doesn't respond.
-  const operations = repeat('backend_operations', async () => {
-    const completed = (await settleOperations(ports)) + (await checkForLateEffects(ports));
-    if (completed === 0) return;
-    logger.info({ completed }, 'backend operations completed');
-    void notifications.now();
-  });
   const refusals = repeat('refusals', () => ports.refusals.flush());
-  const worker = createJobWorker({ ...ports, handlers: { notification: notificationHandler(ports) }, count });
+  const handlers = { notification: notificationHandler(ports), ...accountHandlers(ports) };
+  const worker = createJobWorker({ ...ports, handlers, count });
   const jobs = repeat('jobs', () => worker.startDue());
   return {
     async now() {
-      await Promise.all([deliveries.now(), operations.now(), refusals.now()]);
-      await Promise.all([notifications.now(), jobs.now()]);
+      await Promise.all([refusals.now(), jobs.now()]);
+      await worker.settled();
+      // What a job has queued is due at once.
+      await jobs.now();
       await worker.settled();
     },
     async stop() {
-      await Promise.all(
-        [deliveries, operations, notifications, jobs, refusals].map((repeated) => repeated.stop()),
-      );
+      await Promise.all([jobs.stop(), refusals.stop()]);
       await worker.stop();
     },
   };

@@ -4,7 +4,7 @@ import { claimBackend } from '../application/jobs/claim-backend.ts';
 import type { Ports } from '../application/ports/account-ports.ts';
 import type { Backend } from '../application/ports/backend.ts';
 import type { Clock } from '../application/ports/clock.ts';
-import type { ClaimedBackend } from '../application/ports/operation-store.ts';
+import type { ClaimedBackend } from '../application/ports/server-account-store.ts';
 import type { Store, Stores } from '../application/ports/store.ts';
 import { createBuiltinBackend } from '../backends/builtin/builtin-backend.ts';
 import { openPeppers, type Peppers } from '../backends/builtin/peppers.ts';
@@ -105,7 +105,7 @@ async function claimOf(backend: BackendOptions): Promise<ClaimedBackend> {
 
 /** Makes no call yet: the server may be down when Keysmith starts. Loads its modules only where they are used. */
 async function openWandbBackend(
-  { organization, fetch, logger, now, monotonicMs, newId }: StartBackendOptions,
+  { organization, fetch, logger, now, monotonicMs, newId, randomBytes }: StartBackendOptions,
   { baseUrl, apiKey, timeoutMs }: WandbOptions,
   store: Store,
 ): Promise<Backend> {
@@ -142,6 +142,7 @@ async function openWandbBackend(
     baseUrl: wandbPageUrl(baseUrl),
     now,
     monotonicMs,
+    randomBytes,
     newId,
     logger,
   });

@@ -2,7 +2,7 @@ import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import type { Person } from '../../domain/organization/person.ts';
 import type { Ports } from '../ports/account-ports.ts';
 import type { Collection } from '../ports/account-records.ts';
-import type { BackendFailure, IssueKeyResult, UnknownOutcomeCause } from '../ports/backend.ts';
+import type { IssueKeyResult, UnknownOutcomeCause } from '../ports/backend.ts';
 import type { Route } from '../ports/slack.ts';
 import { type Attempt, authorize, type Check, checkTeam, recordRefusal } from './authorize.ts';
 import { type DeliverKeyResult, deliverKey } from './deliver-key.ts';
@@ -25,18 +25,11 @@ export type CollectKeyResult =
   | {
       kind: 'not_created';
       account: ServiceAccount;
-      failure: BackendFailure | { reason: 'name_taken' };
+      failure: UnknownOutcomeCause;
       link: string | undefined;
     }
-  /** The server created an account but didn't return its key. `removed`: the account has already been deleted. */
-  | { kind: 'no_key_shown'; account: ServiceAccount; removed: boolean; link: string | undefined }
-  /** Keysmith is finding out what the server created, and sends the person a direct message. */
-  | {
-      kind: 'outcome_unknown';
-      account: ServiceAccount;
-      cause: UnknownOutcomeCause;
-      link: string | undefined;
-    }
+  /** The server created the account but didn't return its key, so an admin creates one there. */
+  | { kind: 'no_key_shown'; account: ServiceAccount; link: string | undefined }
   /** No such collection, or someone else's. The two must look the same. */
   | { kind: 'not_found' }
   | { kind: 'refused'; refusal: Refusal };
@@ -65,7 +58,8 @@ export async function collectKey(ports: Ports, request: CollectKey): Promise<Col
   }
   const { person, granted } = authorized;
   const { collection, account } = granted;
-  if (account.status === 'revoked') return { kind: 'not_collectable', reason: 'account_revoked' };
+  if (account.state === 'revoking') return { kind: 'not_collectable', reason: 'being_revoked' };
+  if (account.state !== 'active') return { kind: 'not_collectable', reason: 'account_revoked' };
   if (collection.state === 'collected') return { kind: 'not_collectable', reason: 'already_collected' };
   // With an active account, a closed collection means that the last attempt failed after the deadline.
   if (collection.state === 'closed') return { kind: 'not_collectable', reason: 'expired' };
@@ -113,13 +107,10 @@ function notIssued(
     case 'account_revoked':
     case 'being_revoked':
       return { kind: 'not_collectable', reason: issuing.reason };
-    case 'name_taken':
-      return { kind: 'not_created', account, failure: { reason: 'name_taken' }, link };
     case 'backend_refused':
+    case 'outcome_unknown':
       return { kind: 'not_created', account, failure: issuing.failure, link };
     case 'no_key_shown':
-      return { kind: 'no_key_shown', account, removed: issuing.removed, link };
-    case 'outcome_unknown':
-      return { kind: 'outcome_unknown', account, cause: issuing.cause, link };
+      return { kind: 'no_key_shown', account, link };
   }
 }

@@ -1,3 +1,4 @@
+import type { LifecycleState } from '../../domain/accounts/lifecycle.ts';
 import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import type { Person } from '../../domain/organization/person.ts';
 import { TEAM_NAME_MAX_LENGTH } from '../../domain/organization/team-name.ts';
@@ -42,10 +43,19 @@ export type CreateServiceAccountResult =
   | { kind: 'already_submitted'; earlier: EarlierSubmission }
   /** The backend refused and created nothing. `link`: the page where an admin can create the account manually. */
   | { kind: 'not_created'; failure: BackendFailure; link: string | undefined }
-  /** The server didn't return the new key. `removed`: the account has already been deleted, else Keysmith retries. */
-  | { kind: 'no_key_shown'; removed: boolean; link: string | undefined }
-  /** Keysmith is finding out what the server created, and sends the person a direct message. */
-  | { kind: 'outcome_unknown'; cause: UnknownOutcomeCause; link: string | undefined }
+  /** An admin creates its key on the server's page. */
+  | { kind: 'created_without_key'; account: ServiceAccount; link: string | undefined }
+  /**
+   * Keysmith is finding out what the server created, and sends the person a direct message. `collectUntilMs`: the account exists, and
+   * its key can be collected until then.
+   */
+  | {
+      kind: 'outcome_unknown';
+      account: ServiceAccount;
+      cause: UnknownOutcomeCause;
+      collectUntilMs: number | undefined;
+      link: string | undefined;
+    }
   | { kind: 'invalid'; problems: FieldProblem[] }
   | { kind: 'refused'; refusal: Refusal };
 
@@ -127,6 +137,10 @@ async function handOver(
 ): Promise<CreateServiceAccountResult> {
   const { id: accountId, teamName: team, method } = account;
   ports.logger.info({ accountId, team, method }, 'service account created');
+  if (issued === undefined && method === 'api_key') {
+    // The response to the form shows it; without one, the notification does.
+    return { kind: 'created_without_key', account, link: ports.backend.teamPage(team) };
+  }
   if (issued === undefined) {
     const announced = await announce(ports, account, { route, slackUserId, requestId });
     await endNotification(ports, notice, { wasNotified: announced.announced !== 'not' });
@@ -149,6 +163,7 @@ async function announce(
     accountId: account.id,
     account,
     requestId,
+    link: undefined,
   });
   return isSent
     ? { ...created, announced: 'in_direct_message' }
@@ -163,25 +178,24 @@ function notCreated(
     case 'already_submitted':
       return { kind: 'already_submitted', earlier: result.earlier };
     case 'name_taken':
-    case 'name_taken_on_server':
-      return { kind: 'invalid', problems: [{ field: 'name', reason: result.reason }] };
+      return { kind: 'invalid', problems: [{ field: 'name', reason: 'name_taken' }] };
     case 'subject_taken':
       return { kind: 'invalid', problems: [{ field: 'subject', reason: 'subject_taken' }] };
     case 'team_archived':
       return { kind: 'invalid', problems: [{ field: 'team', reason: 'team_archived' }] };
     case 'backend_refused':
       return { kind: 'not_created', failure: result.failure, link };
-    case 'no_key_shown':
-      return { kind: 'no_key_shown', removed: result.removed, link };
-    case 'outcome_unknown':
-      return { kind: 'outcome_unknown', cause: result.cause, link };
+    case 'outcome_unknown': {
+      const { account, cause, collection } = result;
+      return { kind: 'outcome_unknown', account, cause, collectUntilMs: collection?.expiresAtMs, link };
+    }
   }
 }
 
 /** Returns the requested account as every backend stores it. */
 export function newServiceAccount(
   request: AccountRequest,
-  made: { id: string; organizationId: string; teamId: string; createdAtMs: number },
+  made: { id: string; organizationId: string; teamId: string; createdAtMs: number; state: LifecycleState },
 ): ServiceAccount {
   const { team, name, authentication, purpose, usedBy, contact, requestedBy } = request;
   return {
@@ -189,13 +203,12 @@ export function newServiceAccount(
     scope: 'team',
     teamName: team.name,
     name,
-    method: authentication.method,
+    method: authentication.method === 'federated' ? 'federated' : 'api_key',
     externalIdentity: authentication.method === 'federated' ? authentication.identity : undefined,
     purpose,
     usedBy,
     contact,
     createdBy: requestedBy,
-    status: 'active',
     revokedAtMs: undefined,
   };
 }

@@ -1,23 +1,24 @@
-import { notifyCollection } from '../jobs/notify-people.ts';
+import { endNotification, holdNotification, REQUEST_LEASE_MS } from '../jobs/notification-jobs.ts';
 import type { Ports } from '../ports/account-ports.ts';
-import type { SettleDeliveryResult } from '../ports/account-records.ts';
-import type { BackendFailure, IssuedKey, RevocationPending } from '../ports/backend.ts';
+import type { Collection, SettleDeliveryResult } from '../ports/account-records.ts';
+import type { IssuedKey } from '../ports/backend.ts';
+import type { HeldJob } from '../ports/job-store.ts';
 import type { DeliveryAttempt, DeliveryFailure, Route } from '../ports/slack.ts';
+import { settleDelivery } from './settle-delivery.ts';
 
 export type DeliverKeyResult =
   | { kind: 'delivered' }
   /**
    * The key was revoked, and the person can collect another one. `notified`: the direct message with the button was sent or
-   * is queued. `untilMs`: undefined when another process settled the delivery.
+   * is queued. `untilMs`: undefined when another process settled the delivery. `onServer`: the key stops working once its account
+   * is deleted from the W&B server.
    */
-  | { kind: 'collect'; failure: DeliveryFailure; notified: boolean; untilMs: number | undefined }
-  /** The server hasn't revoked the key yet. Keysmith retries, and then notifies the person. */
   | {
-      kind: 'revocation_pending';
+      kind: 'collect';
       failure: DeliveryFailure;
-      /** Why the key isn't revoked yet. */
-      revocationFailure: BackendFailure;
-      link: string | undefined;
+      notified: boolean;
+      untilMs: number | undefined;
+      onServer: boolean;
     }
   /** The key was revoked and there is nothing to collect, for this reason. */
   | { kind: 'not_collectable'; reason: 'account_revoked' | 'being_revoked' | 'expired' }
@@ -41,73 +42,71 @@ export async function deliverKey(
 ): Promise<DeliverKeyResult> {
   const attempt = await attemptDelivery(ports, issued, route);
   const cause = attempt.outcome === 'accepted' ? route.kind : attempt.cause;
-  const settlement = await settle(ports, issued, { kind: attempt.outcome, cause, requestId });
+  const notice = holdNotification(ports);
+  const settlement = await settle(ports, issued, { kind: attempt.outcome, cause, requestId, notice });
   // Only Keysmith's own keys expire, and it refuses a key whose delivery isn't settled.
-  if (settlement === undefined) return { kind: 'unsettled', works: issued.expiresAtMs === undefined };
-  if ('pending' in settlement) return revocationPending(ports, issued, attempt, settlement.pending);
-  if (attempt.outcome === 'accepted') {
+  const onServer = issued.expiresAtMs === undefined;
+  if (settlement === undefined) return { kind: 'unsettled', works: onServer };
+  const failure = attempt.outcome === 'accepted' ? CONFIRMED_TOO_LATE : attempt.failure;
+  if (!settlement.settled) {
     // The lease had ended: the process that found the delivery has revoked the key.
-    if (!settlement.settled)
-      return { kind: 'collect', failure: CONFIRMED_TOO_LATE, notified: true, untilMs: undefined };
-    const isRevoked = (await statusOf(ports, issued)) === 'revoked';
-    return isRevoked ? { kind: 'not_collectable', reason: 'account_revoked' } : { kind: 'delivered' };
+    return { kind: 'collect', failure, notified: true, untilMs: undefined, onServer };
+  }
+  const { collection, state } = settlement;
+  if (attempt.outcome === 'accepted') {
+    return state === 'active' ? { kind: 'delivered' } : { kind: 'not_collectable', reason: 'account_revoked' };
   }
   ports.logger.warn(
     { deliveryId: issued.delivery.id, outcome: attempt.outcome, cause },
     'delivery failed, key revoked',
   );
-  if (!settlement.settled)
-    return { kind: 'collect', failure: attempt.failure, notified: true, untilMs: undefined };
-  if (settlement.isBeingRevoked) return { kind: 'not_collectable', reason: 'being_revoked' };
-  if (settlement.collection === undefined) {
-    const isActive = (await statusOf(ports, issued)) === 'active';
-    return { kind: 'not_collectable', reason: isActive ? 'expired' : 'account_revoked' };
-  }
-  const { collection } = settlement;
-  const notified = await notifyCollection(ports, collection);
-  return { kind: 'collect', failure: attempt.failure, notified, untilMs: collection.expiresAtMs };
+  if (collection === undefined) return { kind: 'not_collectable', reason: reasonOf(state) };
+  const notified = await offerCollection(ports, issued, { collection, notice, requestId });
+  return { kind: 'collect', failure, notified, untilMs: collection.expiresAtMs, onServer };
 }
 
-function revocationPending(
-  { backend, logger }: Ports,
+function reasonOf(
+  state: Extract<SettleDeliveryResult, { settled: true }>['state'],
+): Extract<DeliverKeyResult, { kind: 'not_collectable' }>['reason'] {
+  if (state === 'revoking') return 'being_revoked';
+  return state === 'active' ? 'expired' : 'account_revoked';
+}
+
+/** Notifies the person of a collection now. Returns false when Slack didn't accept the message: its job retries it. */
+async function offerCollection(
+  ports: Ports,
   { account, delivery }: IssuedKey,
-  attempt: DeliveryAttempt,
-  revocationFailure: BackendFailure,
-): DeliverKeyResult {
-  const { outcome } = attempt;
-  logger.error(
-    { deliveryId: delivery.id, outcome, failure: revocationFailure },
-    'delivery failed, key not revoked yet',
-  );
-  return {
-    kind: 'revocation_pending',
-    failure: attempt.outcome === 'accepted' ? CONFIRMED_TOO_LATE : attempt.failure,
-    revocationFailure,
-    link: backend.teamPage(account.teamName),
-  };
-}
-
-/** Returns the account's status, or undefined when it can't be read. Only the text for the person depends on it. */
-async function statusOf(
-  { backend }: Ports,
-  { account }: IssuedKey,
-): Promise<'active' | 'revoked' | undefined> {
-  return backend.findAccount(account.id).then(
-    (found) => found?.status,
-    () => undefined,
-  );
+  { collection, notice, requestId }: { collection: Collection; notice: HeldJob; requestId: string },
+): Promise<boolean> {
+  const { id: collectionId, person } = collection;
+  const wasNotified = await ports.notifications.send(person.slackUserId, {
+    message: 'key_collectable',
+    accountId: account.id,
+    collectionId,
+    keyId: delivery.keyId,
+    account,
+    collection,
+    requestId,
+    link: ports.backend.teamPage(account.teamName),
+  });
+  await endNotification(ports, notice, { wasNotified });
+  return wasNotified;
 }
 
 /** Returns undefined on failure: an exception would hide that the account was created and its key sent. */
 async function settle(
-  { backend, logger }: Ports,
+  ports: Ports,
   issued: IssuedKey,
-  outcome: Parameters<Ports['backend']['settleDelivery']>[1],
-): Promise<SettleDeliveryResult | RevocationPending | undefined> {
+  { notice, ...outcome }: Pick<Parameters<typeof settleDelivery>[2], 'kind' | 'cause' | 'requestId'> & {
+    notice: HeldJob;
+  },
+): Promise<SettleDeliveryResult | undefined> {
+  const { id, leaseToken } = notice;
+  const offer = { id, start: { heldUntilMs: ports.now() + REQUEST_LEASE_MS, leaseToken } };
   try {
-    return await backend.settleDelivery(issued, outcome);
+    return await settleDelivery(ports, issued, { ...outcome, offer });
   } catch (error) {
-    logger.error({ err: error, deliveryId: issued.delivery.id }, 'delivery not settled');
+    ports.logger.error({ err: error, deliveryId: issued.delivery.id }, 'delivery not settled');
     return undefined;
   }
 }

@@ -4,7 +4,7 @@ import { nearestName } from '../../domain/nearest-name.ts';
 import type { Person } from '../../domain/organization/person.ts';
 import { holdNotification } from '../jobs/notification-jobs.ts';
 import type { Ports } from '../ports/account-ports.ts';
-import type { BackendFailure, UnknownOutcomeCause } from '../ports/backend.ts';
+import type { UnknownOutcomeCause } from '../ports/backend.ts';
 import type { InterruptedRuns, WrittenRun } from '../ports/gateway.ts';
 import type { HeldJob } from '../ports/job-store.ts';
 import { type Attempt, authorize, checkAccount, checkTeamOrAny } from './authorize.ts';
@@ -18,15 +18,11 @@ export type RevokeServiceAccountResult =
    */
   | { kind: 'revoked'; account: ServiceAccount; notice: HeldJob; runs: InterruptedRuns | undefined }
   | { kind: 'already_revoked'; account: ServiceAccount }
-  /** The backend refused and nothing changed. `link`: the page where an admin can delete the account manually. */
-  | { kind: 'not_revoked'; account: ServiceAccount; failure: BackendFailure; link: string | undefined }
-  /** Keysmith retries until the account is revoked, and sends the person a direct message. */
-  | {
-      kind: 'outcome_unknown';
-      account: ServiceAccount;
-      cause: UnknownOutcomeCause;
-      link: string | undefined;
-    }
+  /**
+   * The server hasn't deleted the account yet. Keysmith retries until it has, and sends the person a direct message. `link`: the page
+   * where an admin can delete the account manually.
+   */
+  | { kind: 'pending'; account: ServiceAccount; cause: UnknownOutcomeCause; link: string | undefined }
   /** No such account, or one of a team the person may not see. The two must look the same. */
   | { kind: 'not_found' }
   | { kind: 'refused'; refusal: Refusal };
@@ -97,9 +93,7 @@ async function revoke(
     return outcome === 'revoked' ? { kind: outcome, account, notice, runs } : { kind: outcome, account };
   }
   const link = ports.backend.teamPage(account.teamName);
-  return 'refused' in outcome
-    ? { kind: 'not_revoked', account, failure: outcome.refused, link }
-    : { kind: 'outcome_unknown', account, cause: outcome.outcomeUnknown, link };
+  return { kind: 'pending', account, cause: outcome.pending, link };
 }
 
 /** Few enough for a message. */

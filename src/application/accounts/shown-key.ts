@@ -52,7 +52,7 @@ export function shownKeyState(
   { account, keys, collection }: AccountKeys,
   nowMs: number,
 ): ShownKeyState {
-  if (account.status === 'revoked') return { kind: 'account_revoked' };
+  if (account.state !== 'active') return { kind: 'account_revoked' };
   if (key.delivery === 'sending') return { kind: 'unconfirmed' };
   const next = nextKey(key, { keys, collection }, nowMs);
   if (key.delivery === 'failed') return { kind: 'not_confirmed', next };

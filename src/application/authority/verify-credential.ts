@@ -119,7 +119,7 @@ function accountFailure({
   account,
   isTeamArchived,
 }: Pick<AccountStatus, 'account' | 'isTeamArchived'>): VerificationFailure | undefined {
-  if (account.status === 'revoked') return 'account_revoked';
+  if (account.state !== 'active') return 'account_revoked';
   return isTeamArchived ? 'team_archived' : undefined;
 }
 

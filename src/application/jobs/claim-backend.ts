@@ -1,4 +1,4 @@
-import type { ClaimedBackend } from '../ports/operation-store.ts';
+import type { ClaimedBackend } from '../ports/server-account-store.ts';
 import type { Store } from '../ports/store.ts';
 
 /** The accounts in the database belong to the other backend. */

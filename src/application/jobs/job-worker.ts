@@ -1,12 +1,6 @@
 import { settledWithin } from '../../net/deadline.ts';
 import type { Ports } from '../ports/account-ports.ts';
-import { type ClaimedJob, JOB_LEASE_MS, type JobAttempt, type JobKind } from '../ports/job-store.ts';
-
-/**
- * `again`: the job didn't fail and runs again at this time, in milliseconds since 1970; its attempts count from 0. `retry`: it failed
- * and runs again after a pause. Its value says why, as in `JobStore.retryJob`.
- */
-export type JobResult = 'done' | { again: number } | { retry: string };
+import { type ClaimedJob, JOB_LEASE_MS, type JobAttempt, type JobKind, type JobResult } from '../ports/job-store.ts';
 
 /** `given_up`: the job failed at its last attempt. */
 export type JobOutcome = 'done' | 'retried' | 'given_up';
@@ -26,7 +20,7 @@ export interface JobHandler<Kind extends JobKind = JobKind> {
   run(job: ClaimedJob<Kind>): Promise<JobResult>;
 }
 
-type JobHandlers = { [Kind in JobKind]: JobHandler<Kind> };
+export type JobHandlers = { [Kind in JobKind]: JobHandler<Kind> };
 
 export interface JobWorker {
   /** Starts the jobs that are due, and deletes old ones. Doesn't wait for the started ones. */

@@ -12,7 +12,7 @@ import type {
 } from '../ports/notifications.ts';
 import type { JobHandler } from './job-worker.ts';
 
-type HandlerPorts = Pick<Ports, 'store' | 'directory' | 'notifications'>;
+type HandlerPorts = Pick<Ports, 'store' | 'directory' | 'notifications' | 'backend' | 'now'>;
 
 /** Returns the handler that sends notifications as direct messages, each at least once. */
 export function notificationHandler(ports: HandlerPorts): JobHandler<'notification'> {
@@ -33,9 +33,12 @@ export function notificationHandler(ports: HandlerPorts): JobHandler<'notificati
   };
 }
 
-/** Returns undefined if nothing is left to report: the account doesn't exist, or W&B accepts the credential again. */
+/**
+ * Returns undefined if nothing is left to report: the account doesn't exist, W&B accepts the credential again, the key was collected,
+ * or the admin has acted.
+ */
 async function dueNotification(
-  { store }: Pick<HandlerPorts, 'store'>,
+  { store, backend, now }: Pick<HandlerPorts, 'store' | 'backend' | 'now'>,
   payload: NotificationPayload,
 ): Promise<DueNotification | undefined> {
   if (payload.message === 'upstream_rejected') {
@@ -50,8 +53,19 @@ async function dueNotification(
     );
     return first && { message, kind, teams: [first, ...others] };
   }
-  const account = await store.findAccount(payload.accountId);
-  return account && { ...payload, account };
+  const account = await store.findAnyAccount(payload.accountId);
+  if (account === undefined) return undefined;
+  const due = { ...payload, account, link: backend.teamPage(account.teamName) };
+  if (payload.message === 'key_collectable') {
+    const collection = await store.findCollection(payload.collectionId);
+    const isOpen = collection?.state === 'open' && collection.expiresAtMs > now();
+    return isOpen && account.state === 'active' ? { ...due, collection } : undefined;
+  }
+  if (payload.message === 'server_account_problem') {
+    const server = await store.serverAccount(payload.serverAccountId);
+    return server?.problem === payload.problem ? { ...due, serverName: server.name } : undefined;
+  }
+  return due;
 }
 
 /** While the message was sent, a team may have joined those that it is about, and queued no message of its own. */
@@ -104,7 +118,7 @@ async function mayLearn(store: HandlerPorts['store'], email: string, due: DueNot
 }
 
 /** How long a request may take to notify a person of its effect: longer than its calls to Slack may take together. */
-const REQUEST_LEASE_MS = 60_000;
+export const REQUEST_LEASE_MS = 60_000;
 
 /**
  * Returns a claim on the notification that an effect's transaction inserts. The request ends it once it has notified the

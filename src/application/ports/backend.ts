@@ -235,8 +235,8 @@ export interface Backend {
 /** Keeps a suggestion for a misspelled account quick. */
 export const MAX_ACCOUNT_NAMES = 500;
 
-/** `isMissing`: someone deleted the account on the server. */
-export type JoinedAccount = VisibleAccount & { isMissing?: true };
+/** `isMissing`: someone deleted the account on the server. `serverName`: its name there. */
+export type JoinedAccount = VisibleAccount & { isMissing?: true; serverName?: string };
 
 export interface AccountList {
   accounts: JoinedAccount[];

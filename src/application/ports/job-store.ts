@@ -11,6 +11,12 @@ export interface JobPayloads {
   server_account: ServerAccountJob;
 }
 
+/**
+ * `again`: the job didn't fail and runs again at this time, in milliseconds since 1970; its attempts count from 0. `retry`: it failed
+ * and runs again after a pause. Its value says why, as in `JobStore.retryJob`.
+ */
+export type JobResult = 'done' | { again: number } | { retry: string };
+
 export type JobKind = keyof JobPayloads;
 export type JobPayload = JobPayloads[JobKind];
 

@@ -88,7 +88,8 @@ export interface AbandonCreation extends AuditedWrite {
   collectionId: string | undefined;
   /** Opened for a new account, which then waits for its key. Without it, a new account has failed. */
   newCollection: (NewCollection & Pick<Collection, 'person' | 'keyLifetimeDays'>) | undefined;
-  offer: CollectionOffer;
+  /** Undefined if the person sees the outcome of their click. */
+  offer: CollectionOffer | undefined;
   /** Deletes what may be on the server. */
   job: Omit<ServerAccountJob, 'serverAccountId' | 'key'>;
   /** Queued if nothing can be collected. */
@@ -111,6 +112,8 @@ export type BeginRemovalResult =
 export interface RecordGone {
   serverAccountId: string;
   nowMs: number;
+  /** Whether it can't appear anymore: the job ends. */
+  isFinal: boolean;
   /** Written, with the notifications, if this ends the revocation of the account. */
   revokedEvent: AuditEvent;
   notifications: readonly NewNotification[];

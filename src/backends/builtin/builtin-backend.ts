@@ -1,9 +1,9 @@
+import { accountEvent, actorOf } from '../../application/accounts/account-event.ts';
 import { newServiceAccount } from '../../application/accounts/create-service-account.ts';
 import { heldNotification } from '../../application/jobs/notification-jobs.ts';
 import {
   type Collection,
   type DeliveryRoute,
-  deliveryOutcomeCode,
   type PendingDelivery,
 } from '../../application/ports/account-records.ts';
 import {
@@ -12,7 +12,7 @@ import {
   type IssuedKey,
   MAX_ACCOUNT_NAMES,
 } from '../../application/ports/backend.ts';
-import { COLLECTION_LIFETIME_MS, DELIVERY_LEASE_MS, type Store } from '../../application/ports/store.ts';
+import { DELIVERY_LEASE_MS, type Store } from '../../application/ports/store.ts';
 import {
   type ApiKeyRecord,
   type KeyLifetimeDays,
@@ -22,7 +22,6 @@ import {
 import { drawApiKey, formatApiKey, hashApiKeySecret } from '../../domain/keys/api-key.ts';
 import { Secret } from '../../domain/keys/secret.ts';
 import type { Person } from '../../domain/organization/person.ts';
-import { accountEvent, actorOf } from '../account-event.ts';
 import type { Peppers } from './peppers.ts';
 
 export interface BuiltinBackendDependencies {
@@ -42,6 +41,7 @@ export function createBuiltinBackend(dependencies: BuiltinBackendDependencies): 
     features: async () => ({
       keysExpire: true,
       apiKeys: { available: true },
+      accountsWithoutKey: false,
       federated:
         (await store.issuers()).length > 0 ? { available: true } : { available: false, reason: 'no_issuer' },
     }),
@@ -68,13 +68,11 @@ export function createBuiltinBackend(dependencies: BuiltinBackendDependencies): 
       tracksUsage,
       unmanaged: { accounts: [], total: 0 },
     }),
-    // Each use case is a single write, so nothing is ever left to settle.
-    settleOperation: async () => true,
-    checkForLateEffect: async () => false,
+    // Each use case is a single write, so nothing is ever left to do.
+    reconcile: async () => 'done',
     createAccount: (request) => createAccount(dependencies, request),
     issueCollectedKey: (collection, account, options) =>
       issueCollectedKey(dependencies, collection, account, options),
-    settleDelivery: (pending, outcome) => settleDelivery(dependencies, pending, outcome),
     revokeAccount: (account, by, request) => revokeAccount(dependencies, account, by, request),
   };
 }
@@ -115,6 +113,7 @@ async function createAccount(
     organizationId: store.organizationId,
     teamId: request.team.id,
     createdAtMs: nowMs,
+    state: 'active',
   });
   const newKey =
     authentication.method === 'api_key'
@@ -217,32 +216,4 @@ async function issueCollectedKey(
     }),
   );
   return begun.ok ? { ok: true, issued } : begun;
-}
-
-function settleDelivery(
-  { store, now, newId }: BuiltinBackendDependencies,
-  { delivery, account }: Parameters<Backend['settleDelivery']>[0],
-  { kind, cause, requestId, notification }: Parameters<Backend['settleDelivery']>[1],
-): ReturnType<Backend['settleDelivery']> {
-  const nowMs = now();
-  return store.settleDelivery({
-    deliveryId: delivery.id,
-    outcome: kind,
-    nowMs,
-    auditEvent: accountEvent(account, {
-      action: kind === 'accepted' ? 'api_key.delivered' : 'api_key.delivery_failed',
-      actor: { type: 'system', name: 'delivery' },
-      atMs: nowMs,
-      requestId,
-      details: {
-        key_id: delivery.keyId,
-        to: delivery.person.slackUserId,
-        route: delivery.route,
-        outcome: deliveryOutcomeCode(kind),
-        cause,
-      },
-    }),
-    newCollection: { id: newId('col'), expiresAtMs: nowMs + COLLECTION_LIFETIME_MS },
-    notification,
-  });
 }

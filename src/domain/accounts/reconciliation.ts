@@ -77,8 +77,7 @@ function isTheWanted(wanted: WantedAccount, shown: ShownAccount): boolean {
   const isSame = (stored: string | undefined, seen: string | undefined) =>
     stored === undefined || seen === undefined || stored === seen;
   if (!isSame(wanted.memberId, shown.memberId) || !isSame(wanted.scimId, shown.scimId)) return false;
-  // An account can be renamed in W&B; its client still identifies it.
-  return (
-    shown.name === wanted.name || (wanted.clientId !== undefined && shown.clientId === wanted.clientId)
-  );
+  if (shown.name === wanted.name) return true;
+  // One from before tags can be renamed in W&B; its client still identifies it.
+  return wanted.tag === undefined && wanted.clientId !== undefined && shown.clientId === wanted.clientId;
 }

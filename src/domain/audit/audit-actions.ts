@@ -26,6 +26,8 @@ const AUDIT_ACTIONS = [
   'service_account.revoked',
   'service_account.revoke_refused',
   'service_account.list_refused',
+  'server_account.deleted',
+  'server_account.needs_admin',
   'api_key.created',
   'api_key.delivered',
   'api_key.delivery_failed',

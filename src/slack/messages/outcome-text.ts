@@ -75,7 +75,7 @@ export function alreadySubmittedText({ account, keyId, delivery }: EarlierSubmis
     return `This form was already submitted, and we don’t know yet whether ${nameOf(account)} was created. Keysmith will message you with the result.`;
   }
   const created = `${nameOf(account)} was already created from this form, so nothing new was created.`;
-  if (account.status === 'revoked') {
+  if (account.state !== 'active') {
     return `${created} It has since been revoked. To create another account, run \`/wandb service-account new\`.`;
   }
   const key = `Its key${keyId ? ` (${code(keyId)})` : ''}`;

@@ -57,7 +57,7 @@ export function offerCollection(
 interface OpenedCollection extends Omit<Collection, 'state'> {
   revokedKeyId: string | null;
   createdAtMs: number;
-  offer: CollectionOffer;
+  offer: CollectionOffer | undefined;
 }
 
 /** Opens a collection, queues its notification, and the job that ends it. */
@@ -87,8 +87,10 @@ function enqueueOffer(
   tx: SqliteConnection,
   context: WriteContext,
   { id: collectionId, accountId, revokedKeyId: keyId, slackUserId }: CollectionRow,
-  { requestId, ...job }: CollectionOffer,
+  offer: CollectionOffer | undefined,
 ): void {
+  if (offer === undefined) return;
+  const { requestId, ...job } = offer;
   enqueueNotification(tx, context, {
     ...job,
     payload: { message: 'key_collectable', accountId, collectionId, keyId, to: { slackUserId }, requestId },
@@ -100,8 +102,9 @@ export function reopenCollection(
   tx: SqliteConnection,
   context: WriteContext,
   collectionId: string,
-  { revokedKeyId, nowMs, offer }: { revokedKeyId: string | null; nowMs: number; offer: CollectionOffer },
+  reopened: { revokedKeyId: string | null; nowMs: number; offer: CollectionOffer | undefined },
 ): Collection | undefined {
+  const { revokedKeyId, nowMs, offer } = reopened;
   const isThis = isCollection(context.organizationId, collectionId);
   const current = tx.select().from(collections).where(isThis).get();
   if (current?.state !== 'collecting') return undefined;

@@ -1,22 +1,15 @@
-import { and, asc, eq, inArray } from 'drizzle-orm';
+import { and, eq } from 'drizzle-orm';
 import type {
   AccountDelivery,
-  PendingDelivery,
   SettleDelivery,
   SettleDeliveryResult,
 } from '../../application/ports/account-records.ts';
-import { DELIVERY_LEASE_MS } from '../../application/ports/store.ts';
-import {
-  nowParameter,
-  type OrganizationContext,
-  organizationParameter,
-  type SqliteConnection,
-  type WriteContext,
-} from '../database/connection.ts';
-import { isLeaseOver } from '../database/far-ahead.ts';
+import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
+import { finishJobOf } from '../jobs/jobs.ts';
 import { enqueueNotification } from '../jobs/notifications.ts';
 import { isSending } from '../schema/deliveries.ts';
-import { apiKeys, deliveries, serviceAccounts, teams } from '../schema/schema.ts';
+import { apiKeys, deliveries, serverAccounts, serviceAccounts, teams } from '../schema/schema.ts';
+import { scheduleServerAccount } from '../server-accounts/scheduling.ts';
 import {
   accountColumns,
   accountOfKey,
@@ -24,7 +17,7 @@ import {
   teamOfAccount,
   toServiceAccount,
 } from './account-row.ts';
-import { revokeKey } from './api-keys.ts';
+import { readAccountOfKey, revokeKey } from './api-keys.ts';
 import { finishCollection, offerCollection } from './collections.ts';
 
 export function settleDelivery(

@@ -13,6 +13,7 @@ import {
   organizationParameter,
   type SqliteConnection,
 } from '../database/connection.ts';
+import { hasBeenActive, hasNotEnded } from '../schema/accounts.ts';
 import { apiKeys, deliveries, issuers, serviceAccounts, teams } from '../schema/schema.ts';
 
 const statusColumns = { account: accountColumns, archivedAtMs: teams.archivedAtMs };
@@ -37,7 +38,7 @@ const keyById = (db: SqliteConnection) =>
       and(
         eq(apiKeys.organizationId, organizationParameter),
         eq(apiKeys.keyId, sql.placeholder('keyId')),
-        eq(serviceAccounts.state, 'active'),
+        hasBeenActive,
       ),
     )
     .prepare();
@@ -91,7 +92,7 @@ const statusByIdentity = (db: SqliteConnection) =>
     and(
       eq(serviceAccounts.issuer, sql.placeholder('issuer')),
       eq(serviceAccounts.subject, sql.placeholder('subject')),
-      isNull(serviceAccounts.revokedAtMs),
+      hasNotEnded,
     ),
   );
 
@@ -111,7 +112,7 @@ function statusWhere(db: SqliteConnection, which: SQL | undefined) {
     .where(
       and(
         eq(serviceAccounts.organizationId, organizationParameter),
-        eq(serviceAccounts.state, 'active'),
+        hasBeenActive,
         which,
       ),
     )

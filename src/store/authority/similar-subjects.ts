@@ -8,6 +8,7 @@ import type { OrganizationContext, SqliteConnection, WriteContext } from '../dat
 import { enqueueNotification } from '../jobs/notifications.ts';
 import { readOrganizationAdmins } from '../organization/organizations.ts';
 import { readTeamAdmins } from '../organization/teams.ts';
+import { hasNotEnded } from '../schema/accounts.ts';
 import { jobs, serviceAccounts, teams } from '../schema/schema.ts';
 
 /** Bounds the work for one JWT. A GitHub owner rarely has as many accounts. */
@@ -30,7 +31,7 @@ export function readAccountsWithSimilarSubject(
           eq(serviceAccounts.organizationId, organizationId),
           eq(serviceAccounts.issuer, issuer),
           which,
-          isNull(serviceAccounts.revokedAtMs),
+          hasNotEnded,
           eq(serviceAccounts.state, 'active'),
           isNull(teams.archivedAtMs),
         ),
@@ -62,7 +63,7 @@ export function readAdminsToNotify(
       and(
         eq(serviceAccounts.organizationId, context.organizationId),
         eq(serviceAccounts.id, change.accountId),
-        isNull(serviceAccounts.revokedAtMs),
+        hasNotEnded,
       ),
     )
     .get();

@@ -5,6 +5,7 @@ import type {
   QueueLengths,
   RunTarget,
 } from '../../application/ports/authority-store.ts';
+import type { JobKind } from '../../application/ports/job-store.ts';
 import { normalizeEmailAddress } from '../../domain/organization/person.ts';
 import type { TeamMember } from '../../domain/organization/team.ts';
 import {
@@ -14,12 +15,11 @@ import {
 } from '../database/connection.ts';
 import { readJobCounts } from '../jobs/job-lists.ts';
 import { isActiveTeam } from '../organization/teams.ts';
-import { isOpen, isSending } from '../schema/deliveries.ts';
-import { isUnderWay } from '../schema/operations.ts';
+import { hasNotEnded } from '../schema/accounts.ts';
+import { isOpen } from '../schema/deliveries.ts';
 import {
-  backendOperations,
   collections,
-  deliveries,
+  jobs,
   projects,
   serviceAccounts,
   teamMembers,
@@ -138,7 +138,7 @@ export function readTeamServiceAccounts(
         eq(serviceAccounts.organizationId, organizationId),
         eq(serviceAccounts.teamId, teamId),
         eq(serviceAccounts.state, 'active'),
-        isNull(serviceAccounts.revokedAtMs),
+        hasNotEnded,
         after === undefined ? undefined : gt(serviceAccounts.name, after),
       ),
     )
@@ -152,15 +152,17 @@ export function readQueueLengths(
   { organizationId }: OrganizationContext,
 ): QueueLengths {
   const lengthOf = (found: { length: number } | undefined) => found?.length ?? 0;
-  return {
-    ...readJobCounts(db, { organizationId }),
-    deliveries: lengthOf(
+  const ofKind = (kind: JobKind) =>
+    lengthOf(
       db
         .select({ length: count() })
-        .from(deliveries)
-        .where(and(eq(deliveries.organizationId, organizationId), isSending))
+        .from(jobs)
+        .where(and(eq(jobs.organizationId, organizationId), eq(jobs.kind, kind), isNull(jobs.finishedAtMs)))
         .get(),
-    ),
+    );
+  return {
+    ...readJobCounts(db, { organizationId }),
+    deliveries: ofKind('delivery'),
     collections: lengthOf(
       db
         .select({ length: count() })
@@ -168,12 +170,6 @@ export function readQueueLengths(
         .where(and(eq(collections.organizationId, organizationId), isOpen))
         .get(),
     ),
-    operations: lengthOf(
-      db
-        .select({ length: count() })
-        .from(backendOperations)
-        .where(and(eq(backendOperations.organizationId, organizationId), isUnderWay))
-        .get(),
-    ),
+    operations: ofKind('server_account'),
   };
 }

@@ -221,6 +221,19 @@ function isHeld(organizationId: string, { id, leaseToken }: HeldJob): SQL | unde
   );
 }
 
+/** Makes the unfinished job of a subject due at a time, with this payload; inserts it if there is none. */
+export function scheduleJob<Kind extends JobKind>(
+  tx: SqliteConnection,
+  context: WriteContext,
+  { runAtMs, payload, ...about }: { kind: Kind; subject: string; payload: JobPayloads[Kind]; runAtMs: number },
+): void {
+  if (rescheduleJob(tx, context, { ...about, runAtMs })) {
+    tx.update(jobs).set({ payload }).where(isUnfinishedOf(context.organizationId, about)).run();
+  } else {
+    insertJob(tx, context, { id: context.newId('job'), ...about, payload, start: { atMs: runAtMs } });
+  }
+}
+
 export function readOldJobs(
   db: SqliteConnection,
   { organizationId }: OrganizationContext,

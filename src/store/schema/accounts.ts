@@ -96,6 +96,9 @@ export const serviceAccounts = sqliteTable(
 /** Matches accounts that haven't ended, in the words of the indexes, so that SQLite uses them. */
 export const hasNotEnded = sql`${serviceAccounts.state} in ('provisioning', 'active', 'revoking')`;
 
+/** Matches accounts that are or were active. */
+export const hasBeenActive = sql`${serviceAccounts.state} in ('active', 'revoking', 'revoked')`;
+
 export const apiKeys = sqliteTable(
   'api_keys',
   {

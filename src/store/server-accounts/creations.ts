@@ -68,12 +68,12 @@ function insertServerAccount(
   tx: SqliteConnection,
   context: WriteContext,
   accountId: string,
-  { job, tag = null, ...server }: NewServerAccount & { tag: string | undefined },
+  { job, tag, ...server }: NewServerAccount,
   nowMs: number,
 ): void {
   const { organizationId } = context;
   tx.insert(serverAccounts)
-    .values({ organizationId, accountId, ...server, tag, desired: 'present', createdAtMs: nowMs })
+    .values({ organizationId, accountId, ...server, tag: tag ?? null, desired: 'present', createdAtMs: nowMs })
     .run();
   scheduleServerAccount(tx, context, { serverAccountId: server.id, ...job }, nowMs + SERVER_REQUEST_MS);
 }

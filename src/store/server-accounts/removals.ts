@@ -10,6 +10,7 @@ import type { AuditEvent } from '../../domain/audit/audit-event.ts';
 import type { NewNotification } from '../../application/ports/job-store.ts';
 import { endAccount, readState, setState } from '../accounts/accounts.ts';
 import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
+import { finishJobOf } from '../jobs/jobs.ts';
 import { enqueueNotification } from '../jobs/notifications.ts';
 import { serverAccounts } from '../schema/schema.ts';
 import { scheduleServerAccount } from './scheduling.ts';
@@ -61,10 +62,11 @@ export function recordGone(
   context: WriteContext,
   gone: RecordGone,
 ): 'revoked' | 'recorded' {
-  const { serverAccountId, nowMs, deletedEvent } = gone;
+  const { serverAccountId, nowMs, isFinal, deletedEvent } = gone;
   const isThis = isServerAccount(context.organizationId, serverAccountId);
   const server = tx.select().from(serverAccounts).where(isThis).get();
   if (server?.desired !== 'absent') return 'recorded';
+  if (isFinal) finishJobOf(tx, context, { kind: 'server_account', subject: serverAccountId, nowMs });
   if (server.goneAtMs === null) {
     tx.update(serverAccounts).set({ goneAtMs: nowMs, problem: null }).where(isThis).run();
     if (deletedEvent !== undefined) context.appendAudit(deletedEvent);

@@ -28,21 +28,20 @@ export async function readFeatures(
   return {
     keysExpire: false,
     apiKeys: await apiKeyFeature(context),
+    accountsWithoutKey: canCreate(context.client),
     federated: await federatedFeature(context, readIssuers),
   };
 }
 
 /** @throws BackendUnavailableError */
-export async function apiKeyFeature({
+async function apiKeyFeature({
   client,
   store,
   now,
   returnsNewKeys,
 }: WandbContext): Promise<BackendFeatures['apiKeys']> {
   // Without a way to delete the account, an undelivered key couldn't be revoked.
-  if (!client.has('Mutation.createServiceAccount') || !client.has('Mutation.deleteInvite')) {
-    return { available: false, reason: 'not_supported' };
-  }
+  if (!canCreate(client)) return { available: false, reason: 'not_supported' };
   // The creation of an account may have shown that the field is gone since the server's version was read.
   if (!(await returnsNewKeys()) || !client.has('Member.apiKey')) {
     return { available: false, reason: 'no_key_shown' };
@@ -52,6 +51,10 @@ export async function apiKeyFeature({
   return ageMs !== undefined && ageMs < NOT_SHOWN_FOR_MS
     ? { available: false, reason: 'no_key_shown' }
     : { available: true };
+}
+
+function canCreate(client: WandbClient): boolean {
+  return client.has('Mutation.createServiceAccount') && client.has('Mutation.deleteInvite');
 }
 
 /**

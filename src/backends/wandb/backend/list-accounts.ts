@@ -6,10 +6,11 @@ import {
   MAX_ACCOUNT_NAMES,
   type UnmanagedAccount,
 } from '../../../application/ports/backend.ts';
-import type { KnownOnServer, ServerIdentity } from '../../../application/ports/operation-store.ts';
+import type { ServerAccount } from '../../../application/ports/server-account-store.ts';
 import type { Person } from '../../../domain/organization/person.ts';
+import type { WandbTeam } from '../client/queries/read-team.ts';
 import type { PersonTeams } from './person-teams.ts';
-import { hasUnusableNamesake, memberOf, serviceMembersOf } from './team-members.ts';
+import { serviceMembersOf, shownAccounts } from './team-members.ts';
 import type { WandbContext } from './wandb-context.ts';
 
 /** More accounts of one name than a caller needs to see that the name is ambiguous. */
@@ -81,21 +82,19 @@ async function listAccounts(
 
 async function join(
   { teams }: WandbContext,
-  { server, ...listed }: ListedAccount & { server: ServerIdentity },
+  { server, ...listed }: ListedAccount & { server: ServerAccount | undefined },
 ): Promise<JoinedAccount> {
   // An account whose key waits to be collected doesn't exist on the server yet.
-  if (server.memberId === undefined && server.clientId === undefined) return listed;
-  const { teamName } = listed.account;
+  if (server === undefined) return listed;
+  const joined = { ...listed, serverName: server.name };
+  const { teamName, externalIdentity } = listed.account;
+  const isShown = (team: WandbTeam) => shownAccounts(team, server, externalIdentity?.subject).length > 0;
   const recent = await teams.recent(teamName);
-  if (recent !== undefined && memberOf(recent, server) !== undefined) return listed;
-  // On a server that shows no membership for federated accounts, none is missing.
-  if (server.memberId === undefined) return listed;
+  if (recent !== undefined && isShown(recent)) return joined;
+  // On a server that shows no membership for federated accounts, none is missing; nor is one that is being deleted.
+  if (server.memberId === undefined || server.desired === 'absent') return joined;
   const fresh = await teams.fresh(teamName);
-  const isShown =
-    fresh === undefined ||
-    memberOf(fresh, server) !== undefined ||
-    hasUnusableNamesake(fresh, listed.account.name);
-  return isShown ? listed : { ...listed, isMissing: true };
+  return fresh === undefined || isShown(fresh) ? joined : { ...joined, isMissing: true };
 }
 
 async function findUnmanaged(
@@ -110,20 +109,9 @@ async function findUnmanaged(
     team === undefined
       ? []
       : serviceMembersOf(team)
-          .filter(({ id, name }) => !isManaged(known, { teamName: team.name, id, name }))
+          .filter(({ id, name }) => !known.memberIds.has(id) && !known.names.has(name ?? ''))
           .map(({ id, name, username }) => ({ teamName: team.name, name: name ?? username ?? id })),
   );
   unmanaged.sort((a, b) => a.teamName.localeCompare(b.teamName) || a.name.localeCompare(b.name));
   return { accounts: isLastPage ? unmanaged.slice(0, MAX_UNMANAGED_LISTED) : [], total: unmanaged.length };
-}
-
-/** An account that is being created has no known member ID yet, so it is recognized by its name. */
-function isManaged(
-  { memberIds, beingCreated }: KnownOnServer,
-  member: { teamName: string; id: string; name: string | undefined },
-): boolean {
-  return (
-    memberIds.includes(member.id) ||
-    beingCreated.some(({ teamName, name }) => teamName === member.teamName && name === member.name)
-  );
 }

@@ -1,4 +1,4 @@
-import type { ServerIdentity } from '../../../application/ports/operation-store.ts';
+import type { ShownAccount, WantedAccount } from '../../../domain/accounts/reconciliation.ts';
 import { normalizeEmailAddress, type Person } from '../../../domain/organization/person.ts';
 import type { Role, Team, TeamMember } from '../../../domain/organization/team.ts';
 import type { WandbTeam } from '../client/queries/read-team.ts';
@@ -53,70 +53,41 @@ export function serviceMembersOf(team: WandbTeam): ServiceMember[] {
   return team.members.filter(({ accountType }) => accountType === 'SERVICE');
 }
 
-export function isNameTaken(team: WandbTeam, name: string): boolean {
-  return serviceMembersOf(team).some((member) => member.name === name) || hasUnusableNamesake(team, name);
-}
-
 /**
- * Returns whether the team has a service account of this name that the server shows without an ID. It may be the one that an
- * operation is about, so its absence among the members proves nothing.
+ * Returns what the server shows of a wanted account: the members with its tagged name, or with an ID that is stored. One from before
+ * tags has a plain name, which proves nothing, so only its IDs count; a member without an ID may still be it.
  */
-export function hasUnusableNamesake({ unusableMembers = [] }: WandbTeam, name: string): boolean {
-  const isService = (accountType: string | undefined) =>
-    accountType === undefined || accountType === 'SERVICE';
-  return unusableMembers.some((member) => member.name === name && isService(member.accountType));
-}
-
-/** Returns the IDs in the team before an operation: the operation can't have created any of these. */
-export function snapshotBefore({ members }: WandbTeam): { membersBefore: string[]; clientsBefore: string[] } {
-  return {
-    membersBefore: members.map(({ id }) => id),
-    clientsBefore: members.flatMap(({ oauthClients = [] }) => oauthClients.map(({ id }) => id)),
-  };
-}
-
-/** Returns the service accounts that an operation may have created: those with exactly this name that are new in the team. */
-export function candidatesOf(
-  team: WandbTeam,
-  creation: { name: string; membersBefore: readonly string[] },
-): ServiceMember[] {
-  return serviceMembersOf(team).filter(
-    ({ id, name }) => name === creation.name && !creation.membersBefore.includes(id),
+export function shownAccounts(
+  { members, unusableMembers = [] }: WandbTeam,
+  wanted: WantedAccount,
+  subject: string | undefined,
+): ShownAccount[] {
+  const hasName = ({ name }: { name: string | undefined }) => name === wanted.name;
+  const found = members.filter(
+    (member) =>
+      (wanted.tag !== undefined && hasName(member)) ||
+      (wanted.memberId !== undefined && member.id === wanted.memberId) ||
+      (wanted.clientId !== undefined && member.oauthClients?.some(({ id }) => id === wanted.clientId)),
   );
-}
-
-/**
- * Returns whether a member is this account; checked before anything is removed. The ID alone doesn't prove it, because a
- * response may be wrong and people have IDs too.
- */
-export function isMemberOf(
-  { accountType, name, oauthClients }: ServiceMember,
-  account: { name: string; clientId: string | undefined },
-): boolean {
-  if (accountType !== 'SERVICE') return false;
-  const { clientId } = account;
-  return (
-    name === account.name || (clientId !== undefined && !!oauthClients?.some(({ id }) => id === clientId))
-  );
-}
-
-/** Finds an account's member in the team: by its ID, or by its OAuth client when the ID was never seen. */
-export function memberOf(team: WandbTeam, server: ServerIdentity): ServiceMember | undefined {
-  if (server.memberId !== undefined) return team.members.find(({ id }) => id === server.memberId);
-  if (server.clientId === undefined) return undefined;
-  return team.members.find((member) => member.oauthClients?.some(({ id }) => id === server.clientId));
-}
-
-/**
- * Returns the identity of a member that was created for an account.
- *
- * @param subject the external identity's subject; undefined for an account with an API key
- * @returns undefined for a federated account that the server shows without its subject: it was created only in part
- */
-export function identityOf(member: ServiceMember, subject: string | undefined): ServerIdentity | undefined {
-  if (subject === undefined || member.oauthClients === undefined) {
-    return { memberId: member.id, clientId: undefined };
-  }
-  const client = member.oauthClients.find((one) => one.subject === subject);
-  return client && { memberId: member.id, clientId: client.id };
+  const shown = found.map((member): ShownAccount => {
+    const client = member.oauthClients?.find((one) => one.subject === subject || one.id === wanted.clientId);
+    return {
+      memberId: member.id,
+      scimId: undefined,
+      clientId: client?.id,
+      name: member.name,
+      isServiceAccount: member.accountType === 'SERVICE',
+      isComplete: subject === undefined || member.oauthClients === undefined || client !== undefined,
+    };
+  });
+  // The stored ID can't be any of these.
+  if (shown.length > 0) return shown;
+  return unusableMembers.filter(hasName).map(({ name, accountType }) => ({
+    memberId: undefined,
+    scimId: undefined,
+    clientId: undefined,
+    name,
+    isServiceAccount: accountType === undefined || accountType === 'SERVICE',
+    isComplete: true,
+  }));
 }

@@ -5,13 +5,12 @@ import type { Store } from '../../../application/ports/store.ts';
 import { knownCapabilities } from '../client/queries/read-capabilities.ts';
 import type { WandbClient } from '../client/wandb-client.ts';
 import type { ScimClient } from '../scim/scim-client.ts';
+import { createAccount } from './accounts/create-account.ts';
+import { issueCollectedKey } from './accounts/issue-collected-key.ts';
+import { reconcileAccount } from './accounts/reconcile-account.ts';
+import { revokeAccount } from './accounts/revoke-account.ts';
 import { readFeatures, readIssuers, readReturnsNewKeys } from './features.ts';
 import { accountQueries } from './list-accounts.ts';
-import { createAccount } from './operations/create-account.ts';
-import { issueCollectedKey } from './operations/issue-collected-key.ts';
-import { revokeAccount } from './operations/revoke-account.ts';
-import { settleDelivery } from './operations/settle-delivery.ts';
-import { checkForLateEffect, settleOperation } from './operations/settle-operation.ts';
 import { createPersonTeams, type PersonTeams } from './person-teams.ts';
 import { createRecentReads } from './recent-reads.ts';
 import { createScimDirectory } from './scim-directory.ts';
@@ -29,6 +28,7 @@ export interface WandbBackendDependencies extends Clock {
   organizationAdmins: readonly string[];
   /** URL at which people open the server. */
   baseUrl: string;
+  randomBytes: (size: number) => Uint8Array;
   newId: (prefix: string) => string;
   logger: Logger;
 }
@@ -69,10 +69,8 @@ export function createWandbBackend(dependencies: WandbBackendDependencies): Back
     createAccount: (request) => createAccount(context, request),
     issueCollectedKey: (collection, account, options) =>
       issueCollectedKey(context, collection, account, options),
-    settleDelivery: (pending, outcome) => settleDelivery(context, pending, outcome),
     revokeAccount: (account, by, request) => revokeAccount(context, account, by, request),
-    settleOperation: (operation) => settleOperation(context, operation),
-    checkForLateEffect: (operation) => checkForLateEffect(context, operation),
+    reconcile: async (job, progress) => (await reconcileAccount(context, job, progress)).result,
   };
 }
 

@@ -1,5 +1,4 @@
 import type { Logger } from 'pino';
-import type { UnknownOutcomeCause } from '../../../application/ports/backend.ts';
 import type { Clock } from '../../../application/ports/clock.ts';
 import type { Store } from '../../../application/ports/store.ts';
 import type { AuditActor } from '../../../domain/audit/audit-event.ts';
@@ -22,28 +21,13 @@ export interface WandbContext extends Clock {
   organizationName: string;
   /** Lowercase email addresses. */
   organizationAdmins: readonly string[];
+  randomBytes: (size: number) => Uint8Array;
   newId: (prefix: string) => string;
   logger: Logger;
 }
 
-/** Time for all calls of one operation to the server; well within the lease of the operation. */
+/** Time for all calls of one request, or of one run of a job, to the server; well within the time that its job leaves. */
 export const OPERATION_TIMEOUT_MS = 45_000;
 
 /** The actor of what Keysmith does on the server without a person's request. */
 export const SYSTEM: AuditActor = { type: 'system', name: 'wandb' };
-
-/**
- * Handles a failed write about what the server has done. The operation is settled after its lease. The database may still
- * have committed without the commit being reported; then nothing is left to settle, so the notification is queued here.
- */
-export async function operationNotRecorded(
-  { store, logger }: WandbContext,
-  operationId: string,
-  err: unknown,
-): Promise<UnknownOutcomeCause> {
-  logger.error({ err, operationId }, 'operation not recorded');
-  await store.queueEndingNotification(operationId).catch((error: unknown) => {
-    logger.error({ err: error, operationId }, 'notification about the operation not queued');
-  });
-  return { reason: 'not_recorded' };
-}

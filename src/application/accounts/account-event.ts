@@ -1,7 +1,7 @@
-import type { ServiceAccount } from '../domain/accounts/service-account.ts';
-import type { AuditAction } from '../domain/audit/audit-actions.ts';
-import type { AuditActor, AuditDetail, AuditEvent } from '../domain/audit/audit-event.ts';
-import type { Person } from '../domain/organization/person.ts';
+import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
+import type { AuditAction } from '../../domain/audit/audit-actions.ts';
+import type { AuditActor, AuditDetail, AuditEvent } from '../../domain/audit/audit-event.ts';
+import type { Person } from '../../domain/organization/person.ts';
 
 export function actorOf({ slackUserId, email }: Person): AuditActor {
   return { type: 'person', slackUserId, email };

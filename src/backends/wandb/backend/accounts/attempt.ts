@@ -1,0 +1,46 @@
+import type { DeliveryRoute } from '../../../../application/ports/account-records.ts';
+import type { NewServerAccount, ServerAccountJob } from '../../../../application/ports/server-account-store.ts';
+import { drawTag, serverName } from '../../../../domain/accounts/server-name.ts';
+import type { KeyLifetimeDays, ServiceAccount } from '../../../../domain/accounts/service-account.ts';
+import type { Person } from '../../../../domain/organization/person.ts';
+import type { WandbTeam } from '../../client/queries/read-team.ts';
+import type { WandbContext } from '../wandb-context.ts';
+
+/** One attempt to create an account on the server; its server account and job are stored before the server is asked. */
+export interface Attempt {
+  server: NewServerAccount;
+  account: ServiceAccount;
+  person: Person;
+  /** The OAuth provider of a federated account. */
+  providerId: string | undefined;
+  /** Undefined for an account whose key Keysmith doesn't deliver. */
+  key: { lifetimeDays: KeyLifetimeDays; route: DeliveryRoute; collectionId: string | undefined } | undefined;
+  requestId: string | null;
+  /** End of all calls to the server. */
+  deadlineMs: number;
+}
+
+/** Returns a new attempt, with a tag of its own. */
+export function newAttempt(
+  { newId, randomBytes }: Pick<WandbContext, 'newId' | 'randomBytes'>,
+  attempt: Omit<Attempt, 'server'>,
+): Attempt {
+  const { account, key, person, requestId } = attempt;
+  const tag = drawTag(randomBytes);
+  const job: NewServerAccount['job'] = {
+    person,
+    requestId,
+    ...(key && { key: { lifetimeDays: key.lifetimeDays, collectionId: key.collectionId ?? null } }),
+  };
+  return { ...attempt, server: { id: newId('srv'), name: serverName(account.name, tag), tag, job } };
+}
+
+export function jobOf({ server }: Attempt): ServerAccountJob {
+  return { serverAccountId: server.id, ...server.job };
+}
+
+/** Returns the ID of the OAuth provider of an account's issuer, if the organization has registered it. */
+export function providerOf(team: WandbTeam, { externalIdentity }: ServiceAccount): string | undefined {
+  const issuer = externalIdentity?.issuer;
+  return team.organization?.oauthProviders?.find(({ issuerUrl }) => issuerUrl === issuer)?.id;
+}

@@ -1,0 +1,76 @@
+import { accountEvent, actorOf } from '../../../../application/accounts/account-event.ts';
+import { newServiceAccount } from '../../../../application/accounts/create-service-account.ts';
+import type { AccountRequest, CreateAccountResult } from '../../../../application/ports/backend.ts';
+import { administers } from '../team-members.ts';
+import { OPERATION_TIMEOUT_MS, type WandbContext } from '../wandb-context.ts';
+import { type Attempt, newAttempt, providerOf } from './attempt.ts';
+import { runAttempt } from './run-attempt.ts';
+
+/**
+ * Creates an account on the server after checking the role against the team as it is now.
+ *
+ * @throws BackendUnavailableError, StoreUnavailableError when nothing was created
+ */
+export async function createAccount(
+  context: WandbContext,
+  request: AccountRequest,
+): Promise<CreateAccountResult> {
+  const { store, teams, now, monotonicMs } = context;
+  const { authentication, requestedBy: person, requestId, notice } = request;
+  const startedAtMs = now();
+  const deadlineMs = monotonicMs() + OPERATION_TIMEOUT_MS;
+  const read = await teams.fresh(request.team.name, { deadlineMs });
+  if (read === undefined) return { ok: false, reason: 'team_archived' };
+  if (!administers(context, read, person)) return { ok: false, reason: 'not_admin' };
+  const team = await store.ensureTeam(read.name, startedAtMs);
+  const account = newServiceAccount(request, {
+    id: context.newId('sa'),
+    organizationId: store.organizationId,
+    teamId: team.id,
+    createdAtMs: startedAtMs,
+    state: 'provisioning',
+  });
+  const providerId = providerOf(read, account);
+  if (account.method === 'federated' && providerId === undefined) {
+    return { ok: false, reason: 'backend_refused', failure: { reason: 'not_supported' } };
+  }
+  const key = authentication.method === 'api_key' ? { ...authentication, collectionId: undefined } : undefined;
+  const attempt = newAttempt(context, { account, person, providerId, key, requestId, deadlineMs });
+  const begun = await begin(context, request, attempt);
+  if (!begun.ok) return begun;
+  const result = await runAttempt(context, attempt, account.method === 'federated' ? notice : undefined);
+  const created = { ...account, state: 'active' } as const;
+  if (result.ok) return { ok: true, account: created, issued: result.issued };
+  if (result.reason === 'outcome_unknown') {
+    const { failure: cause, collection } = result;
+    return { ok: false, reason: 'outcome_unknown', cause, account, collection };
+  }
+  if (result.isConflict && account.method === 'federated') return { ok: false, reason: 'subject_taken' };
+  return { ok: false, reason: 'backend_refused', failure: result.failure };
+}
+
+function begin(
+  { store, now }: WandbContext,
+  { submissionId, requestedBy, requestId }: AccountRequest,
+  { account, server }: Attempt,
+) {
+  const nowMs = now();
+  return store.beginCreation({
+    account,
+    submissionId,
+    server,
+    nowMs,
+    auditEvent: accountEvent(account, {
+      action: 'service_account.creation_started',
+      actor: actorOf(requestedBy),
+      atMs: nowMs,
+      requestId,
+      details: {
+        method: account.method,
+        issuer: account.externalIdentity?.issuer,
+        subject: account.externalIdentity?.subject,
+        server_name: server.name,
+      },
+    }),
+  });
+}

@@ -1,0 +1,42 @@
+import type { BackendFailure } from '../../../../application/ports/backend.ts';
+import type { ServerAccount } from '../../../../application/ports/server-account-store.ts';
+import type { ShownAccount } from '../../../../domain/accounts/reconciliation.ts';
+import { deleteInvite, revokeClient } from '../../client/mutations.ts';
+import type { WandbResult } from '../../client/wandb-failure.ts';
+import { backendFailureOf } from '../backend-failure.ts';
+import type { WandbContext } from '../wandb-context.ts';
+
+/**
+ * Deletes an account that is certainly Keysmith's. May be repeated. The next read shows whether it is gone, so a lost response needs
+ * no care.
+ *
+ * @returns why the server didn't; undefined if it did
+ */
+export async function deleteOnServer(
+  context: WandbContext,
+  { account, clientId }: ServerAccount,
+  shown: ShownAccount | undefined,
+  deadlineMs: number,
+): Promise<BackendFailure | undefined> {
+  const { client, teams } = context;
+  const { teamName: team } = account;
+  if (shown?.memberId !== undefined) {
+    const deleted = await deleteInvite(client, { team, memberId: shown.memberId }, { deadlineMs });
+    teams.forget(team);
+    if (!isDone(deleted)) return failureOf(deleted);
+  }
+  const ofClient = shown?.clientId ?? clientId;
+  if (ofClient === undefined) return undefined;
+  // Most servers delete the client with its member; the others must, because it lets the workload sign in.
+  const revoked = await revokeClient(client, { team, clientId: ofClient }, { deadlineMs });
+  const isGone = isDone(revoked) || (!revoked.ok && revoked.failure.reason === 'not_found');
+  return isGone || shown !== undefined ? undefined : failureOf(revoked);
+}
+
+function isDone(result: WandbResult<boolean>): boolean {
+  return result.ok && result.value;
+}
+
+function failureOf(result: WandbResult<boolean>): BackendFailure {
+  return result.ok ? { reason: 'refused', message: undefined } : backendFailureOf(result.failure);
+}

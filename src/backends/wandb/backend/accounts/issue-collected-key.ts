@@ -1,0 +1,55 @@
+import { accountEvent, actorOf } from '../../../../application/accounts/account-event.ts';
+import type { Collection, DeliveryRoute } from '../../../../application/ports/account-records.ts';
+import type { IssueKeyResult } from '../../../../application/ports/backend.ts';
+import type { ServiceAccount } from '../../../../domain/accounts/service-account.ts';
+import { administers } from '../team-members.ts';
+import { OPERATION_TIMEOUT_MS, type WandbContext } from '../wandb-context.ts';
+import { newAttempt } from './attempt.ts';
+import { runAttempt } from './run-attempt.ts';
+
+/**
+ * Creates the account on the server again, with a new key: the previous one is deleted with the key that wasn't delivered.
+ *
+ * @throws BackendUnavailableError, StoreUnavailableError when nothing was created
+ */
+export async function issueCollectedKey(
+  context: WandbContext,
+  { id: collectionId, person, keyLifetimeDays: lifetimeDays }: Collection,
+  account: ServiceAccount,
+  { route, requestId }: { route: DeliveryRoute; requestId: string },
+): Promise<IssueKeyResult> {
+  const { teams, store, now, monotonicMs } = context;
+  const deadlineMs = monotonicMs() + OPERATION_TIMEOUT_MS;
+  const team = await teams.fresh(account.teamName, { deadlineMs });
+  if (team === undefined) {
+    return { ok: false, reason: 'backend_refused', failure: { reason: 'team_not_shown' } };
+  }
+  if (!administers(context, team, person)) return { ok: false, reason: 'not_admin' };
+  const attempt = newAttempt(context, {
+    account,
+    person,
+    providerId: undefined,
+    key: { lifetimeDays, route, collectionId },
+    requestId,
+    deadlineMs,
+  });
+  const nowMs = now();
+  const begun = await store.beginRecreation({
+    collectionId,
+    server: attempt.server,
+    nowMs,
+    auditEvent: accountEvent(account, {
+      action: 'api_key.collection_started',
+      actor: actorOf(person),
+      atMs: nowMs,
+      requestId,
+      details: { server_name: attempt.server.name },
+    }),
+  });
+  if (!begun.ok) return begun;
+  const result = await runAttempt(context, attempt);
+  if (!result.ok) return { ok: false, reason: result.reason, failure: result.failure };
+  return result.issued === undefined
+    ? { ok: false, reason: 'no_key_shown' }
+    : { ok: true, issued: result.issued };
+}

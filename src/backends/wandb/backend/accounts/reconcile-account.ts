@@ -1,0 +1,224 @@
+import { accountEvent, actorOf } from '../../../../application/accounts/account-event.ts';
+import type { BackendFailure } from '../../../../application/ports/backend.ts';
+import type { JobResult, NewNotification } from '../../../../application/ports/job-store.ts';
+import type { AccountMessage } from '../../../../application/ports/notifications.ts';
+import type { ServerAccount, ServerAccountJob } from '../../../../application/ports/server-account-store.ts';
+import { type AdminProblem, reconcile } from '../../../../domain/accounts/reconciliation.ts';
+import type { AuditAction } from '../../../../domain/audit/audit-actions.ts';
+import { LONGEST_PAUSE_MS, nextLateCheckMs, STALLED_AFTER_TRIES } from '../../../../domain/backoff.ts';
+import type { WandbTeam } from '../../client/queries/read-team.ts';
+import { backendFailureOf } from '../backend-failure.ts';
+import { administers, shownAccounts } from '../team-members.ts';
+import { OPERATION_TIMEOUT_MS, SYSTEM, type WandbContext } from '../wandb-context.ts';
+import { newAttempt, providerOf } from './attempt.ts';
+import { deleteOnServer } from './delete-on-server.ts';
+import { abandonAttempt, completeAttempt, runAttempt } from './run-attempt.ts';
+
+export interface Reconciled {
+  result: JobResult;
+  /** This run ended the revocation of the account. */
+  revoked?: true;
+  /** Why it has to be retried. */
+  failure?: BackendFailure;
+}
+
+export interface ReconcileOptions {
+  attempts: number;
+  /** How the person is notified of the effect. Default: by the worker, at once. */
+  notify?: (message: AccountMessage) => NewNotification;
+}
+
+/** A deletion, and a read that shows that it happened; more only if the server is slow to show it. */
+const MAX_STEPS = 3;
+
+/** Brings one account on the server to its desired state: reads what the server shows, and does what is missing. May be repeated. */
+export async function reconcileAccount(
+  context: WandbContext,
+  job: ServerAccountJob,
+  options: ReconcileOptions,
+): Promise<Reconciled> {
+  const deadlineMs = context.monotonicMs() + OPERATION_TIMEOUT_MS;
+  let hasDeleted = false;
+  for (let step = 0; step < MAX_STEPS; step += 1) {
+    const server = await context.store.serverAccount(job.serverAccountId);
+    if (server === undefined) return { result: 'done' };
+    if (server.desired === 'present' && job.key !== undefined) {
+      await abandonLost(context, server, job);
+      continue;
+    }
+    const read = await context.teams.tryFresh(server.account.teamName, { deadlineMs });
+    if (!read.ok) return retry(context, server, job, options, backendFailureOf(read.failure));
+    // A team that isn't visible says nothing about its members.
+    if (read.value === undefined) return retry(context, server, job, options, { reason: 'team_not_shown' });
+    const shown = shownAccounts(read.value, server, server.account.externalIdentity?.subject);
+    const next = reconcile(server, shown);
+    switch (next.kind) {
+      case 'done':
+        return server.desired === 'present'
+          ? complete(context, server, job)
+          : recordGone(context, server, job, options, hasDeleted);
+      case 'adopt': {
+        const { memberId, clientId, scimId } = next.shown;
+        const identity = { serverAccountId: server.id, memberId, clientId, scimId, nowMs: context.now() };
+        await context.store.recordServerIdentity(identity);
+        continue;
+      }
+      case 'create':
+        return create(context, server, job, read.value);
+      case 'delete': {
+        const failure = await deleteOnServer(context, server, next.shown, deadlineMs);
+        if (failure !== undefined) return retry(context, server, job, options, failure);
+        hasDeleted = true;
+        if (next.shown === undefined) await forgetClient(context, server);
+        continue;
+      }
+      case 'needs_admin':
+        await recordProblem(context, server, job, options, next.problem);
+        return { result: { again: context.now() + LONGEST_PAUSE_MS }, failure: { reason: 'another_account' } };
+    }
+  }
+  return { result: { retry: 'still_shown' }, failure: { reason: 'under_way' } };
+}
+
+/** The process that would have read the key is gone, so nobody ever can. */
+function abandonLost(context: WandbContext, server: ServerAccount, job: ServerAccountJob) {
+  const { account, name, tag, id } = server;
+  const { person, requestId } = job;
+  return abandonAttempt(
+    context,
+    { account, person, requestId, server: { id, name, tag, job } },
+    { isCertain: false, cause: 'process_lost', opensCollection: true, notifies: true },
+  );
+}
+
+async function complete(
+  context: WandbContext,
+  server: ServerAccount,
+  { person, requestId }: ServerAccountJob,
+): Promise<Reconciled> {
+  const { account, id, name, tag } = server;
+  if (account.state !== 'provisioning') return { result: 'done' };
+  const attempt = { account, person, requestId, key: undefined, server: { id, name, tag, job: { person, requestId } } };
+  await completeAttempt(context, attempt, { delivery: undefined, notice: undefined });
+  context.logger.warn({ serverAccountId: id }, 'creation completed late');
+  return { result: 'done' };
+}
+
+/** Whether an earlier attempt was sent isn't known, so this one has a tag of its own. */
+async function create(
+  context: WandbContext,
+  server: ServerAccount,
+  { person, requestId }: ServerAccountJob,
+  team: WandbTeam,
+): Promise<Reconciled> {
+  const { account } = server;
+  const nowMs = context.now();
+  const deadlineMs = context.monotonicMs() + OPERATION_TIMEOUT_MS;
+  const attempt = newAttempt(context, {
+    account,
+    person,
+    providerId: providerOf(team, account),
+    key: undefined,
+    requestId,
+    deadlineMs,
+  });
+  const isTooLate = nowMs - account.createdAtMs > LONGEST_PAUSE_MS;
+  const isAllowed = administers(context, team, person);
+  const isPossible = account.method !== 'federated' || attempt.providerId !== undefined;
+  if (isTooLate || !isAllowed || !isPossible) {
+    const cause = isTooLate ? 'too_late' : isAllowed ? 'not_supported' : 'not_admin';
+    const { id, name, tag } = server;
+    const given = { account, person, requestId, server: { id, name, tag, job: { person, requestId } } };
+    await abandonAttempt(context, given, { isCertain: false, cause, notifies: true });
+    return { result: 'done' };
+  }
+  const renewed = { serverAccountId: server.id, server: attempt.server, nowMs };
+  if (await context.store.renewTag(renewed)) await runAttempt(context, attempt);
+  return { result: 'done' };
+}
+
+async function recordGone(
+  context: WandbContext,
+  server: ServerAccount,
+  job: ServerAccountJob,
+  { notify = notifyNow(context, job) }: ReconcileOptions,
+  hasDeleted: boolean,
+): Promise<Reconciled> {
+  const { account, abandonedAtMs } = server;
+  const nowMs = context.now();
+  const again = abandonedAtMs === undefined ? undefined : nextLateCheckMs(abandonedAtMs, nowMs);
+  const event = (action: AuditAction) =>
+    accountEvent(account, {
+      action,
+      actor: actorOf(job.person),
+      atMs: nowMs,
+      requestId: job.requestId,
+      details: { server_name: server.name, member: server.memberId },
+    });
+  const recorded = await context.store.recordGone({
+    serverAccountId: server.id,
+    nowMs,
+    isFinal: again === undefined,
+    revokedEvent: event('service_account.revoked'),
+    deletedEvent: hasDeleted ? { ...event('server_account.deleted'), actor: SYSTEM } : undefined,
+    notifications: [notify({ message: 'account_revoked', accountId: account.id })],
+  });
+  const result: JobResult = again === undefined ? 'done' : { again };
+  return recorded === 'revoked' ? { result, revoked: true } : { result };
+}
+
+/** Only the client was left, and it is revoked. */
+function forgetClient({ store, now }: WandbContext, { id, memberId, scimId }: ServerAccount) {
+  return store.recordServerIdentity({
+    serverAccountId: id,
+    memberId,
+    scimId,
+    clientId: undefined,
+    nowMs: now(),
+  });
+}
+
+async function retry(
+  context: WandbContext,
+  server: ServerAccount,
+  job: ServerAccountJob,
+  options: ReconcileOptions,
+  failure: BackendFailure,
+): Promise<Reconciled> {
+  if (options.attempts >= STALLED_AFTER_TRIES) await recordProblem(context, server, job, options, 'stalled');
+  return { result: { retry: failure.reason }, failure };
+}
+
+async function recordProblem(
+  context: WandbContext,
+  server: ServerAccount,
+  job: ServerAccountJob,
+  { notify = notifyNow(context, job), attempts }: ReconcileOptions,
+  problem: AdminProblem,
+): Promise<void> {
+  const { account, id: serverAccountId, name, memberId, clientId } = server;
+  if (server.problem !== undefined) return;
+  const nowMs = context.now();
+  const action = problem === 'stalled' ? 'service_account.reconciliation_stalled' : 'server_account.needs_admin';
+  await context.store.recordProblem({
+    serverAccountId,
+    problem,
+    nowMs,
+    notifications: [notify({ message: 'server_account_problem', accountId: account.id, serverAccountId, problem })],
+    auditEvent: accountEvent(account, {
+      action,
+      actor: SYSTEM,
+      atMs: nowMs,
+      requestId: job.requestId,
+      details: { problem, tries: attempts, server_name: name, member: memberId, client: clientId },
+    }),
+  });
+}
+
+function notifyNow(
+  { now }: WandbContext,
+  { person, requestId }: ServerAccountJob,
+): (message: AccountMessage) => NewNotification {
+  const to = { slackUserId: person.slackUserId };
+  return (message) => ({ payload: { ...message, to, requestId }, start: { atMs: now() } });
+}

@@ -1,0 +1,49 @@
+import { accountEvent, actorOf } from '../../../../application/accounts/account-event.ts';
+import { heldNotification } from '../../../../application/jobs/notification-jobs.ts';
+import type { RevokeAccountResult } from '../../../../application/ports/backend.ts';
+import type { HeldJob } from '../../../../application/ports/job-store.ts';
+import type { AccountMessage } from '../../../../application/ports/notifications.ts';
+import type { ServiceAccount } from '../../../../domain/accounts/service-account.ts';
+import type { AuditAction } from '../../../../domain/audit/audit-actions.ts';
+import type { Person } from '../../../../domain/organization/person.ts';
+import type { WandbContext } from '../wandb-context.ts';
+import { reconcileAccount } from './reconcile-account.ts';
+
+/** Revokes an account at a person's request: stores that it must go, and deletes it from the server. What that leaves open, its job does. */
+export async function revokeAccount(
+  context: WandbContext,
+  account: ServiceAccount,
+  by: Person,
+  { requestId, notice }: { requestId: string; notice: HeldJob },
+): Promise<RevokeAccountResult> {
+  const { store, now, logger } = context;
+  const notify = (message: AccountMessage) =>
+    heldNotification(notice, message, { ...by, requestId, nowMs: now() });
+  const event = (action: AuditAction) =>
+    accountEvent(account, { action, actor: actorOf(by), atMs: now(), requestId });
+  const job = { person: by, requestId };
+  const begun = await store.beginRemoval({
+    accountId: account.id,
+    job,
+    nowMs: now(),
+    auditEvent: event('service_account.deletion_started'),
+    revokedEvent: event('service_account.revoked'),
+    notifications: [notify({ message: 'account_revoked', accountId: account.id })],
+  });
+  if (begun.kind !== 'begun') return begun.kind;
+  try {
+    const reconciled = await Promise.all(
+      begun.serverAccountIds.map((serverAccountId) =>
+        reconcileAccount(context, { serverAccountId, ...job }, { attempts: 1, notify }),
+      ),
+    );
+    if (reconciled.some(({ revoked }) => revoked)) return 'revoked';
+    const failure = reconciled.map((one) => one.failure).find((one) => one !== undefined);
+    if (failure !== undefined) return { pending: failure };
+    const isRevoked = (await store.findAccount(account.id))?.state === 'revoked';
+    return isRevoked ? 'already_revoked' : { pending: { reason: 'under_way' } };
+  } catch (error) {
+    logger.error({ err: error, accountId: account.id }, 'deletion not recorded');
+    return { pending: { reason: 'not_recorded' } };
+  }
+}

@@ -1,0 +1,227 @@
+import { accountEvent, actorOf } from '../../../../application/accounts/account-event.ts';
+import { heldNotification } from '../../../../application/jobs/notification-jobs.ts';
+import type { Collection, PendingDelivery } from '../../../../application/ports/account-records.ts';
+import type {
+  BackendFailure,
+  IssuedKey,
+  UnknownOutcomeCause,
+} from '../../../../application/ports/backend.ts';
+import type { HeldJob, NewNotification } from '../../../../application/ports/job-store.ts';
+import { COLLECTION_LIFETIME_MS, DELIVERY_LEASE_MS } from '../../../../application/ports/store.ts';
+import type { Secret } from '../../../../domain/keys/secret.ts';
+import { readNewServiceAccountKey } from '../../client/queries/read-new-key.ts';
+import { backendFailureOf } from '../backend-failure.ts';
+import { SYSTEM, type WandbContext } from '../wandb-context.ts';
+import { type Attempt, jobOf } from './attempt.ts';
+import { createOnServer } from './create-on-server.ts';
+
+export type AttemptResult =
+  /** `issued` is undefined for an account whose key Keysmith doesn't have. */
+  | { ok: true; issued: IssuedKey | undefined }
+  | { ok: false; reason: 'backend_refused'; failure: BackendFailure; isConflict: boolean }
+  /** `collection`: opened in place of the key. */
+  | {
+      ok: false;
+      reason: 'outcome_unknown';
+      failure: UnknownOutcomeCause;
+      collection: Collection | undefined;
+    };
+
+/**
+ * Runs a stored attempt: creates the account on the server, reads its key and stores the outcome. Never rejects. What it leaves open,
+ * the job of its server account completes.
+ *
+ * @param notice of a federated account: the request that holds it notifies the person
+ */
+export async function runAttempt(
+  context: WandbContext,
+  attempt: Attempt,
+  notice?: HeldJob,
+): Promise<AttemptResult> {
+  try {
+    return await run(context, attempt, notice);
+  } catch (error) {
+    context.logger.error({ err: error, serverAccountId: attempt.server.id }, 'creation not recorded');
+    return outcomeUnknown({ reason: 'not_recorded' });
+  }
+}
+
+async function run(
+  context: WandbContext,
+  attempt: Attempt,
+  notice: HeldJob | undefined,
+): Promise<AttemptResult> {
+  const { store, now, client } = context;
+  const { account, server, key, deadlineMs } = attempt;
+  const created = await createOnServer(context, attempt);
+  if (created.kind === 'unknown') return giveUp(context, attempt, created.failure);
+  if (created.kind === 'not_created') {
+    const { failure, isConflict } = created;
+    await abandonAttempt(context, attempt, { isCertain: true, cause: failure.reason });
+    return { ok: false, reason: 'backend_refused', failure, isConflict };
+  }
+  const identity = { serverAccountId: server.id, ...created.identity, nowMs: now() };
+  if ((await store.recordServerIdentity(identity)) === 'abandoned') return deleteLate(context, attempt);
+  if (key === undefined) return complete(context, attempt, { key: undefined, notice });
+  // The only place that reads a key: right after the creation, in the process that created the account.
+  const read = await readNewServiceAccountKey(client, account.teamName, server.name, { deadlineMs });
+  if (!read.ok) return giveUp(context, attempt, backendFailureOf(read.failure));
+  if (read.value.kind === 'no_such_member') return giveUp(context, attempt, { reason: 'account_not_shown' });
+  await store.recordKeysNotShown(read.value.kind === 'key' ? undefined : now());
+  return complete(context, attempt, {
+    key: read.value.kind === 'key' ? read.value.key : undefined,
+    notice: undefined,
+  });
+}
+
+/** Without a key to read, the job still completes the account. A key that wasn't read now never is. */
+async function giveUp(
+  context: WandbContext,
+  attempt: Attempt,
+  failure: BackendFailure,
+): Promise<AttemptResult> {
+  if (attempt.key === undefined) {
+    await context.store.scheduleServerAccount(jobOf(attempt), context.now());
+    return outcomeUnknown(failure);
+  }
+  const { collection } = await abandonAttempt(context, attempt, {
+    isCertain: false,
+    cause: failure.reason,
+    opensCollection: true,
+  });
+  return outcomeUnknown(failure, collection);
+}
+
+/** The attempt was given up before the server answered. */
+async function deleteLate(context: WandbContext, attempt: Attempt): Promise<AttemptResult> {
+  const { key: _, ...job } = jobOf(attempt);
+  await context.store.scheduleServerAccount(job, context.now());
+  return outcomeUnknown({ reason: 'too_slow' });
+}
+
+async function complete(
+  context: WandbContext,
+  attempt: Attempt,
+  { key, notice }: { key: Secret | undefined; notice: HeldJob | undefined },
+): Promise<AttemptResult> {
+  const delivery = key && newDelivery(context, attempt);
+  const completed = await completeAttempt(context, attempt, { delivery, notice });
+  if (completed === 'abandoned') return deleteLate(context, attempt);
+  if (completed === 'already') return outcomeUnknown({ reason: 'under_way' });
+  if (key === undefined || delivery === undefined) return { ok: true, issued: undefined };
+  return { ok: true, issued: { account: attempt.account, delivery, key, expiresAtMs: undefined } };
+}
+
+/** Activates the account. Without a `notice`, the worker notifies the person of an account whose key they didn't get. */
+export function completeAttempt(
+  { store, now }: WandbContext,
+  attempt: Omit<Attempt, 'deadlineMs' | 'providerId'>,
+  { delivery, notice }: { delivery: PendingDelivery | undefined; notice: HeldJob | undefined },
+) {
+  const { account, server, person, requestId, key } = attempt;
+  const nowMs = now();
+  const collectionId = key?.collectionId;
+  const action = collectionId === undefined ? 'service_account.created' : 'api_key.created';
+  return store.completeCreation({
+    serverAccountId: server.id,
+    key: delivery &&
+      key && {
+        record: { keyId: delivery.keyId, createdAtMs: nowMs },
+        lifetimeDays: key.lifetimeDays,
+        delivery,
+      },
+    collectionId,
+    nowMs,
+    auditEvent: accountEvent(account, {
+      action,
+      actor: actorOf(person),
+      atMs: nowMs,
+      requestId,
+      details: {
+        method: account.method,
+        key_id: delivery?.keyId,
+        issuer: account.externalIdentity?.issuer,
+        subject: account.externalIdentity?.subject,
+        server_name: server.name,
+      },
+    }),
+    notification: delivery === undefined ? createdNotification(attempt, notice, nowMs) : undefined,
+  });
+}
+
+function createdNotification(
+  { account, person, requestId }: Pick<Attempt, 'account' | 'person' | 'requestId'>,
+  notice: HeldJob | undefined,
+  nowMs: number,
+): NewNotification {
+  const message =
+    account.method === 'federated' ? 'federated_account_created' : 'account_without_key_created';
+  const content = { message, accountId: account.id } as const;
+  if (notice !== undefined) {
+    return heldNotification(notice, content, { ...person, requestId, nowMs });
+  }
+  const { slackUserId } = person;
+  return { payload: { ...content, to: { slackUserId }, requestId }, start: { atMs: nowMs } };
+}
+
+function newDelivery({ newId, now }: WandbContext, { person, key }: Attempt): PendingDelivery | undefined {
+  if (key === undefined) return undefined;
+  const { route, collectionId } = key;
+  // The server doesn't return the key's own ID with it, so Keysmith assigns one.
+  const leaseUntilMs = now() + DELIVERY_LEASE_MS;
+  return { id: newId('dlv'), keyId: newId('key'), person, route, leaseUntilMs, collectionId };
+}
+
+/**
+ * Gives an attempt up.
+ *
+ * @param options.opensCollection whether a new account waits for its key, instead of failing
+ * @param options.notifies whether the person is notified that nothing was created
+ */
+export function abandonAttempt(
+  { store, now, newId }: WandbContext,
+  attempt: Pick<Attempt, 'account' | 'server' | 'person' | 'requestId'>,
+  options: { isCertain: boolean; cause: string; opensCollection?: boolean; notifies?: boolean },
+) {
+  const { account, server, person, requestId } = attempt;
+  const { isCertain, cause, opensCollection = false, notifies = false } = options;
+  const nowMs = now();
+  const { key, ...job } = server.job;
+  const to = { slackUserId: person.slackUserId };
+  const collectionId = key?.collectionId ?? undefined;
+  return store.abandonCreation({
+    serverAccountId: server.id,
+    isCertain,
+    nowMs,
+    collectionId,
+    newCollection:
+      key !== undefined && opensCollection
+        ? {
+            id: newId('col'),
+            expiresAtMs: nowMs + COLLECTION_LIFETIME_MS,
+            person,
+            keyLifetimeDays: key.lifetimeDays,
+          }
+        : undefined,
+    // The person who clicks *Collect key* sees the outcome, unless the process was lost.
+    offer: collectionId === undefined || notifies ? { requestId, start: { atMs: nowMs } } : undefined,
+    job,
+    auditEvent: accountEvent(account, {
+      action: isCertain ? 'service_account.creation_failed' : 'service_account.creation_abandoned',
+      actor: SYSTEM,
+      atMs: nowMs,
+      requestId,
+      details: { cause, server_name: server.name },
+    }),
+    notification: notifies
+      ? {
+          payload: { message: 'account_not_created', accountId: account.id, cause, to, requestId },
+          start: { atMs: nowMs },
+        }
+      : undefined,
+  });
+}
+
+function outcomeUnknown(failure: UnknownOutcomeCause, collection?: Collection): AttemptResult {
+  return { ok: false, reason: 'outcome_unknown', failure, collection };
+}
