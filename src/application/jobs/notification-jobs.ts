@@ -132,7 +132,7 @@ export function holdNotification({ newId }: Pick<Ports, 'newId'>): HeldJob {
 export function heldNotification(
   { id, leaseToken }: HeldJob,
   message: AccountMessage,
-  request: { slackUserId: string; requestId: string; nowMs: number },
+  request: { slackUserId: string; requestId: string | null; nowMs: number },
 ): NewNotification {
   const { slackUserId, requestId, nowMs } = request;
   return {

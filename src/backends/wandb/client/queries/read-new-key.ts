@@ -8,28 +8,22 @@ export type NewServiceAccountKey =
   | { kind: 'key'; key: Secret }
   /** The server doesn't return keys, or only a prefix of them. */
   | { kind: 'no_key_shown' }
-  /** No member has this ID, or the member is a person or has another name. */
+  /** No service account has this name, or several have. */
   | { kind: 'no_such_member' };
 
-interface NewServiceAccount {
-  memberId: string;
-  name: string;
-}
-
 const member = z.object({
-  id: z.string(),
   name: optionalText,
   accountType: optionalText,
   apiKey: z.unknown(),
 });
 
-function readKeyOperation({ memberId, name }: NewServiceAccount): WandbOperation<NewServiceAccountKey> {
+function readKeyOperation(accountName: string): WandbOperation<NewServiceAccountKey> {
   return {
     kind: 'query',
     name: 'ReadNewServiceAccountKey',
     needs: 'Member.apiKey',
     query: `query ReadNewServiceAccountKey($name: String!) {
-  entity(name: $name) { members { id name accountType apiKey } }
+  entity(name: $name) { members { name accountType apiKey } }
 }`,
     data: z
       .object({
@@ -38,9 +32,9 @@ function readKeyOperation({ memberId, name }: NewServiceAccount): WandbOperation
       // The keys of all other members are dropped here, unread.
       .transform(({ entity }) =>
         keyOf(
-          entity?.members.entries.find(
-            (one) => one.id === memberId && one.name === name && one.accountType === 'SERVICE',
-          ),
+          entity?.members.entries.filter(
+            ({ name, accountType }) => name === accountName && accountType === 'SERVICE',
+          ) ?? [],
         ),
       ),
     // A server may refuse the keys of some members, and still return this one.
@@ -49,8 +43,9 @@ function readKeyOperation({ memberId, name }: NewServiceAccount): WandbOperation
   };
 }
 
-function keyOf(member: { apiKey?: unknown } | undefined): NewServiceAccountKey {
-  if (member === undefined) return { kind: 'no_such_member' };
+function keyOf(members: readonly { apiKey?: unknown }[]): NewServiceAccountKey {
+  const [member, ...others] = members;
+  if (member === undefined || others.length > 0) return { kind: 'no_such_member' };
   const { apiKey } = member;
   return typeof apiKey === 'string' && isWholeKey(apiKey)
     ? { kind: 'key', key: new Secret(apiKey) }
@@ -65,15 +60,15 @@ function isWholeKey(text: string): boolean {
 /**
  * Reads the key of one service account of a team, on servers that return it with the team's members.
  *
- * @param account a service account that was created just now; someone uses the key of any other one
+ * @param accountName the tagged name of an account that was created just now; someone uses the key of any other one
  */
 export async function readNewServiceAccountKey(
   client: WandbClient,
   team: string,
-  account: NewServiceAccount,
+  accountName: string,
   options?: CallOptions,
 ): Promise<WandbResult<NewServiceAccountKey>> {
-  const result = await client.call(readKeyOperation(account), { name: team }, options);
+  const result = await client.call(readKeyOperation(accountName), { name: team }, options);
   // The server has just said so.
   if (!result.ok && !client.has('Member.apiKey')) return { ok: true, value: { kind: 'no_key_shown' } };
   return result;
