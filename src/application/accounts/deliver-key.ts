@@ -54,7 +54,9 @@ export async function deliverKey(
   }
   const { collection, state } = settlement;
   if (attempt.outcome === 'accepted') {
-    return state === 'active' ? { kind: 'delivered' } : { kind: 'not_collectable', reason: 'account_revoked' };
+    return state === 'active'
+      ? { kind: 'delivered' }
+      : { kind: 'not_collectable', reason: 'account_revoked' };
   }
   ports.logger.warn(
     { deliveryId: issued.delivery.id, outcome: attempt.outcome, cause },
@@ -97,7 +99,10 @@ async function offerCollection(
 async function settle(
   ports: Ports,
   issued: IssuedKey,
-  { notice, ...outcome }: Pick<Parameters<typeof settleDelivery>[2], 'kind' | 'cause' | 'requestId'> & {
+  {
+    notice,
+    ...outcome
+  }: Pick<Parameters<typeof settleDelivery>[2], 'kind' | 'cause' | 'requestId'> & {
     notice: HeldJob;
   },
 ): Promise<SettleDeliveryResult | undefined> {

@@ -1,4 +1,4 @@
-import type { NewNotification } from '../ports/job-store.ts';
+import type { AuditAction } from '../../domain/audit/audit-actions.ts';
 import type { Ports } from '../ports/account-ports.ts';
 import {
   type AccountDelivery,
@@ -7,8 +7,8 @@ import {
   deliveryOutcomeCode,
   type SettleDeliveryResult,
 } from '../ports/account-records.ts';
+import type { NewNotification } from '../ports/job-store.ts';
 import { COLLECTION_LIFETIME_MS } from '../ports/store.ts';
-import type { AuditAction } from '../../domain/audit/audit-actions.ts';
 import { accountEvent } from './account-event.ts';
 
 /**

@@ -1,6 +1,12 @@
 import { settledWithin } from '../../net/deadline.ts';
 import type { Ports } from '../ports/account-ports.ts';
-import { type ClaimedJob, JOB_LEASE_MS, type JobAttempt, type JobKind, type JobResult } from '../ports/job-store.ts';
+import {
+  type ClaimedJob,
+  JOB_LEASE_MS,
+  type JobAttempt,
+  type JobKind,
+  type JobResult,
+} from '../ports/job-store.ts';
 
 /** `given_up`: the job failed at its last attempt. */
 export type JobOutcome = 'done' | 'retried' | 'given_up';

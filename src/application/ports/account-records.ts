@@ -1,6 +1,6 @@
+import type { LifecycleState } from '../../domain/accounts/lifecycle.ts';
 import type { ApiKeyRecord, KeyLifetimeDays, ServiceAccount } from '../../domain/accounts/service-account.ts';
 import type { AuditEvent } from '../../domain/audit/audit-event.ts';
-import type { LifecycleState } from '../../domain/accounts/lifecycle.ts';
 import type { Person } from '../../domain/organization/person.ts';
 import type { NewNotification } from './job-store.ts';
 

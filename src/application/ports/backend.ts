@@ -15,8 +15,7 @@ import type {
   VisibleAccount,
 } from './account-records.ts';
 import type { InterruptedRuns } from './gateway.ts';
-import type { HeldJob, JobResult } from './job-store.ts';
-import type { ServerAccountJob } from './server-account-store.ts';
+import type { HeldJob, JobResult, ServerAccountJob } from './job-store.ts';
 
 /**
  * Why the W&B server didn't do what Keysmith asked. There are more reasons on the wire; these are the ones that change what

@@ -1,5 +1,19 @@
+import type { KeyLifetimeDays } from '../../domain/accounts/service-account.ts';
+import type { Person } from '../../domain/organization/person.ts';
 import type { NotificationPayload } from './notifications.ts';
-import type { ServerAccountJob } from './server-account-store.ts';
+
+/**
+ * Brings an account on the server to its desired state. Queued before the server is asked, and runs unless the request that queued it
+ * ends it in time.
+ */
+export interface ServerAccountJob {
+  serverAccountId: string;
+  /** The person who is notified of the outcome. */
+  person: Person;
+  requestId: string | null;
+  /** Set while the attempt creates an account whose key only its own process can read. */
+  key?: { lifetimeDays: KeyLifetimeDays; collectionId: string | null };
+}
 
 /** What each kind of job needs to know. Stored as JSON, so it never contains a secret. */
 export interface JobPayloads {

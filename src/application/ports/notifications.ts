@@ -1,6 +1,5 @@
-import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import type { AdminProblem } from '../../domain/accounts/reconciliation.ts';
-import type { Collection } from './account-records.ts';
+import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import type { InterruptedRuns } from './gateway.ts';
 import type { UpstreamRejection } from './upstream-store.ts';
 
@@ -54,7 +53,7 @@ export type DueAccountNotification = AccountMessage & {
   account: ServiceAccount;
   requestId: string | null;
   /** Only of `key_collectable`. */
-  collection?: Collection;
+  collection?: { id: string; expiresAtMs: number };
   /** Only of `server_account_problem`: the name on the server. */
   serverName?: string;
   /** The team's page on the W&B server, if there is one. */

@@ -1,22 +1,21 @@
+import type { AdminProblem, WantedAccount } from '../../domain/accounts/reconciliation.ts';
 import type {
   ExternalKeyRecord,
   KeyLifetimeDays,
   ServiceAccount,
 } from '../../domain/accounts/service-account.ts';
-import type { AdminProblem, WantedAccount } from '../../domain/accounts/reconciliation.ts';
 import type { AuditEvent } from '../../domain/audit/audit-event.ts';
-import type { Person } from '../../domain/organization/person.ts';
 import type { Team } from '../../domain/organization/team.ts';
 import type {
   BeginCollectionResult,
   Collection,
+  CollectionOffer,
   InsertAccountResult,
   ListedAccount,
-  CollectionOffer,
   NewCollection,
   PendingDelivery,
 } from './account-records.ts';
-import type { NewNotification } from './job-store.ts';
+import type { NewNotification, ServerAccountJob } from './job-store.ts';
 
 /** An account's IDs on the server; all undefined before the server returned one. */
 export type ServerIdentity = Pick<WantedAccount, 'memberId' | 'clientId' | 'scimId'>;
@@ -30,19 +29,6 @@ export interface ServerAccount extends WantedAccount {
   /** When the server last didn't show the account; undefined while it may be there. */
   goneAtMs: number | undefined;
   problem: AdminProblem | undefined;
-}
-
-/**
- * Brings an account on the server to its desired state. Queued before the server is asked, and runs unless the request that queued it
- * ends it within {@link SERVER_REQUEST_MS}.
- */
-export interface ServerAccountJob {
-  serverAccountId: string;
-  /** The person who is notified of the outcome. */
-  person: Person;
-  requestId: string | null;
-  /** Set while the attempt creates an account whose key only its own process can read. */
-  key?: { lifetimeDays: KeyLifetimeDays; collectionId: string | null };
 }
 
 /** How long a request may take with the server before its job takes over: longer than its calls may take together. */
@@ -106,8 +92,7 @@ export interface BeginRemoval extends AuditedWrite {
 
 export type BeginRemovalResult =
   /** The server accounts to delete. */
-  | { kind: 'begun'; serverAccountIds: string[] }
-  | { kind: 'revoked' | 'already_revoked' | 'not_found' };
+  { kind: 'begun'; serverAccountIds: string[] } | { kind: 'revoked' | 'already_revoked' | 'not_found' };
 
 export interface RecordGone {
   serverAccountId: string;
@@ -165,7 +150,7 @@ export interface ServerAccountStore {
   beginRecreation(recreation: BeginRecreation): Promise<BeginCollectionResult>;
   /** Stores what the server returned or shows. `abandoned`: the account must be deleted. */
   recordServerIdentity(
-    recorded: { serverAccountId: string } & ServerIdentity & { nowMs: number },
+    recorded: { serverAccountId: string } & ServerIdentity,
   ): Promise<'recorded' | 'abandoned'>;
   /** Activates the account, writes its key, and ends the job. */
   completeCreation(completion: CompleteCreation): Promise<CompleteCreationResult>;
@@ -185,7 +170,11 @@ export interface ServerAccountStore {
   recordGone(gone: RecordGone): Promise<'revoked' | 'recorded'>;
   /** Records once why only an admin can go on, and queues the notifications. */
   recordProblem(
-    problem: { serverAccountId: string; problem: AdminProblem; notifications: readonly NewNotification[] } & AuditedWrite,
+    problem: {
+      serverAccountId: string;
+      problem: AdminProblem;
+      notifications: readonly NewNotification[];
+    } & AuditedWrite,
   ): Promise<boolean>;
   /** Makes the job of a server account due at a time, or queues it again. */
   scheduleServerAccount(job: ServerAccountJob, runAtMs: number): Promise<void>;

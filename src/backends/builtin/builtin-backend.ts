@@ -1,11 +1,7 @@
 import { accountEvent, actorOf } from '../../application/accounts/account-event.ts';
 import { newServiceAccount } from '../../application/accounts/create-service-account.ts';
 import { heldNotification } from '../../application/jobs/notification-jobs.ts';
-import {
-  type Collection,
-  type DeliveryRoute,
-  type PendingDelivery,
-} from '../../application/ports/account-records.ts';
+import type { Collection, DeliveryRoute, PendingDelivery } from '../../application/ports/account-records.ts';
 import {
   type AccountRequest,
   type Backend,

@@ -11,8 +11,8 @@ import {
   type SqliteConnection,
   type WriteContext,
 } from '../database/connection.ts';
-import { apiKeys, deliveries, serviceAccounts } from '../schema/schema.ts';
 import { insertJob } from '../jobs/jobs.ts';
+import { apiKeys, deliveries, serviceAccounts } from '../schema/schema.ts';
 import { accountOfKey, deliveryOfKey } from './account-row.ts';
 
 export interface SendingKey {
@@ -141,7 +141,9 @@ export function readAccountOfKey(
 ) {
   const account = tx
     .select({
-      id: serviceAccounts.id, state: serviceAccounts.state })
+      id: serviceAccounts.id,
+      state: serviceAccounts.state,
+    })
     .from(apiKeys)
     .innerJoin(serviceAccounts, accountOfKey)
     .where(and(eq(apiKeys.organizationId, organizationId), eq(apiKeys.keyId, keyId)))

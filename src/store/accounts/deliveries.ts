@@ -33,13 +33,7 @@ export function settleDelivery(
       state: outcome === 'accepted' ? 'delivered' : 'failed',
       settledAtMs: nowMs,
     })
-    .where(
-      and(
-        eq(deliveries.organizationId, organizationId),
-        eq(deliveries.id, deliveryId),
-        isSending,
-      ),
-    )
+    .where(and(eq(deliveries.organizationId, organizationId), eq(deliveries.id, deliveryId), isSending))
     .returning()
     .get();
   if (settled === undefined) return { settled: false };

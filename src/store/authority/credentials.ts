@@ -109,13 +109,7 @@ function statusWhere(db: SqliteConnection, which: SQL | undefined) {
         isNull(issuers.removedAtMs),
       ),
     )
-    .where(
-      and(
-        eq(serviceAccounts.organizationId, organizationParameter),
-        hasBeenActive,
-        which,
-      ),
-    )
+    .where(and(eq(serviceAccounts.organizationId, organizationParameter), hasBeenActive, which))
     .prepare();
 }
 

@@ -17,14 +17,7 @@ import { readJobCounts } from '../jobs/job-lists.ts';
 import { isActiveTeam } from '../organization/teams.ts';
 import { hasNotEnded } from '../schema/accounts.ts';
 import { isOpen } from '../schema/deliveries.ts';
-import {
-  collections,
-  jobs,
-  projects,
-  serviceAccounts,
-  teamMembers,
-  teams,
-} from '../schema/schema.ts';
+import { collections, jobs, projects, serviceAccounts, teamMembers, teams } from '../schema/schema.ts';
 
 const memberColumns = { email: teamMembers.email, username: teamMembers.username, role: teamMembers.role };
 

@@ -225,7 +225,11 @@ function isHeld(organizationId: string, { id, leaseToken }: HeldJob): SQL | unde
 export function scheduleJob<Kind extends JobKind>(
   tx: SqliteConnection,
   context: WriteContext,
-  { runAtMs, payload, ...about }: { kind: Kind; subject: string; payload: JobPayloads[Kind]; runAtMs: number },
+  {
+    runAtMs,
+    payload,
+    ...about
+  }: { kind: Kind; subject: string; payload: JobPayloads[Kind]; runAtMs: number },
 ): void {
   if (rescheduleJob(tx, context, { ...about, runAtMs })) {
     tx.update(jobs).set({ payload }).where(isUnfinishedOf(context.organizationId, about)).run();

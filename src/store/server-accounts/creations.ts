@@ -16,7 +16,12 @@ import {
 } from '../../application/ports/server-account-store.ts';
 import { readState, setState } from '../accounts/accounts.ts';
 import { insertSendingKey } from '../accounts/api-keys.ts';
-import { finishCollection, openCollection, reopenCollection, takeCollection } from '../accounts/collections.ts';
+import {
+  finishCollection,
+  openCollection,
+  reopenCollection,
+  takeCollection,
+} from '../accounts/collections.ts';
 import { insertConflict, insertSubmission, toAccountRow } from '../accounts/new-accounts.ts';
 import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
 import { finishJobOf } from '../jobs/jobs.ts';
@@ -73,7 +78,14 @@ function insertServerAccount(
 ): void {
   const { organizationId } = context;
   tx.insert(serverAccounts)
-    .values({ organizationId, accountId, ...server, tag: tag ?? null, desired: 'present', createdAtMs: nowMs })
+    .values({
+      organizationId,
+      accountId,
+      ...server,
+      tag: tag ?? null,
+      desired: 'present',
+      createdAtMs: nowMs,
+    })
     .run();
   scheduleServerAccount(tx, context, { serverAccountId: server.id, ...job }, nowMs + SERVER_REQUEST_MS);
 }
@@ -81,7 +93,7 @@ function insertServerAccount(
 export function recordServerIdentity(
   tx: SqliteConnection,
   context: WriteContext,
-  { serverAccountId, memberId, clientId, scimId, nowMs }: Parameters<ServerAccountStore['recordServerIdentity']>[0],
+  { serverAccountId, memberId, clientId, scimId }: Parameters<ServerAccountStore['recordServerIdentity']>[0],
 ): 'recorded' | 'abandoned' {
   const row = tx
     .update(serverAccounts)
@@ -114,7 +126,11 @@ export function completeCreation(
   if (isFirst) setState(tx, context, accountId, 'active', nowMs);
   if (key !== undefined) {
     const delivery = { ...key.delivery, collectionId };
-    insertSendingKey(tx, context, accountId, { record: key.record, lifetimeDays: key.lifetimeDays, delivery });
+    insertSendingKey(tx, context, accountId, {
+      record: key.record,
+      lifetimeDays: key.lifetimeDays,
+      delivery,
+    });
     if (isFirst) setSubmittedKey(tx, context, accountId, key.record.keyId);
   } else if (collectionId !== undefined) {
     finishCollection(tx, context, collectionId, nowMs);

@@ -71,9 +71,7 @@ export function readKnownOnServer(
     .from(serverAccounts)
     .innerJoin(serviceAccounts, accountOfServerAccount)
     .innerJoin(teams, teamOfAccount)
-    .where(
-      and(eq(serverAccounts.organizationId, organizationId), inArray(teams.name, [...teamNames])),
-    )
+    .where(and(eq(serverAccounts.organizationId, organizationId), inArray(teams.name, [...teamNames])))
     .all();
   return {
     names: new Set(rows.filter(({ tag }) => tag !== null).map(({ name }) => name)),

@@ -1,4 +1,5 @@
-import { and, eq, isNull } from 'drizzle-orm';
+import { and, isNull } from 'drizzle-orm';
+import type { NewNotification } from '../../application/ports/job-store.ts';
 import {
   type BeginRemoval,
   type BeginRemovalResult,
@@ -7,7 +8,6 @@ import {
   type ServerAccountStore,
 } from '../../application/ports/server-account-store.ts';
 import type { AuditEvent } from '../../domain/audit/audit-event.ts';
-import type { NewNotification } from '../../application/ports/job-store.ts';
 import { endAccount, readState, setState } from '../accounts/accounts.ts';
 import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
 import { finishJobOf } from '../jobs/jobs.ts';
@@ -27,7 +27,12 @@ export function beginRemoval(
   if (state === 'revoked') return { kind: 'already_revoked' };
   const left = isLeft(organizationId, accountId);
   tx.update(serverAccounts).set({ desired: 'absent' }).where(left).run();
-  const ids = tx.select({ id: serverAccounts.id }).from(serverAccounts).where(left).all().map(({ id }) => id);
+  const ids = tx
+    .select({ id: serverAccounts.id })
+    .from(serverAccounts)
+    .where(left)
+    .all()
+    .map(({ id }) => id);
   if (ids.length === 0) {
     revoke(tx, context, accountId, { nowMs, revokedEvent, notifications });
     return { kind: 'revoked' };

@@ -1,4 +1,4 @@
-import type { ServerAccountJob } from '../../application/ports/server-account-store.ts';
+import type { ServerAccountJob } from '../../application/ports/job-store.ts';
 import type { SqliteConnection, WriteContext } from '../database/connection.ts';
 import { scheduleJob } from '../jobs/jobs.ts';
 

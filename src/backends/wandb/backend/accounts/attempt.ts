@@ -1,5 +1,6 @@
 import type { DeliveryRoute } from '../../../../application/ports/account-records.ts';
-import type { NewServerAccount, ServerAccountJob } from '../../../../application/ports/server-account-store.ts';
+import type { ServerAccountJob } from '../../../../application/ports/job-store.ts';
+import type { NewServerAccount } from '../../../../application/ports/server-account-store.ts';
 import { drawTag, serverName } from '../../../../domain/accounts/server-name.ts';
 import type { KeyLifetimeDays, ServiceAccount } from '../../../../domain/accounts/service-account.ts';
 import type { Person } from '../../../../domain/organization/person.ts';

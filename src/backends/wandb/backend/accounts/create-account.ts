@@ -34,7 +34,8 @@ export async function createAccount(
   if (account.method === 'federated' && providerId === undefined) {
     return { ok: false, reason: 'backend_refused', failure: { reason: 'not_supported' } };
   }
-  const key = authentication.method === 'api_key' ? { ...authentication, collectionId: undefined } : undefined;
+  const key =
+    authentication.method === 'api_key' ? { ...authentication, collectionId: undefined } : undefined;
   const attempt = newAttempt(context, { account, person, providerId, key, requestId, deadlineMs });
   const begun = await begin(context, request, attempt);
   if (!begun.ok) return begun;

@@ -75,7 +75,8 @@ async function find(
   const wanted: WantedAccount = { desired: 'present', ...server, ...NO_IDS, clientId };
   const [found, ...others] = shownAccounts(read.value, wanted, account.externalIdentity?.subject);
   if (others.length === 0 && found !== undefined && found.name !== server.name) return 'another_account';
-  if (found === undefined || others.length > 0 || !found.isServiceAccount || !found.isComplete) return undefined;
+  if (found === undefined || others.length > 0 || !found.isServiceAccount || !found.isComplete)
+    return undefined;
   return found.memberId === undefined ? undefined : found;
 }
 

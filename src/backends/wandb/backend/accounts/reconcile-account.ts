@@ -1,8 +1,12 @@
 import { accountEvent, actorOf } from '../../../../application/accounts/account-event.ts';
 import type { BackendFailure } from '../../../../application/ports/backend.ts';
-import type { JobResult, NewNotification } from '../../../../application/ports/job-store.ts';
+import type {
+  JobResult,
+  NewNotification,
+  ServerAccountJob,
+} from '../../../../application/ports/job-store.ts';
 import type { AccountMessage } from '../../../../application/ports/notifications.ts';
-import type { ServerAccount, ServerAccountJob } from '../../../../application/ports/server-account-store.ts';
+import type { ServerAccount } from '../../../../application/ports/server-account-store.ts';
 import { type AdminProblem, reconcile } from '../../../../domain/accounts/reconciliation.ts';
 import type { AuditAction } from '../../../../domain/audit/audit-actions.ts';
 import { LONGEST_PAUSE_MS, nextLateCheckMs, STALLED_AFTER_TRIES } from '../../../../domain/backoff.ts';
@@ -59,7 +63,7 @@ export async function reconcileAccount(
           : recordGone(context, server, job, options, hasDeleted);
       case 'adopt': {
         const { memberId, clientId, scimId } = next.shown;
-        const identity = { serverAccountId: server.id, memberId, clientId, scimId, nowMs: context.now() };
+        const identity = { serverAccountId: server.id, memberId, clientId, scimId };
         await context.store.recordServerIdentity(identity);
         continue;
       }
@@ -74,7 +78,10 @@ export async function reconcileAccount(
       }
       case 'needs_admin':
         await recordProblem(context, server, job, options, next.problem);
-        return { result: { again: context.now() + LONGEST_PAUSE_MS }, failure: { reason: 'another_account' } };
+        return {
+          result: { again: context.now() + LONGEST_PAUSE_MS },
+          failure: { reason: 'another_account' },
+        };
     }
   }
   return { result: { retry: 'still_shown' }, failure: { reason: 'under_way' } };
@@ -98,7 +105,13 @@ async function complete(
 ): Promise<Reconciled> {
   const { account, id, name, tag } = server;
   if (account.state !== 'provisioning') return { result: 'done' };
-  const attempt = { account, person, requestId, key: undefined, server: { id, name, tag, job: { person, requestId } } };
+  const attempt = {
+    account,
+    person,
+    requestId,
+    key: undefined,
+    server: { id, name, tag, job: { person, requestId } },
+  };
   await completeAttempt(context, attempt, { delivery: undefined, notice: undefined });
   context.logger.warn({ serverAccountId: id }, 'creation completed late');
   return { result: 'done' };
@@ -168,13 +181,12 @@ async function recordGone(
 }
 
 /** Only the client was left, and it is revoked. */
-function forgetClient({ store, now }: WandbContext, { id, memberId, scimId }: ServerAccount) {
+function forgetClient({ store }: WandbContext, { id, memberId, scimId }: ServerAccount) {
   return store.recordServerIdentity({
     serverAccountId: id,
     memberId,
     scimId,
     clientId: undefined,
-    nowMs: now(),
   });
 }
 
@@ -199,12 +211,15 @@ async function recordProblem(
   const { account, id: serverAccountId, name, memberId, clientId } = server;
   if (server.problem !== undefined) return;
   const nowMs = context.now();
-  const action = problem === 'stalled' ? 'service_account.reconciliation_stalled' : 'server_account.needs_admin';
+  const action =
+    problem === 'stalled' ? 'service_account.reconciliation_stalled' : 'server_account.needs_admin';
   await context.store.recordProblem({
     serverAccountId,
     problem,
     nowMs,
-    notifications: [notify({ message: 'server_account_problem', accountId: account.id, serverAccountId, problem })],
+    notifications: [
+      notify({ message: 'server_account_problem', accountId: account.id, serverAccountId, problem }),
+    ],
     auditEvent: accountEvent(account, {
       action,
       actor: SYSTEM,

@@ -60,7 +60,7 @@ async function run(
     await abandonAttempt(context, attempt, { isCertain: true, cause: failure.reason });
     return { ok: false, reason: 'backend_refused', failure, isConflict };
   }
-  const identity = { serverAccountId: server.id, ...created.identity, nowMs: now() };
+  const identity = { serverAccountId: server.id, ...created.identity };
   if ((await store.recordServerIdentity(identity)) === 'abandoned') return deleteLate(context, attempt);
   if (key === undefined) return complete(context, attempt, { key: undefined, notice });
   // The only place that reads a key: right after the creation, in the process that created the account.
