@@ -102,7 +102,7 @@ export interface RecordGone {
   /** Written, with the notifications, if this ends the revocation of the account. */
   revokedEvent: AuditEvent;
   notifications: readonly NewNotification[];
-  /** Written unless the account was known to be gone. */
+  /** Written if it was deleted just now. */
   deletedEvent: AuditEvent | undefined;
 }
 

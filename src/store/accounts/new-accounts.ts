@@ -9,7 +9,7 @@ import type { OrganizationContext, SqliteConnection, WriteContext } from '../dat
 import { enqueueNotification } from '../jobs/notifications.ts';
 import { isActiveTeam } from '../organization/teams.ts';
 import { hasNotEnded } from '../schema/accounts.ts';
-import { deliveries, serviceAccounts, submissions, teams } from '../schema/schema.ts';
+import { collections, deliveries, serviceAccounts, submissions, teams } from '../schema/schema.ts';
 import { accountColumns, teamOfAccount, toServiceAccount } from './account-row.ts';
 import { insertSendingKey } from './api-keys.ts';
 
@@ -166,11 +166,16 @@ export function readEarlierSubmission(
     .get();
   if (row === undefined) return undefined;
   const account = toServiceAccount(row.account);
-  // An account without a delivery was created, but its key was revoked before it was sent.
-  const withoutDelivery = account.method === 'api_key' ? 'failed' : 'none';
+  // Its key was never sent, if it has one.
+  const withoutDelivery = hasCollection(db, account) ? 'failed' : 'none';
   return {
     account,
     keyId: row.keyId ?? undefined,
     delivery: account.state === 'provisioning' ? 'provisioning' : (row.delivery ?? withoutDelivery),
   };
+}
+
+function hasCollection(db: SqliteConnection, { organizationId, id }: ServiceAccount): boolean {
+  const ofAccount = and(eq(collections.organizationId, organizationId), eq(collections.accountId, id));
+  return db.select({ id: collections.id }).from(collections).where(ofAccount).limit(1).get() !== undefined;
 }

@@ -221,6 +221,15 @@ function isHeld(organizationId: string, { id, leaseToken }: HeldJob): SQL | unde
   );
 }
 
+export function hasUnfinishedJob(
+  db: SqliteConnection,
+  { organizationId }: OrganizationContext,
+  about: JobAbout,
+): boolean {
+  const unfinished = isUnfinishedOf(organizationId, about);
+  return db.select({ id: jobs.id }).from(jobs).where(unfinished).get() !== undefined;
+}
+
 /** Makes the unfinished job of a subject due at a time, with this payload; inserts it if there is none. */
 export function scheduleJob<Kind extends JobKind>(
   tx: SqliteConnection,

@@ -24,7 +24,7 @@ import {
 } from '../accounts/collections.ts';
 import { insertConflict, insertSubmission, toAccountRow } from '../accounts/new-accounts.ts';
 import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
-import { finishJobOf } from '../jobs/jobs.ts';
+import { finishJobOf, hasUnfinishedJob } from '../jobs/jobs.ts';
 import { enqueueNotification } from '../jobs/notifications.ts';
 import { issuers, serverAccounts, serviceAccounts, submissions } from '../schema/schema.ts';
 import { scheduleServerAccount } from './scheduling.ts';
@@ -148,7 +148,9 @@ export function abandonCreation(
 ): { abandoned: boolean; collection: Collection | undefined } {
   const { serverAccountId, isCertain, nowMs, auditEvent } = abandoned;
   const server = readRow(tx, context, serverAccountId);
-  if (server?.desired !== 'present') return { abandoned: false, collection: undefined };
+  // Completing an attempt ends its job.
+  const isOpen = hasUnfinishedJob(tx, context, { kind: 'server_account', subject: serverAccountId });
+  if (server?.desired !== 'present' || !isOpen) return { abandoned: false, collection: undefined };
   setAbandoned(tx, server, { isCertain, nowMs });
   if (isCertain) finishJobOf(tx, context, { kind: 'server_account', subject: serverAccountId, nowMs });
   else scheduleServerAccount(tx, context, { serverAccountId, ...abandoned.job }, nowMs);

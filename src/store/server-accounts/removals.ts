@@ -1,4 +1,4 @@
-import { and, isNull } from 'drizzle-orm';
+import { and, isNull, sql } from 'drizzle-orm';
 import type { NewNotification } from '../../application/ports/job-store.ts';
 import {
   type BeginRemoval,
@@ -16,6 +16,13 @@ import { serverAccounts } from '../schema/schema.ts';
 import { scheduleServerAccount } from './scheduling.ts';
 import { isLeft, isServerAccount } from './server-account-row.ts';
 
+/** The server may still be working on its creation. */
+const hasNoId = and(
+  isNull(serverAccounts.memberId),
+  isNull(serverAccounts.clientId),
+  isNull(serverAccounts.scimId),
+);
+
 export function beginRemoval(
   tx: SqliteConnection,
   context: WriteContext,
@@ -26,7 +33,13 @@ export function beginRemoval(
   if (state === undefined || state === 'provisioning' || state === 'failed') return { kind: 'not_found' };
   if (state === 'revoked') return { kind: 'already_revoked' };
   const left = isLeft(organizationId, accountId);
-  tx.update(serverAccounts).set({ desired: 'absent' }).where(left).run();
+  tx.update(serverAccounts)
+    .set({
+      desired: 'absent',
+      abandonedAtMs: sql`case when ${hasNoId} then ${nowMs} else ${serverAccounts.abandonedAtMs} end`,
+    })
+    .where(left)
+    .run();
   const ids = tx
     .select({ id: serverAccounts.id })
     .from(serverAccounts)
@@ -74,8 +87,8 @@ export function recordGone(
   if (isFinal) finishJobOf(tx, context, { kind: 'server_account', subject: serverAccountId, nowMs });
   if (server.goneAtMs === null) {
     tx.update(serverAccounts).set({ goneAtMs: nowMs, problem: null }).where(isThis).run();
-    if (deletedEvent !== undefined) context.appendAudit(deletedEvent);
   }
+  if (deletedEvent !== undefined) context.appendAudit(deletedEvent);
   const { accountId } = server;
   const isLast = readState(tx, context, accountId) === 'revoking' && !isAnyLeft(tx, context, accountId);
   if (!isLast) return 'recorded';

@@ -47,7 +47,8 @@ export async function reconcileAccount(
     const server = await context.store.serverAccount(job.serverAccountId);
     if (server === undefined) return { result: 'done' };
     if (server.desired === 'present' && job.key !== undefined) {
-      await abandonLost(context, server, job);
+      const { abandoned } = await abandonLost(context, server, job);
+      if (!abandoned) return { result: 'done' };
       continue;
     }
     const read = await context.teams.tryFresh(server.account.teamName, { deadlineMs });
