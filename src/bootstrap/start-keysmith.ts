@@ -27,7 +27,7 @@ export interface Keysmith {
   stop(): Promise<void>;
 }
 
-const SETTLE_EVERY_MS = 15_000;
+const SETTLE_EVERY_MS = 3_000;
 const DRAIN_MS = 8_000;
 
 /**
