@@ -11,11 +11,16 @@ export interface RepeatingJob {
   stop(): Promise<void>;
 }
 
+export interface BackgroundJobs extends RepeatingJob {
+  /** Starts what is due, and waits for nothing. */
+  wake(): void;
+}
+
 /** Starts the worker of the `jobs` table, which completes the work that requests left open, and writes repeated refusals. */
 export function startBackgroundJobs(
   ports: Ports,
   { everyMs, count }: { everyMs: number; count: (outcome: JobOutcome) => void },
-): RepeatingJob {
+): BackgroundJobs {
   const { logger } = ports;
   const repeat = (name: string, work: () => Promise<void>) =>
     startRepeating(work, {
@@ -34,6 +39,7 @@ export function startBackgroundJobs(
       await jobs.now();
       await worker.settled();
     },
+    wake: () => void jobs.now(),
     async stop() {
       await Promise.all([jobs.stop(), refusals.stop()]);
       await worker.stop();

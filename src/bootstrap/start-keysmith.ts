@@ -77,6 +77,7 @@ export async function startKeysmith(options: KeysmithOptions): Promise<Keysmith>
     });
     return run({
       ports,
+      late,
       slackApp: late.slackApp,
       url,
       closeAll,
@@ -94,6 +95,7 @@ interface LateBindings {
   authority?: Authority | undefined;
   publicUrl?: string | undefined;
   slackApp?: SlackApp;
+  wakeJobs?: () => void;
 }
 
 /** Opens the database and creates the HTTP server, which doesn't listen yet. `closeAll` closes all of it. */
@@ -182,7 +184,7 @@ async function startAuthorityIfUsed(
 
 function createPorts(
   { organization, logger, refusalWindowMs }: KeysmithOptions,
-  { runtime, metrics, writingRuns }: Resources,
+  { runtime, metrics, writingRuns, late }: Resources,
   { backend, store, runAccess }: StartedBackend,
   { ports }: SlackConnection,
 ): Ports {
@@ -201,6 +203,7 @@ function createPorts(
     }),
     writingRuns,
     runAccess,
+    wakeJobs: () => late.wakeJobs?.(),
     ...ports,
     delivery: countOutcomes(ports.delivery, metrics.delivery),
   };
@@ -208,6 +211,7 @@ function createPorts(
 
 function run(running: {
   ports: Ports;
+  late: LateBindings;
   slackApp: SlackApp;
   url: string;
   closeAll: () => Promise<void>;
@@ -215,6 +219,7 @@ function run(running: {
 }): Keysmith {
   const { ports, slackApp, url, closeAll } = running;
   const jobs = startBackgroundJobs(ports, running.jobs);
+  running.late.wakeJobs = jobs.wake;
   const stop = async () => {
     const [unfinished] = await Promise.all([slackApp.stop(DRAIN_MS), settledWithin(jobs.stop(), DRAIN_MS)]);
     // The next start settles their deliveries.

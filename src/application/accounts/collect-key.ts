@@ -72,6 +72,7 @@ export async function collectKey(ports: Ports, request: CollectKey): Promise<Col
     recordRefusal(ports, attempt, { person, reason: issuing.reason });
     return { kind: 'refused', refusal: await refusalForTeam(ports, account.teamName) };
   }
+  if (issuing.reason === 'outcome_unknown') ports.wakeJobs();
   return notIssued(issuing, account, ports.backend.teamPage(account.teamName));
 }
 

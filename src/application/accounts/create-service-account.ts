@@ -108,6 +108,7 @@ export async function createServiceAccount(
     recordRefusal(ports, attempt, { person, reason: created.reason });
     return { kind: 'refused', refusal: await refusalForTeam(ports, team.name) };
   }
+  if (created.reason === 'outcome_unknown') ports.wakeJobs();
   return notCreated(created, ports.backend.teamPage(team.name));
 }
 
@@ -138,7 +139,8 @@ async function handOver(
   const { id: accountId, teamName: team, method } = account;
   ports.logger.info({ accountId, team, method }, 'service account created');
   if (issued === undefined && method === 'api_key') {
-    // The response to the form shows it; without one, the notification does.
+    // A direct message has the steps, too.
+    ports.wakeJobs();
     return { kind: 'created_without_key', account, link: ports.backend.teamPage(team) };
   }
   if (issued === undefined) {

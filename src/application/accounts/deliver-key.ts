@@ -62,6 +62,8 @@ export async function deliverKey(
     { deliveryId: issued.delivery.id, outcome: attempt.outcome, cause },
     'delivery failed, key revoked',
   );
+  // A W&B server must delete the account now.
+  ports.wakeJobs();
   if (collection === undefined) return { kind: 'not_collectable', reason: reasonOf(state) };
   const notified = await offerCollection(ports, issued, { collection, notice, requestId });
   return { kind: 'collect', failure, notified, untilMs: collection.expiresAtMs, onServer };

@@ -17,6 +17,8 @@ export interface Ports extends Clock {
   newId: (prefix: string) => string;
   logger: Logger;
   refusals: RefusalRecord;
+  /** Runs the jobs that are due now, instead of within seconds. Never throws. */
+  wakeJobs: () => void;
   /** Never throws, and asks no server. */
   runAccess: (teamName: string) => Promise<RunAccess>;
   /** Undefined without a gateway. */
