@@ -29,7 +29,7 @@ export type CollectKeyResult =
       link: string | undefined;
     }
   /** The server created the account but didn't return its key, so an admin creates one there. */
-  | { kind: 'no_key_shown'; account: ServiceAccount; link: string | undefined }
+  | { kind: 'no_key_shown'; account: ServiceAccount; serverName: string; link: string | undefined }
   /** No such collection, or someone else's. The two must look the same. */
   | { kind: 'not_found' }
   | { kind: 'refused'; refusal: Refusal };
@@ -112,6 +112,6 @@ function notIssued(
     case 'outcome_unknown':
       return { kind: 'not_created', account, failure: issuing.failure, link };
     case 'no_key_shown':
-      return { kind: 'no_key_shown', account, link };
+      return { kind: 'no_key_shown', account, serverName: issuing.serverName, link };
   }
 }

@@ -44,7 +44,13 @@ export type CreateServiceAccountResult =
   /** The backend refused and created nothing. `link`: the page where an admin can create the account manually. */
   | { kind: 'not_created'; failure: BackendFailure; link: string | undefined }
   /** An admin creates its key on the server's page. */
-  | { kind: 'created_without_key'; account: ServiceAccount; link: string | undefined }
+  | {
+      kind: 'created_without_key';
+      account: ServiceAccount;
+      /** On the server. */
+      serverName: string | undefined;
+      link: string | undefined;
+    }
   /**
    * Keysmith is finding out what the server created, and sends the person a direct message. `collectUntilMs`: the account exists, and
    * its key can be collected until then.
@@ -133,7 +139,7 @@ function recordForgedChoices(
 async function handOver(
   ports: Ports,
   { route, slackUserId, requestId }: CreateServiceAccount,
-  { account, issued }: Extract<CreateAccountResult, { ok: true }>,
+  { account, issued, serverName }: Extract<CreateAccountResult, { ok: true }>,
   notice: HeldJob,
 ): Promise<CreateServiceAccountResult> {
   const { id: accountId, teamName: team, method } = account;
@@ -141,7 +147,7 @@ async function handOver(
   if (issued === undefined && method === 'api_key') {
     // A direct message has the steps, too.
     ports.wakeJobs();
-    return { kind: 'created_without_key', account, link: ports.backend.teamPage(team) };
+    return { kind: 'created_without_key', account, serverName, link: ports.backend.teamPage(team) };
   }
   if (issued === undefined) {
     const announced = await announce(ports, account, { route, slackUserId, requestId });
@@ -153,7 +159,7 @@ async function handOver(
 
 /** Sends a federated account's details, which aren't secret: if the conversation fails, as a direct message. */
 async function announce(
-  { delivery, notifications }: Ports,
+  { delivery, notifications, backend }: Ports,
   account: ServiceAccount,
   { route, slackUserId, requestId }: Pick<CreateServiceAccount, 'route' | 'slackUserId' | 'requestId'>,
 ): Promise<Extract<CreateServiceAccountResult, { kind: 'created_federated' }>> {
@@ -165,7 +171,7 @@ async function announce(
     accountId: account.id,
     account,
     requestId,
-    link: undefined,
+    link: backend.teamPage(account.teamName),
   });
   return isSent
     ? { ...created, announced: 'in_direct_message' }

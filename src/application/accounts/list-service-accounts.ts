@@ -28,7 +28,8 @@ export type ListServiceAccountsResult =
       page: ListPage;
       /** Set if the person administers none of the listed teams. */
       isReadOnly?: true;
-      accounts: JoinedAccount[];
+      /** `link`: the page of the account's team on the W&B server, if there is one. */
+      accounts: (JoinedAccount & { link: string | undefined })[];
       total: number;
       /** Whether the backend sees credentials being used. If not, a missing last use means nothing. */
       tracksUsage: boolean;
@@ -54,19 +55,19 @@ export async function listServiceAccounts(
     offset,
     ...(teamName !== undefined && { teamName }),
   });
-  const linked = unmanaged.accounts.map((account) => ({
-    ...account,
-    link: ports.backend.teamPage(account.teamName),
-  }));
+  const linkTo = (team: string) => ({ link: ports.backend.teamPage(team) });
   const open = await ports.store.openCollections(slackUserId, ports.now());
   return {
     ok: true,
     page,
     ...(authorized.granted.isReadOnly && { isReadOnly: true }),
-    accounts,
+    accounts: accounts.map((listed) => ({ ...listed, ...linkTo(listed.account.teamName) })),
     total,
     tracksUsage,
-    unmanaged: { accounts: linked, total: unmanaged.total },
+    unmanaged: {
+      accounts: unmanaged.accounts.map((account) => ({ ...account, ...linkTo(account.teamName) })),
+      total: unmanaged.total,
+    },
     collections: new Map(open.map((collection) => [collection.accountId, collection])),
   };
 }

@@ -14,10 +14,16 @@ import { checkShownKey, isOutdated, type ShownKey } from './shown-key.ts';
 export type RevokeServiceAccountResult =
   /**
    * `notice`: to be ended once Slack has accepted the message about it. `runs`: which the account was still writing through the
-   * gateway.
+   * gateway. `link`: the team's page on the W&B server, if there is one.
    */
-  | { kind: 'revoked'; account: ServiceAccount; notice: HeldJob; runs: InterruptedRuns | undefined }
-  | { kind: 'already_revoked'; account: ServiceAccount }
+  | {
+      kind: 'revoked';
+      account: ServiceAccount;
+      notice: HeldJob;
+      runs: InterruptedRuns | undefined;
+      link: string | undefined;
+    }
+  | { kind: 'already_revoked'; account: ServiceAccount; link: string | undefined }
   /**
    * The server hasn't deleted the account yet. Keysmith retries until it has, and sends the person a direct message. `link`: the page
    * where an admin can delete the account manually.
@@ -88,11 +94,13 @@ async function revoke(
   const runs = interruptedRuns(ports.writingRuns?.ofAccount(account.id) ?? []);
   const outcome = await ports.backend.revokeAccount(account, person, { requestId, notice, runs });
   if (outcome === 'not_found') return { kind: 'not_found' };
+  const link = ports.backend.teamPage(account.teamName);
   if (typeof outcome === 'string') {
     ports.logger.info({ accountId: account.id, outcome, runs: runs?.total ?? 0 }, 'service account revoked');
-    return outcome === 'revoked' ? { kind: outcome, account, notice, runs } : { kind: outcome, account };
+    return outcome === 'revoked'
+      ? { kind: outcome, account, notice, runs, link }
+      : { kind: outcome, account, link };
   }
-  const link = ports.backend.teamPage(account.teamName);
   return { kind: 'pending', account, cause: outcome.pending, link };
 }
 

@@ -65,6 +65,10 @@ async function dueNotification(
     const server = await store.serverAccount(payload.serverAccountId);
     return server?.problem === payload.problem ? { ...due, serverName: server.name } : undefined;
   }
+  if (payload.message === 'account_without_key_created') {
+    const server = await store.serverAccount(payload.serverAccountId);
+    return server && { ...due, serverName: server.name };
+  }
   return due;
 }
 

@@ -125,7 +125,8 @@ export interface BackendFeatures {
 }
 
 export type CreateAccountResult =
-  | { ok: true; account: ServiceAccount; issued: IssuedKey | undefined }
+  /** `serverName`: the account's name on the server, if it has one of its own. */
+  | { ok: true; account: ServiceAccount; issued: IssuedKey | undefined; serverName?: string }
   | { ok: false; reason: 'already_submitted'; earlier: EarlierSubmission }
   | { ok: false; reason: 'name_taken' | 'subject_taken' | 'team_archived' }
   /** The person lost the permission after it was checked. */
@@ -158,7 +159,7 @@ export type IssueKeyResult =
   /** No key was created, and the person may collect it again. */
   | { ok: false; reason: 'backend_refused' | 'outcome_unknown'; failure: UnknownOutcomeCause }
   /** The server created the account again but didn't return its key, so an admin creates one there. */
-  | { ok: false; reason: 'no_key_shown' };
+  | { ok: false; reason: 'no_key_shown'; serverName: string };
 
 export type RevokeAccountResult =
   | 'revoked'

@@ -17,7 +17,7 @@ export type AccountMessage =
   /** The request that created the federated account didn't send its setup instructions. */
   | { message: 'federated_account_created'; accountId: string }
   /** The W&B server has the account, which was created without a key, and the request didn't tell its person. */
-  | { message: 'account_without_key_created'; accountId: string }
+  | { message: 'account_without_key_created'; accountId: string; serverAccountId: string }
   /** The W&B server didn't create the account, and the request didn't tell its person. */
   | { message: 'account_not_created'; accountId: string; cause: string }
   /** A key can be collected. `keyId`: the one that was revoked because its delivery failed; null when none was sent. */
@@ -54,7 +54,7 @@ export type DueAccountNotification = AccountMessage & {
   requestId: string | null;
   /** Only of `key_collectable`. */
   collection?: { id: string; expiresAtMs: number };
-  /** Only of `server_account_problem`: the name on the server. */
+  /** Of `server_account_problem` and `account_without_key_created`: the name on the server. */
   serverName?: string;
   /** The team's page on the W&B server, if there is one. */
   link: string | undefined;

@@ -41,7 +41,9 @@ export async function createAccount(
   if (!begun.ok) return begun;
   const result = await runAttempt(context, attempt, account.method === 'federated' ? notice : undefined);
   const created = { ...account, state: 'active' } as const;
-  if (result.ok) return { ok: true, account: created, issued: result.issued };
+  if (result.ok) {
+    return { ok: true, account: created, issued: result.issued, serverName: attempt.server.name };
+  }
   if (result.reason === 'outcome_unknown') {
     const { failure: cause, collection } = result;
     return { ok: false, reason: 'outcome_unknown', cause, account, collection };

@@ -50,6 +50,6 @@ export async function issueCollectedKey(
   const result = await runAttempt(context, attempt);
   if (!result.ok) return { ok: false, reason: result.reason, failure: result.failure };
   return result.issued === undefined
-    ? { ok: false, reason: 'no_key_shown' }
+    ? { ok: false, reason: 'no_key_shown', serverName: attempt.server.name }
     : { ok: true, issued: result.issued };
 }

@@ -7,6 +7,7 @@ import type {
   UnknownOutcomeCause,
 } from '../../../../application/ports/backend.ts';
 import type { HeldJob, NewNotification } from '../../../../application/ports/job-store.ts';
+import type { AccountMessage } from '../../../../application/ports/notifications.ts';
 import { COLLECTION_LIFETIME_MS, DELIVERY_LEASE_MS } from '../../../../application/ports/store.ts';
 import type { Secret } from '../../../../domain/keys/secret.ts';
 import { readNewServiceAccountKey } from '../../client/queries/read-new-key.ts';
@@ -150,13 +151,15 @@ export function completeAttempt(
 }
 
 function createdNotification(
-  { account, person, requestId }: Pick<Attempt, 'account' | 'person' | 'requestId'>,
+  { account, server, person, requestId }: Pick<Attempt, 'account' | 'server' | 'person' | 'requestId'>,
   notice: HeldJob | undefined,
   nowMs: number,
 ): NewNotification {
-  const message =
-    account.method === 'federated' ? 'federated_account_created' : 'account_without_key_created';
-  const content = { message, accountId: account.id } as const;
+  const accountId = account.id;
+  const content: AccountMessage =
+    account.method === 'federated'
+      ? { message: 'federated_account_created', accountId }
+      : { message: 'account_without_key_created', accountId, serverAccountId: server.id };
   if (notice !== undefined) {
     return heldNotification(notice, content, { ...person, requestId, nowMs });
   }
