@@ -34,6 +34,50 @@ export function outcomeCauseText(cause: UnknownOutcomeCause): string {
     : failureText(cause).happened;
 }
 
+/** Returns what happened, and what to change where Keysmith can't get further on its own. Markup that continues after a colon. */
+export function pendingCauseText(cause: UnknownOutcomeCause): string {
+  if (cause.reason === 'not_recorded') return outcomeCauseText(cause);
+  const { happened, advice, isWorthRetrying } = failureText(cause);
+  return isWorthRetrying ? happened : `${happened} ${advice}`;
+}
+
+const CREATE_AGAIN = 'Run `/wandb service-account new` to try again.';
+
+/** Causes that Keysmith stores for a creation that failed, besides the reasons of {@link BackendFailure}. */
+const CREATION_CAUSES: Readonly<Record<string, CauseAndAdvice>> = {
+  not_admin: {
+    happened: 'you’re no longer an admin of the team.',
+    advice: 'Ask an admin of the team to create it.',
+  },
+  too_late: { happened: 'the W&B server didn’t create it within an hour.', advice: CREATE_AGAIN },
+  process_lost: {
+    happened: 'Keysmith restarted before the W&B server responded.',
+    advice: CREATE_AGAIN,
+  },
+  removed_again: {
+    happened: 'its key couldn’t be delivered, so Keysmith deleted it again.',
+    advice: CREATE_AGAIN,
+  },
+};
+
+const NOT_COMPLETED: CauseAndAdvice = {
+  happened: 'the W&B server didn’t complete the request.',
+  advice: CREATE_AGAIN,
+};
+
+/** Returns why an account wasn't created, from a stored cause code, and what to do. Markup that continues after a colon. */
+export function creationCauseText(cause: string): string {
+  const { happened, advice } = CREATION_CAUSES[cause] ?? storedFailureText(cause) ?? NOT_COMPLETED;
+  return `${happened} ${advice}`;
+}
+
+/** Only the reason is stored. Undefined for a code that isn't one. */
+function storedFailureText(reason: string): CauseAndAdvice | undefined {
+  const failure = { reason } as BackendFailure;
+  const text: FailureText | undefined = failureText(failure);
+  return text && { happened: text.happened, advice: text.isWorthRetrying ? CREATE_AGAIN : text.advice };
+}
+
 export function isWorthRetrying(failure: BackendFailure): boolean {
   return failureText(failure).isWorthRetrying;
 }

@@ -5,48 +5,42 @@ import type {
   DueNotification,
   DueUpstreamNotification,
 } from '../../application/ports/notifications.ts';
-import type { OperationEnding } from '../../application/ports/slack.ts';
 import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import { immutableOwnerPattern } from '../../domain/federation/subject.ts';
-import { manualStepsText, teamPageText } from './backend-failure-text.ts';
-import {
-  code,
-  escapeMarkup,
-  link,
-  type Message,
-  moment,
-  notice,
-  plainText,
-  shellWord,
-  teamOption,
-} from './blocks.ts';
+import { creationCauseText } from './backend-failure-text.ts';
+import { code, escapeMarkup, type Message, moment, notice, plainText, shellWord } from './blocks.ts';
 import { type CredentialSetup, federatedAccountMessage, preformatted } from './key-message.ts';
 import { interruptedRunsText, revokedText } from './revoke-message.ts';
-
-/** Returns the direct message with an outcome that was unclear, or that the person hasn't seen. */
-export function endingMessage(ending: OperationEnding): Message {
-  return notice(endingText(ending), ending.requestId ?? undefined);
-}
+import {
+  createdWithoutKeyText,
+  endedText,
+  type ServerPage,
+  serverProblemText,
+} from './server-account-text.ts';
 
 /** Returns the direct message about an effect whose request didn't tell the person. */
 export function notificationMessage(notification: DueNotification, setup: CredentialSetup): Message {
   if (notification.message === 'upstream_rejected') return notice(upstreamRejectedText(notification));
+  if (notification.message === 'key_collectable' && notification.collection !== undefined) {
+    return collectionMessage(notification, notification.collection);
+  }
   const { message, account } = notification;
-  if (message === 'federated_account_created' && account.status === 'active') {
+  if (message === 'federated_account_created' && account.state === 'active') {
     const instructions = federatedAccountMessage(account, setup);
     const lead = notice(`:white_check_mark: Created ${nameOf(account)}.`);
     return { ...instructions, blocks: [...lead.blocks, ...instructions.blocks] };
   }
-  if (notification.message === 'subject_changed') return subjectChangedMessage(account, notification.subject);
+  if (notification.message === 'subject_changed')
+    return subjectChangedMessage(notification, notification.subject);
   return notice(notificationText(notification), notification.requestId ?? undefined);
 }
 
 /** Shows the subjects in full and unchanged, to be copied. */
-function subjectChangedMessage(account: ServiceAccount, presented: string): Message {
+function subjectChangedMessage({ account, link: page }: DueAccountNotification, presented: string): Message {
   const registered = account.externalIdentity?.subject ?? '';
   const lead = notice(
-    account.status === 'revoked'
-      ? `:warning: Keysmith refused a workload of ${nameOf(account)} before the account was revoked: the subject of its JWT differs from the registered one.`
+    account.state !== 'active'
+      ? `:warning: Keysmith refused a workload of ${nameOf(account)} before the account was ${endedText(page !== undefined)}: the subject of its JWT differs from the registered one.`
       : `:warning: Keysmith refused a workload of ${nameOf(account)}: the subject of its JWT differs from the registered one in GitHub’s IDs.`,
   );
   const pattern = immutableOwnerPattern(presented);
@@ -95,21 +89,41 @@ function command(words: string, teamName?: string): string {
 function notificationText(
   notification: Exclude<DueAccountNotification, { message: 'subject_changed' }>,
 ): string {
-  const { account } = notification;
+  const { account, link: page } = notification;
   const name = nameOf(account);
   switch (notification.message) {
     case 'federated_account_created':
-      return `:no_entry: ${name} was created as you asked, but has since been revoked. Run \`/wandb service-account new\` to create another account.`;
+      return `:no_entry: ${name} was created as you asked, but has since been ${endedText(page !== undefined)}. Run \`/wandb service-account new\` to create another account.`;
+    case 'account_without_key_created':
+      return createdWithoutKeyText(account, notification);
+    case 'account_not_created':
+      return `:warning: ${name} wasn’t created: ${creationCauseText(notification.cause)}`;
     case 'account_revoked':
-      return `${revokedText(account, notification.runs)}${notification.runs ? '\n' : ' '}Run \`/wandb service-account list\` to see your other accounts.`;
+      return `${revokedText(account, { page, runs: notification.runs })}${notification.runs ? '\n' : ' '}Run \`/wandb service-account list\` to see your other accounts.`;
     case 'runs_interrupted':
       return `:no_entry: <@${notification.revokedBy}> revoked ${name}, and you’re its contact. ${interruptedRunsText(notification.runs)}`;
-    case 'key_not_collectable': {
-      const revoked = `:warning: Key ${code(notification.keyId)} of ${name} was revoked: Slack didn’t confirm that it reached you.`;
-      return account.status === 'revoked'
-        ? `${revoked} The account has been revoked too.`
-        : `${revoked} The 24 hours to collect another key have passed, so revoke the account and create a new one.`;
-    }
+    case 'server_account_problem':
+      return serverProblemText(account, notification.problem, notification);
+    case 'key_collectable':
+      return `:warning: The key for ${name} can’t be collected anymore. Run \`/wandb service-account list\` to see the account.`;
+    case 'key_not_collectable':
+      return keyNotCollectableText(notification, notification.keyId);
+  }
+}
+
+function keyNotCollectableText({ account, link: page }: DueAccountNotification, keyId: string): string {
+  const key = `Key ${code(keyId)} of ${nameOf(account)}`;
+  const unconfirmed =
+    page === undefined
+      ? `:warning: ${key} was revoked: Slack didn’t confirm that it reached you.`
+      : `:warning: Slack didn’t confirm that key ${code(keyId)} of ${nameOf(account)} reached you, so don’t use it: Keysmith is deleting the W&B account it belongs to.`;
+  switch (account.state) {
+    case 'revoked':
+      return `${unconfirmed} The account has been ${endedText(page !== undefined)} too.`;
+    case 'revoking':
+      return unconfirmed;
+    default:
+      return `${unconfirmed} The 24 hours to collect another key have passed, so ${page === undefined ? 'revoke' : 'delete'} the account and create a new one.`;
   }
 }
 
@@ -117,53 +131,18 @@ function nameOf({ name, teamName }: ServiceAccount): string {
   return `${code(name)} in ${code(teamName)}`;
 }
 
-const KEEPS_TRYING = 'Keysmith keeps trying and will message you when it’s done.';
-
-const RISK: Record<ServiceAccount['method'], string> = {
-  api_key: 'it may have an active API key without an owner',
-  federated: 'its workloads may still sign in',
-};
-
-function endingText({ kind, account, link: teamPage }: OperationEnding): string {
-  const name = `${code(account.name)} in ${code(account.teamName)}`;
-  const mustDelete = `a team admin should delete it manually${teamPage === undefined ? '' : ` (${link(teamPage)})`}`;
-  switch (kind) {
-    case 'created_late':
-      return `:white_check_mark: Created ${name} after all: the W&B server confirmed it late. Run \`/wandb service-account list\` to see it.`;
-    case 'not_made':
-      return `:warning: ${name} wasn’t created: the W&B server didn’t complete the request. Nothing was left behind; run \`/wandb service-account new\` to try again.`;
-    case 'removed_again':
-      return `:warning: ${name} was removed because its key couldn’t be delivered. No active key is left; run \`/wandb service-account new\` to try again.`;
-    case 'several_candidates':
-      return `:warning: ${name} may have been created: W&B shows several new accounts with this name, so Keysmith changed none of them. Delete the ones your team doesn’t recognize.${teamPageText(teamPage)}`;
-    case 'revoked_late':
-      return `:no_entry: Revoked ${name}: the W&B server has now confirmed it.`;
-    case 'not_revoked':
-      return `:warning: ${name} *wasn’t* revoked: the W&B server didn’t complete the request, and the account’s credentials still work. Try ${code(`/wandb service-account revoke ${account.name} ${teamOption(account.teamName)}`)} again.${manualStepsText(teamPage)}`;
-    case 'still_there':
-      return `:rotating_light: ${name} still exists in W&B after more than an hour of attempts to delete it, and ${RISK[account.method]}. To be safe, ${mustDelete}. ${KEEPS_TRYING}`;
-    case 'still_unclear':
-      return `:warning: We don’t know yet whether ${name} was created: the W&B server hasn’t shown the team to Keysmith for more than an hour. If the account exists, it may have credentials without an owner, and ${mustDelete}. ${KEEPS_TRYING}`;
-    case 'still_not_revoked':
-      return `:rotating_light: ${name} *isn’t* confirmed as revoked after more than an hour of attempts, and the account’s credentials may still work. To be safe, ${mustDelete}. ${KEEPS_TRYING}`;
-    case 'appeared_late':
-      return `:rotating_light: ${name} now exists in W&B. If nobody on your team created it there, it was created late for Keysmith and has credentials without an owner: ${mustDelete}.`;
-  }
-}
-
 export const COLLECT_ACTION = 'collect_key';
 
+type OpenCollection = Pick<Collection, 'id' | 'expiresAtMs'>;
+
 /** Returns the direct message with the *Collect key* button; the key is created at the click. */
-export function collectionMessage(
-  collection: Collection,
-  account: ServiceAccount,
-  revokedKeyId: string | undefined,
+function collectionMessage(
+  { account, keyId, link: page }: Extract<DueAccountNotification, { message: 'key_collectable' }>,
+  collection: OpenCollection,
 ): Message {
   const text = [
     `:key: *Collect the key for ${code(account.name)}* in ${code(account.teamName)}`,
-    revokedKeyId === undefined
-      ? 'Its key wasn’t sent: the W&B server returned it too late, so Keysmith deleted it. No key is active.'
-      : `Slack didn’t confirm that key ${code(revokedKeyId)} reached you, so Keysmith revoked it.`,
+    lostKeyText(keyId, page),
     `Press *Collect key* to create a new key, shown once and only to you, until ${moment(collection.expiresAtMs)}.`,
   ].join('\n');
   return {
@@ -175,7 +154,18 @@ export function collectionMessage(
   };
 }
 
-export function collectButton(collection: Collection): Button {
+/** Returns what happened to the key before. Markup. */
+function lostKeyText(keyId: string | null, page: ServerPage): string {
+  if (keyId === null) {
+    return 'Keysmith didn’t receive its first key from the W&B server, so no key was sent.';
+  }
+  const unconfirmed = `Slack didn’t confirm that key ${code(keyId)} reached you`;
+  return page === undefined
+    ? `${unconfirmed}, so Keysmith revoked it.`
+    : `${unconfirmed}, so don’t use it: Keysmith is deleting the W&B account it belongs to.`;
+}
+
+export function collectButton(collection: OpenCollection): Button {
   return {
     type: 'button',
     action_id: COLLECT_ACTION,

@@ -2,29 +2,38 @@ import type { CollectKeyResult } from '../../application/accounts/collect-key.ts
 import type { CreateServiceAccountResult } from '../../application/accounts/create-service-account.ts';
 import type { DeliverKeyResult } from '../../application/accounts/deliver-key.ts';
 import type { EarlierSubmission } from '../../application/ports/account-records.ts';
-import type { UnknownOutcomeCause } from '../../application/ports/backend.ts';
 import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
-import {
-  backendFailureText,
-  CONTACT,
-  manualStepsText,
-  outcomeCauseText,
-  teamPageText,
-} from './backend-failure-text.ts';
-import { code, link, moment } from './blocks.ts';
+import { backendFailureText, CONTACT, outcomeCauseText, teamPageText } from './backend-failure-text.ts';
+import { code, moment } from './blocks.ts';
 import { deliveryFailureText } from './delivery-failure-text.ts';
 import { refusalText } from './refusal-text.ts';
+import { createdWithoutKeyText, endedText, endVerb } from './server-account-text.ts';
 
-type Created = Extract<CreateServiceAccountResult, { kind: 'created' | 'created_federated' }>;
+type Created = Extract<
+  CreateServiceAccountResult,
+  { kind: 'created' | 'created_federated' | 'created_without_key' }
+>;
 
 /** Returns how the creation of an account ended, for the view that had its form. Markup. */
-export function createdText(result: Created): string {
+export function createdText(result: Created, isOnServer: boolean): string {
   const account = nameOf(result.account);
-  if (result.kind === 'created') {
-    return result.key.kind === 'delivered'
-      ? `:white_check_mark: Created ${account}. Its key is in a message only you can see.`
-      : notDeliveredText(result.account, result.key, `${account} was created, but its key`);
+  switch (result.kind) {
+    case 'created':
+      return result.key.kind === 'delivered'
+        ? `:white_check_mark: Created ${account}. Its key is in a message only you can see.`
+        : notDeliveredText(result.account, result.key, {
+            subject: `${account} was created, but its key`,
+            isOnServer,
+          });
+    case 'created_without_key':
+      return `${createdWithoutKeyText(result.account, result)}\nThese steps are also in a direct message from Keysmith.`;
+    case 'created_federated':
+      return createdFederatedText(result);
   }
+}
+
+function createdFederatedText(result: Extract<Created, { kind: 'created_federated' }>): string {
+  const account = nameOf(result.account);
   switch (result.announced) {
     case 'in_conversation':
       return `:white_check_mark: Created ${account}. Setup instructions are in a message only you can see.`;
@@ -36,47 +45,75 @@ export function createdText(result: Created): string {
 }
 
 /** Returns how *Collect key* ended where the new key wasn't delivered either. Markup. */
-export function keyNotDeliveredText(account: ServiceAccount, key: NotDelivered): string {
-  return notDeliveredText(account, key, `The key for ${nameOf(account)}`);
+export function keyNotDeliveredText(account: ServiceAccount, key: NotDelivered, isOnServer: boolean): string {
+  return notDeliveredText(account, key, { subject: `The key for ${nameOf(account)}`, isOnServer });
 }
 
 type NotDelivered = Exclude<DeliverKeyResult, { kind: 'delivered' }>;
 
 /** @param subject the key, as the subject of a sentence */
-function notDeliveredText(account: ServiceAccount, key: NotDelivered, subject: string): string {
+function notDeliveredText(
+  account: ServiceAccount,
+  key: NotDelivered,
+  { subject, isOnServer }: { subject: string; isOnServer: boolean },
+): string {
   switch (key.kind) {
     case 'not_collectable':
-      // Slack may have accepted the message before the account was revoked.
-      return key.reason === 'account_revoked'
-        ? `:warning: ${nameOf(account)} was revoked while its key was being delivered. That key no longer works.`
-        : `:warning: ${subject} wasn’t delivered and was revoked. ${notCollectableText(key.reason)}`;
-    case 'revocation_pending':
-      return `:warning: ${subject} wasn’t delivered: ${deliveryFailureText(key.failure).cause} It isn’t revoked yet: ${outcomeCauseText(key.revocationFailure)} Don’t use it: Keysmith keeps trying to revoke it and will message you${key.link === undefined ? '' : `, or a team admin can delete the account in W&B (${link(key.link)})`}.`;
+      return notCollectableKeyText(account, key.reason, { subject, isOnServer });
     case 'unsettled': {
-      const reason = key.works ? 'it will be revoked' : 'it doesn’t work';
+      const reason = key.works ? 'Keysmith will delete the W&B account it belongs to' : 'it doesn’t work';
       return `:warning: ${subject} may not have been delivered: Keysmith couldn’t record the delivery in its database. If you see the key, don’t use it: ${reason}, and a direct message with *Collect key* follows once the database works again. If no message arrives, ${CONTACT}.`;
     }
     case 'collect': {
       const { cause, toChange } = deliveryFailureText(key.failure);
+      const fate = key.onServer
+        ? 'Don’t use that key, as Keysmith is deleting the W&B account it belongs to'
+        : 'The key was revoked';
       const place = key.notified
         ? 'open the direct message from Keysmith'
         : 'Slack didn’t accept a direct message either, so run `/wandb service-account list`';
       const retry = toChange === undefined ? ' to try again' : '';
       const until = key.untilMs === undefined ? '' : ` (until ${moment(key.untilMs)})`;
       const change = toChange === undefined ? '' : ` ${toChange}`;
-      return `:warning: ${subject} wasn’t delivered: ${cause} The key was revoked; ${place} and press *Collect key*${retry}${until}.${change}`;
+      return `:warning: ${subject} wasn’t delivered: ${cause} ${fate}; ${place} and press *Collect key*${retry}${until}.${change}`;
     }
   }
 }
 
+function notCollectableKeyText(
+  account: ServiceAccount,
+  reason: Extract<DeliverKeyResult, { kind: 'not_collectable' }>['reason'],
+  { subject, isOnServer }: { subject: string; isOnServer: boolean },
+): string {
+  if (reason === 'account_revoked') {
+    // Slack may have accepted the message before the account was revoked.
+    const fate = isOnServer ? 'Don’t use that key.' : 'That key no longer works.';
+    return `:warning: ${nameOf(account)} was ${endedText(isOnServer)} while its key was being delivered. ${fate}`;
+  }
+  const fate = isOnServer
+    ? 'so don’t use it: Keysmith is deleting the W&B account it belongs to.'
+    : 'and was revoked.';
+  return `:warning: ${subject} wasn’t delivered ${fate} ${notCollectableText(reason, isOnServer)}`;
+}
+
 /** Returns the outcome of a form that was submitted before, without its key. Markup. */
-export function alreadySubmittedText({ account, keyId, delivery }: EarlierSubmission): string {
+export function alreadySubmittedText(
+  { account, keyId, delivery }: EarlierSubmission,
+  isOnServer: boolean,
+): string {
   if (delivery === 'provisioning') {
     return `This form was already submitted, and we don’t know yet whether ${nameOf(account)} was created. Keysmith will message you with the result.`;
   }
+  if (account.state === 'failed') {
+    return `This form was already submitted, and ${nameOf(account)} wasn’t created. To try again, run \`/wandb service-account new\`.`;
+  }
   const created = `${nameOf(account)} was already created from this form, so nothing new was created.`;
   if (account.state !== 'active') {
-    return `${created} It has since been revoked. To create another account, run \`/wandb service-account new\`.`;
+    const since =
+      account.state === 'revoking'
+        ? 'Keysmith is deleting it from W&B.'
+        : `It has since been ${endedText(isOnServer)}.`;
+    return `${created} ${since} To create another account, run \`/wandb service-account new\`.`;
   }
   const key = `Its key${keyId ? ` (${code(keyId)})` : ''}`;
   switch (delivery) {
@@ -91,57 +128,35 @@ export function alreadySubmittedText({ account, keyId, delivery }: EarlierSubmis
   }
 }
 
-type NotCreated = Extract<
-  CreateServiceAccountResult,
-  { kind: 'not_created' | 'no_key_shown' | 'outcome_unknown' }
->;
+type NotCreated = Extract<CreateServiceAccountResult, { kind: 'not_created' | 'outcome_unknown' }>;
 
 /** Returns why there's no account, or why that isn't known yet. Markup. */
 export function notCreatedText(result: NotCreated): string {
-  switch (result.kind) {
-    case 'not_created':
-      return `The account wasn’t created: ${backendFailureText(result.failure, result.link)}`;
-    case 'no_key_shown':
-      return keyNotReturnedText('The account wasn’t created', result);
-    case 'outcome_unknown':
-      return unknownOutcomeText('the account was created', result);
+  if (result.kind === 'not_created') {
+    return `The account wasn’t created: ${backendFailureText(result.failure, result.link)}`;
   }
-}
-
-function keyNotReturnedText(
-  outcome: string,
-  { removed, link: teamPage }: { removed: boolean; link: string | undefined },
-): string {
-  const cleanUp = removed
-    ? 'Keysmith removed the incomplete account.'
-    : 'Keysmith will remove the incomplete account and message you when that’s done.';
-  return `${outcome}: the W&B server doesn’t return new API keys. ${cleanUp}${manualStepsText(teamPage)}`;
-}
-
-function unknownOutcomeText(
-  what: string,
-  { cause, link: teamPage }: { cause: UnknownOutcomeCause; link: string | undefined },
-): string {
-  return `We don’t know yet whether ${what}: ${outcomeCauseText(cause)} Keysmith will message you with the result; don’t try again before that.${teamPageText(teamPage)}`;
+  const { account, cause, collectUntilMs, link: page } = result;
+  if (collectUntilMs === undefined) {
+    return `We don’t know yet whether ${nameOf(account)} was created: ${outcomeCauseText(cause)} Keysmith will message you with the result; don’t try again before that.${teamPageText(page)}`;
+  }
+  return `:warning: ${nameOf(account)} was created, but Keysmith didn’t receive its key: ${outcomeCauseText(cause)} Open the direct message from Keysmith and press *Collect key* (until ${moment(collectUntilMs)}).`;
 }
 
 type NotCollected = Exclude<CollectKeyResult, { kind: 'collected' }>;
 
 /** Returns why there's no key to collect. Markup. */
-export function notCollectedText(result: NotCollected): string {
+export function notCollectedText(result: NotCollected, isOnServer: boolean): string {
   switch (result.kind) {
     case 'not_found':
       return 'You don’t have a key to collect here.';
     case 'refused':
       return refusalText(result.refusal);
     case 'not_collectable':
-      return notCollectableText(result.reason);
+      return notCollectableText(result.reason, isOnServer);
     case 'not_created':
       return keyNotCreatedText(result);
     case 'no_key_shown':
-      return keyNotReturnedText(`No key was created for ${code(result.account.name)}`, result);
-    case 'outcome_unknown':
-      return unknownOutcomeText('a key was created', result);
+      return createdWithoutKeyText(result.account, result);
   }
 }
 
@@ -150,25 +165,25 @@ function keyNotCreatedText({
   failure,
   link: teamPage,
 }: Extract<NotCollected, { kind: 'not_created' }>): string {
-  const name = code(account.name);
-  if (failure.reason === 'name_taken') {
-    return `No key was created: ${code(account.teamName)} now has another account named ${name}, created outside Keysmith. Rename or delete that one, then press *Collect key* again.${manualStepsText(teamPage)}`;
-  }
-  return `No key was created for ${name}, and *Collect key* still works: ${backendFailureText(failure, teamPage)}`;
+  const cause =
+    failure.reason === 'not_recorded' ? outcomeCauseText(failure) : backendFailureText(failure, teamPage);
+  return `No key was created for ${code(account.name)}, and *Collect key* still works: ${cause}`;
 }
 
 function notCollectableText(
   reason: Extract<CollectKeyResult, { kind: 'not_collectable' }>['reason'],
+  isOnServer: boolean,
 ): string {
+  const again = `${endVerb(isOnServer)} the account and create a new one.`;
   switch (reason) {
     case 'expired':
-      return 'The 24 hours to collect a key have passed. Revoke the account and create a new one.';
+      return `The 24 hours to collect a key have passed. ${again}`;
     case 'already_collected':
-      return 'This key was already collected, and a key is shown only once. If you lost it, revoke the account and create a new one.';
+      return `This key was already collected, and a key is shown only once. If you lost it: ${again.charAt(0).toLowerCase()}${again.slice(1)}`;
     case 'account_revoked':
-      return 'The account was revoked, so there’s no key to collect.';
+      return `The account was ${endedText(isOnServer)}, so there’s no key to collect.`;
     case 'being_revoked':
-      return 'The account is being revoked, and no keys can be created until that finishes. If the revocation fails, Keysmith will message you.';
+      return 'The account is being deleted from W&B, so no keys can be created. Keysmith will message you when it’s deleted.';
     case 'under_way':
       return 'This key is on its way to you or was already collected.';
   }

@@ -1,24 +1,28 @@
 import type { RevokeServiceAccountResult } from '../../application/accounts/revoke-service-account.ts';
 import type { InterruptedRuns, WrittenRun } from '../../application/ports/gateway.ts';
 import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
-import { backendFailureText, manualStepsText, outcomeCauseText } from './backend-failure-text.ts';
-import { code, escapeMarkup, type Message, plainText, shortened } from './blocks.ts';
+import { pendingCauseText } from './backend-failure-text.ts';
+import { code, escapeMarkup, link, type Message, plainText, shortened } from './blocks.ts';
 import { KEY_MESSAGE_ACTIONS } from './key-message.ts';
 import { refusalText } from './refusal-text.ts';
+import { endedText, endVerb, keptKeysText, type ServerPage } from './server-account-text.ts';
 
 export const DISMISS_ACTION = 'dismiss';
 
 /** Returns the question that `/wandb service-account revoke NAME` asks first. */
-export function revokeMessage(account: ServiceAccount): Message {
-  const consequence =
-    account.method === 'api_key'
-      ? 'Its key will stop working immediately.'
-      : 'Its workloads will no longer be able to sign in.';
-  const markup = `Revoke ${code(account.name)} in ${code(account.teamName)}? ${consequence} This can’t be undone.`;
+export function revokeMessage(account: ServiceAccount, page: ServerPage): Message {
+  const { name, teamName, id, method } = account;
+  const what =
+    page === undefined
+      ? `Revoke ${code(name)} in ${code(teamName)}?`
+      : `Delete ${code(name)} in ${code(teamName)} from W&B?`;
   return {
-    text: `Revoke ${account.name} in ${escapeMarkup(account.teamName)}?`,
+    text: page === undefined ? `Revoke ${name} in ${escapeMarkup(teamName)}?` : `Delete ${name} from W&B?`,
     blocks: [
-      { type: 'section', text: { type: 'mrkdwn', text: markup } },
+      {
+        type: 'section',
+        text: { type: 'mrkdwn', text: `${what} ${consequenceText(method, page)} This can’t be undone.` },
+      },
       {
         type: 'actions',
         elements: [
@@ -26,8 +30,8 @@ export function revokeMessage(account: ServiceAccount): Message {
             type: 'button',
             action_id: KEY_MESSAGE_ACTIONS.revoke,
             style: 'danger',
-            text: plainText('Revoke'),
-            value: account.id,
+            text: plainText(endVerb(page !== undefined)),
+            value: id,
           },
           {
             type: 'button',
@@ -40,37 +44,61 @@ export function revokeMessage(account: ServiceAccount): Message {
   };
 }
 
+function consequenceText(method: ServiceAccount['method'], page: ServerPage): string {
+  if (method === 'federated') return 'Its workloads will no longer be able to sign in.';
+  return page === undefined
+    ? 'Its key will stop working immediately.'
+    : 'W&B keeps its keys, and they may still work until an admin deletes them there.';
+}
+
 /** Returns how a revocation ended. Markup. */
-export function revocationText(result: RevokeServiceAccountResult): string {
+export function revocationText(result: RevokeServiceAccountResult, isOnServer: boolean): string {
+  const nothing = `Nothing was ${isOnServer ? 'deleted' : 'revoked'}`;
   switch (result.kind) {
     case 'revoked':
-      return revokedText(result.account, result.runs);
+      return revokedText(result.account, { page: result.link, runs: result.runs });
     case 'already_revoked':
-      return `${code(result.account.name)} in ${code(result.account.teamName)} was already revoked.`;
-    case 'not_revoked': {
-      const { account, failure, link: teamPage } = result;
-      return `${code(account.name)} in ${code(account.teamName)} wasn’t revoked: ${backendFailureText(failure, teamPage)}`;
-    }
-    case 'outcome_unknown': {
-      const { account, cause, link: teamPage } = result;
-      return `We don’t know yet whether ${code(account.name)} in ${code(account.teamName)} was revoked: ${outcomeCauseText(cause)} Treat it as active until Keysmith confirms in a direct message.${manualStepsText(teamPage)}`;
-    }
+      return `${nameOf(result.account)} was already ${endedText(isOnServer)}.`;
+    case 'pending':
+      return pendingText(result);
     case 'not_found':
-      return 'Nothing was revoked: none of your teams has this account.';
+      return `${nothing}: none of your teams has this account.`;
     case 'refused':
-      return `Nothing was revoked. ${refusalText(result.refusal)}`;
+      return `${nothing}. ${refusalText(result.refusal)}`;
   }
 }
 
-/** Returns that an account was revoked, and which of its runs that interrupts. Markup. */
+function pendingText({
+  account,
+  cause,
+  link: page,
+}: Extract<RevokeServiceAccountResult, { kind: 'pending' }>): string {
+  const risk =
+    account.method === 'api_key' ? 'its keys may work until then' : 'its workloads may sign in until then';
+  const manually =
+    page === undefined
+      ? ''
+      : ` A team admin can delete it now in W&B, where its name begins with ${code(account.name)}: ${link(page)}`;
+  return `:warning: ${nameOf(account)} isn’t deleted from W&B yet: ${pendingCauseText(cause)} Keysmith keeps trying and will message you when it’s done; ${risk}.${manually}`;
+}
+
+/** Returns that an account was revoked or deleted, what that means, and which of its runs it interrupts. Markup. */
 export function revokedText(
-  { name, teamName, method }: ServiceAccount,
-  runs: InterruptedRuns | undefined,
+  account: ServiceAccount,
+  { page, runs }: { page: ServerPage; runs?: InterruptedRuns | undefined },
 ): string {
-  const consequence =
-    method === 'api_key' ? 'Its key no longer works.' : 'Its workloads can no longer sign in.';
   const interrupted = runs === undefined ? '' : `\n${interruptedRunsText(runs)}`;
-  return `:no_entry: Revoked ${code(name)} in ${code(teamName)}. ${consequence}${interrupted}`;
+  const done = page === undefined ? `Revoked ${nameOf(account)}.` : `Deleted ${nameOf(account)} from W&B.`;
+  return `:no_entry: ${done} ${effectText(account.method, page)}${interrupted}`;
+}
+
+function effectText(method: ServiceAccount['method'], page: ServerPage): string {
+  if (method === 'federated') return 'Its workloads can no longer sign in.';
+  return page === undefined ? 'Its key no longer works.' : keptKeysText(page);
+}
+
+function nameOf({ name, teamName }: ServiceAccount): string {
+  return `${code(name)} in ${code(teamName)}`;
 }
 
 /** The core of the SDK asks every 15 to 30 s, and 0.17 every 15 s. */

@@ -7,7 +7,7 @@ import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import type { Secret } from '../../domain/keys/secret.ts';
 import type { Message } from '../messages/blocks.ts';
 import { type CredentialSetup, federatedAccountMessage, keyMessage } from '../messages/key-message.ts';
-import { collectionMessage, endingMessage, notificationMessage } from '../messages/notification-messages.ts';
+import { notificationMessage } from '../messages/notification-messages.ts';
 import { deliveryFailure } from './delivery-failure.ts';
 import { type PostRequest, postOnce, responseUrlError, webApiError } from './post-once.ts';
 
@@ -107,12 +107,9 @@ export function createNotifications(dependencies: {
     }
   };
   return {
-    offerCollection: (collection, account, revokedKeyId) =>
-      send(collection.person.slackUserId, collectionMessage(collection, account, revokedKeyId)),
     send: async (slackUserId, notification) => {
       const account = 'account' in notification ? notification.account : notification.teams[0];
       return send(slackUserId, notificationMessage(notification, await setupOf(setup, account)));
     },
-    reportEnding: (ending) => send(ending.slackUserId, endingMessage(ending)),
   };
 }

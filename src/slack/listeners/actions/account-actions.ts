@@ -50,7 +50,8 @@ export async function revokeAction(
     await context.reply.replace(replyTo, shownKeyMessage(result.key, requestId, NOTHING_CHANGED));
     return;
   }
-  const text = revocationText(result);
+  const isOnServer = context.ports.backend.administeredIn === 'wandb';
+  const text = revocationText(result, isOnServer);
   // If nothing was revoked the key still works, so its message stays.
   const isRevoked = result.kind === 'revoked' || result.kind === 'already_revoked';
   const wasNotified = isRevoked
@@ -69,12 +70,13 @@ export async function collectAction(context: ListenerContext, click: ButtonClick
   const { replyTo, value, requestId, isOnOwnMessage } = click;
   const { slackUserId, responseUrl = '', channelId = slackUserId } = replyTo;
   const nowMs = context.ports.now();
+  const isOnServer = context.ports.backend.administeredIn === 'wandb';
   const route = chooseRoute({ responseUrl, openedAtMs: nowMs, channelId, slackUserId }, context, nowMs);
   const result = await context.work.track(
     collectKey(context.ports, { slackUserId, collectionId: value, route, requestId }),
   );
   if (result.kind !== 'collected') {
-    const message = notice(notCollectedText(result), requestId);
+    const message = notice(notCollectedText(result, isOnServer), requestId);
     // A direct message whose button never works again is replaced.
     if (isOnOwnMessage && isNoLongerCollectable(result)) await context.reply.replace(replyTo, message);
     else await context.reply.ephemeral(replyTo, message);
@@ -82,7 +84,7 @@ export async function collectAction(context: ListenerContext, click: ButtonClick
   }
   const { account, key } = result;
   if (key.kind !== 'delivered') {
-    await context.reply.ephemeral(replyTo, notice(keyNotDeliveredText(account, key), requestId));
+    await context.reply.ephemeral(replyTo, notice(keyNotDeliveredText(account, key, isOnServer), requestId));
     return;
   }
   // The direct message is no longer needed. The list, an ephemeral message, stays.
@@ -105,7 +107,8 @@ export async function revokeListedAction(
   const { accountId, page, isOwnTeam } = readListChoice(value);
   const revoking = revokeServiceAccount(context.ports, { slackUserId, accountId, requestId });
   const result = await withProgressMessage(context, replyTo, revoking);
-  const text = revocationText(result);
+  const isOnServer = context.ports.backend.administeredIn === 'wandb';
+  const text = revocationText(result, isOnServer);
   const teamName = isOwnTeam && 'account' in result ? result.account.teamName : page.teamName;
   // The outcome is shown even if the list can't be read again.
   const message = await listMessage(

@@ -146,7 +146,7 @@ async function askToRevoke(
   });
   switch (found.kind) {
     case 'found':
-      return revokeMessage(found.account);
+      return revokeMessage(found.account, context.ports.backend.teamPage(found.account.teamName));
     case 'ambiguous': {
       const teams = found.teamNames.map(code).join(', ');
       return notice(

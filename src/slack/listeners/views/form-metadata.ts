@@ -10,6 +10,8 @@ const features = z.object({
     available,
     z.object({ available: z.literal(false), reason: z.enum(['no_key_shown', 'not_supported']) }),
   ]),
+  /** Absent in a form from before it was known. */
+  accountsWithoutKey: z.boolean().default(false),
   federated: z.discriminatedUnion('available', [
     available,
     z.object({ available: z.literal(false), reason: z.enum(['not_supported', 'no_issuer']) }),

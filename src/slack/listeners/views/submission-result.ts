@@ -21,6 +21,7 @@ export interface Submission {
   shown: ReadonlySet<Field>;
   /** The page of the team in the form. */
   teamPage: string | undefined;
+  isOnServer: boolean;
 }
 
 /** How a submission ended, for its view. */
@@ -35,7 +36,7 @@ export function submissionResult(
   result: CreateServiceAccountResult,
   submission: Submission,
 ): SubmissionResult {
-  const { requestId, shown } = submission;
+  const { requestId, shown, isOnServer } = submission;
   const textResult = (text: string): SubmissionResult => ({
     kind: 'view',
     view: textView(text, requestId),
@@ -44,20 +45,21 @@ export function submissionResult(
   switch (result.kind) {
     case 'created':
       return result.key.kind === 'delivered'
-        ? { kind: 'notified', view: textView(createdText(result), requestId) }
-        : textResult(createdText(result));
+        ? { kind: 'notified', view: textView(createdText(result, isOnServer), requestId) }
+        : textResult(createdText(result, isOnServer));
     case 'created_federated':
       return result.announced === 'in_conversation'
-        ? { kind: 'notified', view: textView(createdText(result), requestId) }
-        : textResult(createdText(result));
+        ? { kind: 'notified', view: textView(createdText(result, isOnServer), requestId) }
+        : textResult(createdText(result, isOnServer));
+    case 'created_without_key':
+      return textResult(createdText(result, isOnServer));
     case 'already_submitted':
-      return textResult(alreadySubmittedText(result.earlier));
+      return textResult(alreadySubmittedText(result.earlier, isOnServer));
     case 'not_created': {
       const text = notCreatedText(result);
       if (!isWorthRetrying(result.failure)) return textResult(text);
       return { kind: 'view', view: formToRetry(submission, text), text };
     }
-    case 'no_key_shown':
     case 'outcome_unknown':
       return textResult(notCreatedText(result));
     case 'invalid':

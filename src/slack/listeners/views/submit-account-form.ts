@@ -39,7 +39,8 @@ export async function submitAccountForm(
   }
   const { team } = fields.values;
   const teamPage = team === undefined ? undefined : context.ports.backend.teamPage(team);
-  const submission: Submission = { payload, requestId, metadata, teamPage, ...fields };
+  const isOnServer = context.ports.backend.administeredIn === 'wandb';
+  const submission: Submission = { payload, requestId, metadata, teamPage, isOnServer, ...fields };
   return lacksFields(submission) ? swapFieldsInTime(context, submission) : create(context, submission);
 }
 
