@@ -93,7 +93,7 @@ async function offerCollection(
     requestId,
     link: ports.backend.teamPage(account.teamName),
   });
-  await endNotification(ports, notice, { wasNotified });
+  await endNotification(ports, notice, { wasNotified, wasTried: true });
   return wasNotified;
 }
 

@@ -147,18 +147,23 @@ export function heldNotification(
 }
 
 /**
- * Ends a notification whose request has notified the person; otherwise lets the worker send it at once. Never throws: if this
- * fails, the worker sends the notification after the lease.
+ * Ends a notification whose request has notified the person; otherwise lets the worker send it. Never throws: if this fails, the worker
+ * sends the notification after the lease.
+ *
+ * @param ended.wasTried whether the request has sent the same message, which Slack didn't accept: then the worker waits first
  */
 export async function endNotification(
   { store, now, logger }: Pick<Ports, 'store' | 'now' | 'logger'>,
   { id, leaseToken }: HeldJob,
-  { wasNotified }: { wasNotified: boolean },
+  { wasNotified, wasTried = false }: { wasNotified: boolean; wasTried?: boolean },
 ): Promise<void> {
   const nowMs = now();
   try {
     if (wasNotified) await store.finishJob({ id, leaseToken, outcome: 'done', nowMs });
-    else await store.retryJob({ id, leaseToken, runAtMs: nowMs, failure: 'not_accepted', nowMs });
+    else {
+      const runAtMs = nowMs + (wasTried ? notificationPauseMs(0) : 0);
+      await store.retryJob({ id, leaseToken, runAtMs, failure: 'not_accepted', nowMs });
+    }
   } catch (error) {
     logger.error({ err: error, jobId: id }, 'held notification not ended');
   }

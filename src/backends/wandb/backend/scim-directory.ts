@@ -18,6 +18,8 @@ export interface ScimDirectory {
    * @throws BackendUnavailableError
    */
   recentPerson(email: string): Promise<ScimUser | undefined>;
+  /** Reads the service accounts with exactly this name now. */
+  serviceAccounts(name: string, options?: CallOptions): Promise<WandbResult<{ id: string }[] | undefined>>;
   /**
    * Returns the names of all teams, or of all teams of a person, as they were up to a minute ago; for display only. Undefined
    * also when the list is incomplete.
@@ -45,6 +47,8 @@ export function createScimDirectory(
   return {
     person,
     recentPerson: people.get,
+    serviceAccounts: (name, options) =>
+      whereAvailable(scim, options, () => scim.findServiceAccountsByName(name, options)),
     async recentTeamNames(of) {
       const list = await lists.get('teams');
       if (list === undefined || !list.isComplete) return undefined;

@@ -19,7 +19,7 @@ export async function createAccount(
   const { authentication, requestedBy: person, requestId, notice } = request;
   const startedAtMs = now();
   const deadlineMs = monotonicMs() + OPERATION_TIMEOUT_MS;
-  const read = await teams.fresh(request.team.name, { deadlineMs });
+  const read = await teams.fresh(request.team.name, { deadlineMs, email: person.email });
   if (read === undefined) return { ok: false, reason: 'team_archived' };
   if (!administers(context, read, person)) return { ok: false, reason: 'not_admin' };
   const team = await store.ensureTeam(read.name, startedAtMs);

@@ -1,12 +1,12 @@
 import type { BackendFailure } from '../../../../application/ports/backend.ts';
 import type { ServerIdentity } from '../../../../application/ports/server-account-store.ts';
-import type { ShownAccount, WantedAccount } from '../../../../domain/accounts/reconciliation.ts';
+import type { WantedAccount } from '../../../../domain/accounts/reconciliation.ts';
 import { createClient, createServiceAccount } from '../../client/mutations.ts';
 import type { WandbFailure, WandbResult } from '../../client/wandb-failure.ts';
 import { backendFailureOf } from '../backend-failure.ts';
-import { shownAccounts } from '../team-members.ts';
 import type { WandbContext } from '../wandb-context.ts';
 import type { Attempt } from './attempt.ts';
+import { readShown } from './read-shown.ts';
 
 export type CreateOnServerResult =
   | { kind: 'created'; identity: ServerIdentity }
@@ -20,22 +20,26 @@ const NO_IDS: ServerIdentity = { memberId: undefined, clientId: undefined, scimI
 export async function createOnServer(context: WandbContext, attempt: Attempt): Promise<CreateOnServerResult> {
   const result = await send(context, attempt);
   context.teams.forget(attempt.account.teamName);
-  if (result.ok && result.value === undefined) {
-    return { kind: 'not_created', failure: { reason: 'refused', message: undefined }, isConflict: false };
-  }
-  if (result.ok && result.value?.memberId !== undefined) return { kind: 'created', identity: result.value };
   if (!result.ok && !result.failure.mayHaveHappened) return notCreated(result.failure);
-  const found = await find(context, attempt, result.ok ? result.value?.clientId : undefined);
+  if (result.ok && result.value === undefined) return REFUSED;
+  const returned = result.ok ? result.value : undefined;
+  // A client's ID may be that of an earlier account with the same subject.
+  if (returned !== undefined && returned.clientId === undefined)
+    return { kind: 'created', identity: returned };
+  const found = await find(context, attempt, returned?.clientId);
   if (found === 'another_account') return ANOTHER_ACCOUNT;
-  if (found !== undefined) {
-    const { memberId, clientId, scimId } = found;
-    return { kind: 'created', identity: { memberId, clientId, scimId } };
-  }
-  if (result.ok && result.value !== undefined) return { kind: 'created', identity: result.value };
-  if (!result.ok && isConflict(result.failure)) return notCreated(result.failure);
+  if (typeof found === 'object') return { kind: 'created', identity: found };
+  if (returned !== undefined) return { kind: 'created', identity: returned };
+  if (!result.ok && found === 'none' && isAnswer(result.failure)) return notCreated(result.failure);
   const failure: BackendFailure = result.ok ? { reason: 'other_answer' } : backendFailureOf(result.failure);
   return { kind: 'unknown', failure };
 }
+
+const REFUSED: CreateOnServerResult = {
+  kind: 'not_created',
+  failure: { reason: 'refused', message: undefined },
+  isConflict: false,
+};
 
 /** The subject has a client already, which the server returned instead of a new one. */
 const ANOTHER_ACCOUNT: CreateOnServerResult = {
@@ -46,18 +50,21 @@ const ANOTHER_ACCOUNT: CreateOnServerResult = {
 
 /** The value is undefined if the server says that it didn't create the account. */
 async function send(
-  { client }: WandbContext,
-  { account, server, providerId, deadlineMs }: Attempt,
+  context: WandbContext,
+  attempt: Attempt,
 ): Promise<WandbResult<ServerIdentity | undefined>> {
+  const { account, server, providerId, deadlineMs } = attempt;
   const { teamName: team, externalIdentity } = account;
   const { name } = server;
   const options = { deadlineMs };
   if (externalIdentity === undefined || providerId === undefined) {
-    const created = await createServiceAccount(client, { team, name }, options);
+    const byScim = attempt.key === undefined ? await sendByScim(context, attempt) : undefined;
+    if (byScim !== undefined) return byScim;
+    const created = await createServiceAccount(context.client, { team, name }, options);
     return created.ok ? { ok: true, value: { ...NO_IDS, memberId: created.value } } : created;
   }
   const { subject } = externalIdentity;
-  const created = await createClient(client, { team, providerId, subject, name }, options);
+  const created = await createClient(context.client, { team, providerId, subject, name }, options);
   if (!created.ok) return created;
   return {
     ok: true,
@@ -65,19 +72,34 @@ async function send(
   };
 }
 
+/** Returns undefined if only GraphQL can create the account. */
+async function sendByScim(
+  { scim }: WandbContext,
+  { account: { teamName: team }, server: { name }, deadlineMs }: Attempt,
+): Promise<WandbResult<ServerIdentity> | undefined> {
+  const availability = await scim.availability({ deadlineMs });
+  if (!availability.ok || availability.value !== 'available') return undefined;
+  const created = await scim.createServiceAccount({ name, team, accountType: 'SERVICE' }, { deadlineMs });
+  if (created.outcome === 'created') return { ok: true, value: { ...NO_IDS, scimId: created.id } };
+  const mayBeCreated = created.outcome === 'failed' && created.failure.mayHaveHappened;
+  return mayBeCreated ? { ok: false, failure: created.failure } : undefined;
+}
+
 async function find(
-  { teams }: WandbContext,
+  context: WandbContext,
   { account, server, deadlineMs }: Attempt,
   clientId: string | undefined,
-): Promise<Pick<ShownAccount, 'memberId' | 'clientId' | 'scimId'> | 'another_account' | undefined> {
-  const read = await teams.tryFresh(account.teamName, { deadlineMs });
-  if (!read.ok || read.value === undefined) return undefined;
+): Promise<ServerIdentity | 'another_account' | 'none' | 'not_known'> {
   const wanted: WantedAccount = { desired: 'present', ...server, ...NO_IDS, clientId };
-  const [found, ...others] = shownAccounts(read.value, wanted, account.externalIdentity?.subject);
-  if (others.length === 0 && found !== undefined && found.name !== server.name) return 'another_account';
-  if (found === undefined || others.length > 0 || !found.isServiceAccount || !found.isComplete)
-    return undefined;
-  return found.memberId === undefined ? undefined : found;
+  const read = await readShown(context, account, wanted, { deadlineMs });
+  if (!read.ok || read.value === undefined) return 'not_known';
+  const [found, ...others] = read.value.shown;
+  if (found === undefined) return 'none';
+  if (others.length > 0) return 'not_known';
+  if (found.name !== server.name) return 'another_account';
+  const { memberId, scimId, isServiceAccount, isComplete } = found;
+  const isUsable = isServiceAccount && isComplete && (memberId !== undefined || scimId !== undefined);
+  return isUsable ? { memberId, scimId, clientId: found.clientId ?? clientId } : 'not_known';
 }
 
 function notCreated(failure: WandbFailure): CreateOnServerResult {
@@ -86,6 +108,11 @@ function notCreated(failure: WandbFailure): CreateOnServerResult {
   }
   const message = 'messages' in failure ? failure.messages[0] : undefined;
   return { kind: 'not_created', failure: { reason: 'conflict', message }, isConflict: true };
+}
+
+/** Returns whether the server itself has answered, so it isn't still working on the creation. */
+function isAnswer(failure: WandbFailure): boolean {
+  return isConflict(failure) || failure.reason === 'errors' || failure.reason === 'rate_limited';
 }
 
 /** Returns whether the subject is taken. Some servers report it with a status, some in GraphQL errors. */

@@ -20,6 +20,13 @@ export async function deleteOnServer(
 ): Promise<BackendFailure | undefined> {
   const { client, teams } = context;
   const { teamName: team } = account;
+  if (shown?.scimId !== undefined) {
+    // Deletes the account, not only its membership.
+    const deleted = await context.scim.deleteUser(shown.scimId, { deadlineMs });
+    teams.forget(team);
+    if (!deleted.ok && shown.memberId === undefined) return backendFailureOf(deleted.failure);
+    if (deleted.ok) return undefined;
+  }
   if (shown?.memberId !== undefined) {
     const deleted = await deleteInvite(client, { team, memberId: shown.memberId }, { deadlineMs });
     teams.forget(team);

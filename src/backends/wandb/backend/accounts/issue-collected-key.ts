@@ -20,7 +20,7 @@ export async function issueCollectedKey(
 ): Promise<IssueKeyResult> {
   const { teams, store, now, monotonicMs } = context;
   const deadlineMs = monotonicMs() + OPERATION_TIMEOUT_MS;
-  const team = await teams.fresh(account.teamName, { deadlineMs });
+  const team = await teams.fresh(account.teamName, { deadlineMs, email: person.email });
   if (team === undefined) {
     return { ok: false, reason: 'backend_refused', failure: { reason: 'team_not_shown' } };
   }

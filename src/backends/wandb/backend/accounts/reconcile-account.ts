@@ -10,12 +10,12 @@ import type { ServerAccount } from '../../../../application/ports/server-account
 import { type AdminProblem, reconcile } from '../../../../domain/accounts/reconciliation.ts';
 import type { AuditAction } from '../../../../domain/audit/audit-actions.ts';
 import { LONGEST_PAUSE_MS, nextLateCheckMs, STALLED_AFTER_TRIES } from '../../../../domain/backoff.ts';
-import type { WandbTeam } from '../../client/queries/read-team.ts';
 import { backendFailureOf } from '../backend-failure.ts';
-import { administers, shownAccounts } from '../team-members.ts';
+import { administers } from '../team-members.ts';
 import { OPERATION_TIMEOUT_MS, SYSTEM, type WandbContext } from '../wandb-context.ts';
 import { newAttempt, providerOf } from './attempt.ts';
 import { deleteOnServer } from './delete-on-server.ts';
+import { readShown } from './read-shown.ts';
 import { abandonAttempt, completeAttempt, runAttempt } from './run-attempt.ts';
 
 export interface Reconciled {
@@ -51,12 +51,10 @@ export async function reconcileAccount(
       if (!abandoned) return { result: 'done' };
       continue;
     }
-    const read = await context.teams.tryFresh(server.account.teamName, { deadlineMs });
+    const read = await readShown(context, server.account, server, { deadlineMs });
     if (!read.ok) return retry(context, server, job, options, backendFailureOf(read.failure));
-    // A team that isn't visible says nothing about its members.
     if (read.value === undefined) return retry(context, server, job, options, { reason: 'team_not_shown' });
-    const shown = shownAccounts(read.value, server, server.account.externalIdentity?.subject);
-    const next = reconcile(server, shown);
+    const next = reconcile(server, read.value.shown);
     switch (next.kind) {
       case 'done':
         return server.desired === 'present'
@@ -69,7 +67,7 @@ export async function reconcileAccount(
         continue;
       }
       case 'create':
-        return create(context, server, job, read.value);
+        return create(context, server, job, options, deadlineMs);
       case 'delete': {
         const failure = await deleteOnServer(context, server, next.shown, deadlineMs);
         if (failure !== undefined) return retry(context, server, job, options, failure);
@@ -122,12 +120,17 @@ async function complete(
 async function create(
   context: WandbContext,
   server: ServerAccount,
-  { person, requestId }: ServerAccountJob,
-  team: WandbTeam,
+  job: ServerAccountJob,
+  options: ReconcileOptions,
+  deadlineMs: number,
 ): Promise<Reconciled> {
   const { account } = server;
+  const { person, requestId } = job;
   const nowMs = context.now();
-  const deadlineMs = context.monotonicMs() + OPERATION_TIMEOUT_MS;
+  const read = await context.teams.tryFresh(account.teamName, { deadlineMs, email: person.email });
+  if (!read.ok) return retry(context, server, job, options, backendFailureOf(read.failure));
+  const team = read.value;
+  if (team === undefined) return retry(context, server, job, options, { reason: 'team_not_shown' });
   const attempt = newAttempt(context, {
     account,
     person,
