@@ -58,6 +58,7 @@ export async function startKeysmith(options: KeysmithOptions): Promise<Keysmith>
         publicUrl: late.publicUrl,
         organizationName: options.organization.name,
         runAccess: started.runAccess,
+        teamPage: started.backend.teamPage,
       },
       deliveryTimeoutMs,
       callTimeoutMs: options.slackCallTimeoutMs,

@@ -57,7 +57,7 @@ export type FieldProblem =
   | { field: FormField; reason: 'contains_credential' }
   | { field: 'team'; reason: 'team_archived' }
   /** `nearest`: the valid name that is nearest to the typed one. */
-  | { field: 'name'; reason: AccountNameProblem | 'name_taken' | 'name_taken_on_server'; nearest?: string }
+  | { field: 'name'; reason: AccountNameProblem | 'name_taken'; nearest?: string }
   | { field: 'method'; reason: 'no_issuers' | 'not_offered' | 'no_key_shown' | 'not_supported' }
   | { field: 'expires'; reason: 'not_offered' }
   | { field: 'issuer'; reason: 'not_chosen' | 'not_offered' }
@@ -91,6 +91,7 @@ export function isDoubt({ reason }: FieldProblem): boolean {
 
 type Authentication =
   | { method: 'api_key'; lifetimeDays: KeyLifetimeDays }
+  | { method: 'api_key_on_server' }
   | { method: 'federated'; identity: { issuer: string; subject: string } };
 
 export type AccountFormCheck =
@@ -179,6 +180,7 @@ function authenticationOf(
   problems: FieldProblem[],
 ): Authentication | undefined {
   if (form.method === 'api_key') return apiKeyOf(form, features, problems);
+  if (form.method === 'api_key_on_server' && features.accountsWithoutKey) return { method: form.method };
   if (form.method === 'federated' && !features.federated.available) {
     const { reason } = features.federated;
     problems.push({ field: 'method', reason: reason === 'no_issuer' ? 'no_issuers' : reason });

@@ -9,7 +9,6 @@ import {
   countedAccounts,
   type ListedAccount,
 } from '../../application/ports/account-records.ts';
-import type { JoinedAccount } from '../../application/ports/backend.ts';
 import {
   code,
   day,
@@ -24,6 +23,7 @@ import {
 } from './blocks.ts';
 import { revokeConfirmation } from './key-message.ts';
 import { collectButton } from './notification-messages.ts';
+import { endVerb } from './server-account-text.ts';
 
 export const REVOKE_LISTED_ACTION = 'revoke_listed_account';
 export const PAGE_ACTIONS = { previous: 'previous_page', next: 'next_page' } as const;
@@ -63,14 +63,24 @@ function emptyText({ page: { teamName, offset }, unmanaged, isReadOnly }: Accoun
 
 /** Returns the blocks of one account, with short lines: a phone shows about 40 characters in a line. */
 function accountBlocks(
-  { account, key, lastUsedAtMs, isMissing, isReadOnly }: JoinedAccount,
+  {
+    account,
+    key,
+    lastUsedAtMs,
+    isMissing,
+    isReadOnly,
+    serverName,
+    link: teamPage,
+  }: AccountPage['accounts'][number],
   collection: Collection | undefined,
   { page, tracksUsage, nowMs }: { page: ListPage; tracksUsage: boolean; nowMs: number },
 ): KnownBlock[] {
   const used = tracksUsage ? lastUseText({ account, key, lastUsedAtMs }) : '';
   const lines = [
     `*${code(account.name)}* in ${code(account.teamName)}`,
-    credentialText(account, key, nowMs),
+    serverName !== undefined && serverName !== account.name && `In W&B: ${code(serverName)}`,
+    account.state === 'revoking' && ':hourglass_flowing_sand: Being deleted from W&B',
+    credentialText({ account, key }, { nowMs, teamPage, isWaiting: collection !== undefined }),
     isMissing && `:warning: No longer in W&B: someone deleted it there.${isReadOnly ? '' : MISSING_HINT}`,
     `Contact <@${account.contact}> · created ${day(account.createdAtMs)} by <@${account.createdBy.slackUserId}>${used}`,
     collection && `Key ready to collect until ${moment(collection.expiresAtMs)}`,
@@ -83,7 +93,7 @@ function accountBlocks(
   return [
     {
       ...section(lines.join('\n')),
-      ...(isReadOnly ? {} : { accessory: accountMenu(account, page) }),
+      ...(isReadOnly ? {} : { accessory: accountMenu(account, page, teamPage !== undefined) }),
     },
     ...(details.length === 0
       ? []
@@ -99,7 +109,7 @@ function identityText({ issuer, subject }: { issuer: string; subject: string }):
   return `${shortenedInMiddle(issuer, 150)} · ${shortenedInMiddle(subject, 255)}`;
 }
 
-const MISSING_HINT = ' Choose *Revoke* to remove it from this list.';
+const MISSING_HINT = ' Choose *Delete* to remove it from this list.';
 const MAX_DETAIL_LENGTH = 100;
 
 /** Keeps the joiners of emoji; these texts contain no other invisible characters. */
@@ -111,17 +121,24 @@ function onOneLine(text: string): string {
 }
 
 /** Slack shows the confirmation for every option, so the menu has no option that needs none. */
-function accountMenu(account: ListedAccount['account'], page: ListPage): Overflow {
+function accountMenu(account: ListedAccount['account'], page: ListPage, isOnServer: boolean): Overflow {
   return {
     type: 'overflow',
     action_id: REVOKE_LISTED_ACTION,
-    options: [option(menuValue(page, account.id), 'Revoke')],
-    confirm: revokeConfirmation(account),
+    options: [option(menuValue(page, account.id), endVerb(isOnServer))],
+    confirm: revokeConfirmation(account, isOnServer),
   };
 }
 
-function credentialText(account: ListedAccount['account'], key: ListedAccount['key'], nowMs: number): string {
+/** @param context `isWaiting`: the person can collect the account's key */
+function credentialText(
+  { account, key }: Pick<ListedAccount, 'account' | 'key'>,
+  { nowMs, teamPage, isWaiting }: { nowMs: number; teamPage: string | undefined; isWaiting: boolean },
+): string {
   if (account.method === 'federated') return 'Federated identity';
+  if (key === undefined && teamPage !== undefined && !isWaiting) {
+    return `No key from Keysmith. Keys in W&B: ${link(teamPage)}`;
+  }
   if (key === undefined || key.revokedAtMs !== undefined) return 'No active key';
   if (key.expiresAtMs === undefined) return `Key ${code(key.keyId)}`;
   const verb = key.expiresAtMs <= nowMs ? 'expired' : 'expires';
@@ -177,11 +194,14 @@ function countText(total: number, { offset }: ListPage): string {
   return total > counted ? `more than ${formatCount(counted)}` : formatCount(total);
 }
 
-const READ_ONLY_NOTE = 'Only admins of a team can revoke its accounts.';
+function readOnlyNote(isOnServer: boolean): string {
+  return `Only admins of a team can ${isOnServer ? 'delete' : 'revoke'} its accounts.`;
+}
 
 /** Returns the range and its buttons, and what a member can't do here; at most two blocks. */
 function pageBlocks({ accounts, total, page }: AccountPage): KnownBlock[] {
   const { teamName, offset } = page;
+  const readOnly = accounts.find(({ isReadOnly }) => isReadOnly);
   const pageButton = (label: string, actionId: string, to: number): Button => ({
     type: 'button',
     action_id: actionId,
@@ -195,7 +215,7 @@ function pageBlocks({ accounts, total, page }: AccountPage): KnownBlock[] {
       : []),
   ];
   const notes = [
-    ...(accounts.some(({ isReadOnly }) => isReadOnly) ? [READ_ONLY_NOTE] : []),
+    ...(readOnly === undefined ? [] : [readOnlyNote(readOnly.link !== undefined)]),
     ...(buttons.length === 0 || accounts.length === 0
       ? []
       : [

@@ -37,7 +37,7 @@ function methodText(reason: Extract<FieldProblem, { field: 'method' }>['reason']
     case 'no_issuers':
       return 'No issuer is registered for this organization yet, so only API keys are available. Ask an organization admin to register one.';
     case 'no_key_shown':
-      return 'The account wasn’t created: this W&B server doesn’t return new API keys.';
+      return 'The account wasn’t created: this W&B server doesn’t return new API keys. Run /wandb service-account new again to see what works instead.';
     case 'not_supported':
       return 'The account wasn’t created: this W&B server doesn’t support this method, or it’s turned off there.';
     case 'not_offered':
@@ -63,8 +63,6 @@ function nameText({ reason, nearest }: Extract<FieldProblem, { field: 'name' }>)
       return 'Use a name that says what the account is for, such as ci-model-training or nightly-eval.';
     case 'name_taken':
       return 'This team already has an account with this name. Choose another name.';
-    case 'name_taken_on_server':
-      return 'This team already has an account with this name in W&B, which Keysmith doesn’t manage. Choose another name, or delete that account in W&B first.';
   }
 }
 

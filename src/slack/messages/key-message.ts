@@ -2,8 +2,9 @@ import type { Button, ConfirmationDialog, KnownBlock, RichTextBlock } from '@sla
 import type { IssuedKey } from '../../application/ports/backend.ts';
 import type { RunAccess } from '../../application/ports/gateway.ts';
 import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
-import { assignment, code, day, escapeMarkup, type Message, plainText } from './blocks.ts';
+import { assignment, code, day, escapeMarkup, link, type Message, plainText } from './blocks.ts';
 import { otherUseText, runsNotLoggedText } from './run-access-text.ts';
+import { endVerb } from './server-account-text.ts';
 
 export const KEY_MESSAGE_ACTIONS = {
   stored: 'mark_key_stored',
@@ -17,14 +18,20 @@ export interface CredentialSetup {
   organizationName: string;
   /** Of the account's team. */
   runAccess: RunAccess;
+  /** The page of the account's team on the W&B server; undefined where accounts live in Keysmith. */
+  teamPage: string | undefined;
 }
 
-const NEVER_EXPIRES = ' W&B keys don’t expire: revoke the account when you no longer need it.';
+/** Deleting the account would leave the key in W&B. */
+function neverExpiresText(page: string | undefined): string {
+  const place = page === undefined ? '' : ` (${link(page)})`;
+  return ` W&B keys don’t expire: when it’s no longer needed, delete the account here and its key in W&B${place}.`;
+}
 
 /** Returns the only message that contains a key; its fallback `text` doesn't. */
 export function keyMessage(
   { account, delivery, key, expiresAtMs }: IssuedKey,
-  setup: Pick<CredentialSetup, 'publicUrl' | 'runAccess'>,
+  setup: Pick<CredentialSetup, 'publicUrl' | 'runAccess' | 'teamPage'>,
 ): Message {
   const lines = [
     `WANDB_API_KEY=${key.reveal()}`,
@@ -58,10 +65,10 @@ export function keyMessage(
         type: 'section',
         text: {
           type: 'mrkdwn',
-          text: `*Shown once.* Store it in your secret manager now: Keysmith keeps no copy and can’t show it again.${expiresAtMs === undefined ? NEVER_EXPIRES : ''}`,
+          text: `*Shown once.* Store it in your secret manager now: Keysmith keeps no copy and can’t show it again.${expiresAtMs === undefined ? neverExpiresText(setup.teamPage) : ''}`,
         },
       },
-      credentialActions(account, delivery.keyId),
+      credentialActions(account, setup, delivery.keyId),
     ],
   };
 }
@@ -105,7 +112,7 @@ export function federatedAccountMessage(
         `issuer (iss)    ${issuer}\nsubject (sub)   ${subject}\naudience (aud)  ${organizationName}`,
       ),
       ...purposeBlocks(account, setup, lines),
-      credentialActions(account),
+      credentialActions(account, setup),
     ],
   };
 }
@@ -132,7 +139,12 @@ function section(markup: string): KnownBlock {
 }
 
 /** A federated account has nothing to store, so its message has no *I've stored it*. */
-function credentialActions(account: ServiceAccount, keyId?: string): KnownBlock {
+function credentialActions(
+  account: ServiceAccount,
+  { teamPage }: Pick<CredentialSetup, 'teamPage'>,
+  keyId?: string,
+): KnownBlock {
+  const isOnServer = teamPage !== undefined;
   const value = keyId === undefined ? account.id : `${account.id}:${keyId}`;
   const stored: Button = {
     type: 'button',
@@ -143,7 +155,7 @@ function credentialActions(account: ServiceAccount, keyId?: string): KnownBlock 
   };
   return {
     type: 'actions',
-    elements: [...(account.method === 'api_key' ? [stored] : []), revokeButton(account, value)],
+    elements: [...(account.method === 'api_key' ? [stored] : []), revokeButton(account, value, isOnServer)],
   };
 }
 
@@ -155,30 +167,35 @@ export function readKeyButton(value: string): { accountId: string; keyId: string
     : { accountId: value.slice(0, end), keyId: value.slice(end + 1) };
 }
 
-/** Returns a *Revoke* button with a confirmation dialog. */
-function revokeButton(account: ServiceAccount, value: string): Button {
+/** Returns a *Revoke* or *Delete account* button with a confirmation dialog. */
+function revokeButton(account: ServiceAccount, value: string, isOnServer: boolean): Button {
   return {
     type: 'button',
     action_id: KEY_MESSAGE_ACTIONS.revoke,
     style: 'danger',
-    text: plainText('Revoke'),
+    text: plainText(isOnServer ? 'Delete account' : 'Revoke'),
     value,
-    confirm: revokeConfirmation(account),
+    confirm: revokeConfirmation(account, isOnServer),
   };
 }
 
-export function revokeConfirmation(account: ServiceAccount): ConfirmationDialog {
-  const consequence =
-    account.method === 'api_key'
-      ? `The key for ${account.name} in ${account.teamName} will stop working immediately.`
-      : `Workloads using ${account.name} in ${account.teamName} will no longer be able to sign in.`;
+export function revokeConfirmation(account: ServiceAccount, isOnServer: boolean): ConfirmationDialog {
   return {
-    title: plainText('Revoke this account?'),
-    text: plainText(`${consequence} This can’t be undone.`),
-    confirm: plainText('Revoke'),
+    title: plainText(isOnServer ? 'Delete this account from W&B?' : 'Revoke this account?'),
+    text: plainText(`${consequenceText(account, isOnServer)} This can’t be undone.`),
+    confirm: plainText(endVerb(isOnServer)),
     deny: plainText('Keep'),
     style: 'danger',
   };
+}
+
+function consequenceText({ name, teamName, method }: ServiceAccount, isOnServer: boolean): string {
+  if (method === 'federated') {
+    return `Workloads using ${name} in ${teamName} will no longer be able to sign in.`;
+  }
+  return isOnServer
+    ? `W&B keeps the keys of ${name} in ${teamName}, and they may still work until an admin deletes them there.`
+    : `The key for ${name} in ${teamName} will stop working immediately.`;
 }
 
 /** Rich text shows its text unchanged: no markup, links or emoji. */

@@ -30,17 +30,16 @@ export function notificationMessage(notification: DueNotification, setup: Creden
     const lead = notice(`:white_check_mark: Created ${nameOf(account)}.`);
     return { ...instructions, blocks: [...lead.blocks, ...instructions.blocks] };
   }
-  if (notification.message === 'subject_changed')
-    return subjectChangedMessage(notification, notification.subject);
+  if (notification.message === 'subject_changed') return subjectChangedMessage(account, notification.subject);
   return notice(notificationText(notification), notification.requestId ?? undefined);
 }
 
 /** Shows the subjects in full and unchanged, to be copied. */
-function subjectChangedMessage({ account, link: page }: DueAccountNotification, presented: string): Message {
+function subjectChangedMessage(account: ServiceAccount, presented: string): Message {
   const registered = account.externalIdentity?.subject ?? '';
   const lead = notice(
     account.state !== 'active'
-      ? `:warning: Keysmith refused a workload of ${nameOf(account)} before the account was ${endedText(page !== undefined)}: the subject of its JWT differs from the registered one.`
+      ? `:warning: Keysmith refused a workload of ${nameOf(account)} before the account was revoked: the subject of its JWT differs from the registered one.`
       : `:warning: Keysmith refused a workload of ${nameOf(account)}: the subject of its JWT differs from the registered one in GitHub’s IDs.`,
   );
   const pattern = immutableOwnerPattern(presented);

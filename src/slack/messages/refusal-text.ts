@@ -11,6 +11,7 @@ import { backendFailureText, CONTACT, TRY_AGAIN } from './backend-failure-text.t
 import {
   code,
   escapeMarkup,
+  link,
   type Message,
   notice,
   plainNotice,
@@ -151,10 +152,16 @@ type Missing<Feature extends { available: boolean }> =
 export function apiKeysUnavailableText(reason: Missing<BackendFeatures['apiKeys']>): string {
   switch (reason) {
     case 'no_key_shown':
-      return '*Generate API key* isn’t available: this W&B server doesn’t return new API keys.';
+      return '*Generate API key* isn’t available: this W&B server doesn’t return new API keys. Keys that Keysmith issues and revokes need the gateway: see docs/wandb.md in the Keysmith repository.';
     case 'not_supported':
       return '*Generate API key* isn’t available: this W&B server doesn’t let Keysmith create and delete accounts with API keys.';
   }
+}
+
+/** Returns what happens when an account is created whose key an admin creates in W&B. Markup. */
+export function keyOnServerText(teamPage: string | undefined): string {
+  const place = teamPage === undefined ? 'in W&B' : `in W&B: ${link(teamPage)}`;
+  return `Keysmith creates the account without a key. A team admin then creates its key ${place}`;
 }
 
 /** Why the form has no *Federated identity*. Markup. */

@@ -1,7 +1,7 @@
 import type { WebClient } from '@slack/web-api';
 import type { Logger } from 'pino';
 import type { Ports } from '../../application/ports/account-ports.ts';
-import type { IssuedKey } from '../../application/ports/backend.ts';
+import type { Backend, IssuedKey } from '../../application/ports/backend.ts';
 import type { Delivery, DeliveryAttempt, Notifications, Route } from '../../application/ports/slack.ts';
 import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import type { Secret } from '../../domain/keys/secret.ts';
@@ -24,13 +24,14 @@ export interface AccountSetup {
   publicUrl: string;
   organizationName: string;
   runAccess: Ports['runAccess'];
+  teamPage: Backend['teamPage'];
 }
 
 async function setupOf(
-  { runAccess, ...setup }: AccountSetup,
+  { runAccess, teamPage, ...setup }: AccountSetup,
   { teamName }: Pick<ServiceAccount, 'teamName'>,
 ): Promise<CredentialSetup> {
-  return { ...setup, runAccess: await runAccess(teamName) };
+  return { ...setup, runAccess: await runAccess(teamName), teamPage: teamPage(teamName) };
 }
 
 /** Far below a delivery's lease of 60 s, and far above what Slack needs. */

@@ -6,6 +6,7 @@ import {
 } from '../../../application/accounts/revoke-service-account.ts';
 import { markKeyStored } from '../../../application/accounts/shown-key.ts';
 import { endNotification } from '../../../application/jobs/notification-jobs.ts';
+import type { ServiceAccount } from '../../../domain/accounts/service-account.ts';
 import { accountListMessage, readListChoice } from '../../messages/account-list-message.ts';
 import { code, type Message, notice } from '../../messages/blocks.ts';
 import { readKeyButton } from '../../messages/key-message.ts';
@@ -27,9 +28,13 @@ export async function storedAction(
   if (result.kind === 'recorded') return;
   const message =
     result.kind === 'not_working'
-      ? shownKeyMessage(result.key, requestId)
+      ? shownKeyMessage(result.key, { requestId, page: pageOf(context, result.key.account) })
       : notice('Nothing was recorded: none of your teams has this account.', requestId);
   await context.reply.ephemeral(replyTo, message);
+}
+
+function pageOf({ ports }: ListenerContext, { teamName }: ServiceAccount): string | undefined {
+  return ports.backend.teamPage(teamName);
 }
 
 const NOTHING_CHANGED = 'Nothing was changed, because this message is out of date.\n';
@@ -47,7 +52,14 @@ export async function revokeAction(
       : revokeShownKey(context.ports, { slackUserId, accountId, keyId, requestId });
   const result = await withProgressMessage(context, replyTo, revoking);
   if (result.kind === 'key_outdated') {
-    await context.reply.replace(replyTo, shownKeyMessage(result.key, requestId, NOTHING_CHANGED));
+    await context.reply.replace(
+      replyTo,
+      shownKeyMessage(result.key, {
+        requestId,
+        page: pageOf(context, result.key.account),
+        lead: NOTHING_CHANGED,
+      }),
+    );
     return;
   }
   const isOnServer = context.ports.backend.administeredIn === 'wandb';
@@ -95,7 +107,11 @@ export async function collectAction(context: ListenerContext, click: ButtonClick
 
 /** Whether the button never works again. A collected key has already replaced its direct message. */
 function isNoLongerCollectable(result: CollectKeyResult): boolean {
-  return result.kind === 'not_collectable' && ['expired', 'account_revoked'].includes(result.reason);
+  if (result.kind === 'no_key_shown') return true;
+  return (
+    result.kind === 'not_collectable' &&
+    ['expired', 'account_revoked', 'being_revoked'].includes(result.reason)
+  );
 }
 
 /** *Revoke* in the list: the same page, without the account, replaces it. */

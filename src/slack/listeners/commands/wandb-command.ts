@@ -28,12 +28,19 @@ const COMMANDS = [
   ['revoke NAME [--team T]', 'revoke an account and its key immediately'],
 ] as const;
 
+/** W&B keeps the keys of deleted accounts. */
+const COMMANDS_ON_SERVER = [
+  COMMANDS[0],
+  ['list [--team T]', 'see your teams’ accounts, and delete one'],
+  ['revoke NAME [--team T]', 'delete an account from W&B'],
+] as const;
+
 const CREDENTIAL_IN_COMMAND =
   'Nothing was changed: your command contains a key or token, which Slack has now seen. If it’s real, revoke it; for a key from Keysmith, run `/wandb service-account list`. Use names in commands, never keys.';
 
 /** Returns the usage. */
-function helpMessage(): Message {
-  const lines = COMMANDS.map(
+function helpMessage(isOnServer: boolean): Message {
+  const lines = (isOnServer ? COMMANDS_ON_SERVER : COMMANDS).map(
     ([usage, description]) => `• \`/wandb service-account ${usage}\`: ${description}`,
   );
   const markup = [
@@ -87,7 +94,7 @@ async function responseTo(
 ): Promise<Message> {
   switch (command.kind) {
     case 'help':
-      return helpMessage();
+      return helpMessage(context.ports.backend.administeredIn === 'wandb');
     case 'list': {
       const listed = await listServiceAccounts(context.ports, {
         slackUserId,

@@ -9,7 +9,6 @@ import type {
 } from '@slack/types';
 import type { AccountForm } from '../../../application/accounts/account-form.ts';
 import type { AccountFormOffer } from '../../../application/accounts/open-account-form.ts';
-import type { BackendFeatures } from '../../../application/ports/backend.ts';
 import { manualStepsText } from '../../messages/backend-failure-text.ts';
 import { option, plainText } from '../../messages/blocks.ts';
 import { apiKeysUnavailableText, FEDERATED_UNAVAILABLE } from '../../messages/refusal-text.ts';
@@ -98,7 +97,8 @@ export function input(
   };
 }
 
-export type Method = 'api_key' | 'federated';
+/** `api_key_on_server`: Keysmith creates the account, and an admin creates its key in W&B. */
+export type Method = 'api_key' | 'federated' | 'api_key_on_server';
 
 interface OfferedMethods {
   methods: Method[];
@@ -109,31 +109,33 @@ interface OfferedMethods {
 const LABELS: Record<Method, string> = {
   api_key: 'Generate API key (Built-in)',
   federated: 'Federated identity (External)',
+  api_key_on_server: 'API key created in W&B (Built-in)',
 };
 
-/** Returns the methods that the server supports. A missing issuer is explained below the method, once it is chosen. */
+/**
+ * Returns the methods that the server supports; the first is preselected. A missing issuer is explained below the method, once it is
+ * chosen.
+ */
 export function offeredMethods({
   features,
   teamPage,
 }: Pick<AccountFormOffer, 'features' | 'teamPage'>): OfferedMethods {
-  const apiKeysReason = features && !features.apiKeys.available ? features.apiKeys.reason : undefined;
-  const isFederatedUnavailable = features !== undefined && !isFederatedOffered(features);
+  if (features === undefined) return { methods: ['api_key', 'federated'], unavailable: [] };
+  const { apiKeys, federated, accountsWithoutKey } = features;
+  const isKeyOnServer = !apiKeys.available && apiKeys.reason === 'no_key_shown' && accountsWithoutKey;
+  const withKey: Method[] = apiKeys.available ? ['api_key'] : isKeyOnServer ? ['api_key_on_server'] : [];
+  const isFederatedOffered = federated.available || federated.reason === 'no_issuer';
+  const external: Method[] = isFederatedOffered ? ['federated'] : [];
+  const manually = manualStepsText(teamPage);
   return {
-    methods: [
-      ...(apiKeysReason === undefined ? ['api_key' as const] : []),
-      ...(isFederatedUnavailable ? [] : ['federated' as const]),
-    ],
+    methods: isKeyOnServer && federated.available ? [...external, ...withKey] : [...withKey, ...external],
     unavailable: [
-      ...(apiKeysReason === undefined
+      ...(apiKeys.available
         ? []
-        : [`${apiKeysUnavailableText(apiKeysReason)}${manualStepsText(teamPage)}`]),
-      ...(isFederatedUnavailable ? [`${FEDERATED_UNAVAILABLE}${manualStepsText(teamPage)}`] : []),
+        : [`${apiKeysUnavailableText(apiKeys.reason)}${isKeyOnServer ? '' : manually}`]),
+      ...(isFederatedOffered ? [] : [`${FEDERATED_UNAVAILABLE}${isKeyOnServer ? '' : manually}`]),
     ],
   };
-}
-
-function isFederatedOffered({ federated }: BackendFeatures): boolean {
-  return federated.available || federated.reason === 'no_issuer';
 }
 
 /** Returns the chosen method if it is offered, else the first. */

@@ -12,7 +12,7 @@ import type { AccountFormOffer } from '../../../application/accounts/open-accoun
 import { ACCOUNT_NAME_LENGTH, FREE_TEXT_LENGTH } from '../../../domain/accounts/names.ts';
 import { DEFAULT_KEY_LIFETIME_DAYS, KEY_LIFETIMES_DAYS } from '../../../domain/accounts/service-account.ts';
 import { issuerOptions, type Message, notice, option, plainText } from '../../messages/blocks.ts';
-import { noIssuerText } from '../../messages/refusal-text.ts';
+import { keyOnServerText, noIssuerText } from '../../messages/refusal-text.ts';
 import { runsNotLoggedText } from '../../messages/run-access-text.ts';
 import {
   type FieldValues,
@@ -112,12 +112,7 @@ function teamField(offer: AccountFormOffer, values: FieldValues): KnownBlock[] {
   if (offer.runAccess === undefined) return [field];
   const team = values.team ?? offer.presetTeam ?? '';
   const text = runsNotLoggedText(offer.runAccess.of, team);
-  return [
-    { ...field, dispatch_action: true },
-    ...(text === undefined
-      ? []
-      : [{ type: 'context' as const, elements: [{ type: 'mrkdwn' as const, text }] }]),
-  ];
+  return [{ ...field, dispatch_action: true }, ...(text === undefined ? [] : [contextNote(text)])];
 }
 
 function teamSelect(offer: AccountFormOffer, values: FieldValues): InputBlock {
@@ -166,6 +161,7 @@ function searchField(
 
 function credentialFields(method: Method, offer: AccountFormOffer, values: FieldValues): KnownBlock[] {
   if (method === 'federated') return identityFields(offer, values);
+  if (method === 'api_key_on_server') return [contextNote(keyOnServerText(offer.teamPage))];
   return keysExpire(offer) ? [expiresField(values)] : [];
 }
 
@@ -242,6 +238,10 @@ function textInput(
     ...(value ? { initial_value: value.slice(0, max).toWellFormed() } : {}),
     ...(placeholder === undefined ? {} : { placeholder: plainText(placeholder) }),
   };
+}
+
+function contextNote(markup: string): KnownBlock {
+  return { type: 'context', elements: [{ type: 'mrkdwn', text: markup }] };
 }
 
 function section(markup: string): KnownBlock {
