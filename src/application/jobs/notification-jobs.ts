@@ -55,21 +55,23 @@ async function dueNotification(
   }
   const account = await store.findAnyAccount(payload.accountId);
   if (account === undefined) return undefined;
-  const due = { ...payload, account, link: backend.teamPage(account.teamName) };
+  const about = { account, link: backend.teamPage(account.teamName) };
   if (payload.message === 'key_collectable') {
     const collection = await store.findCollection(payload.collectionId);
     const isOpen = collection?.state === 'open' && collection.expiresAtMs > now();
-    return isOpen && account.state === 'active' ? { ...due, collection } : undefined;
+    return isOpen && account.state === 'active' ? { ...payload, ...about, collection } : undefined;
   }
   if (payload.message === 'server_account_problem') {
     const server = await store.serverAccount(payload.serverAccountId);
-    return server?.problem === payload.problem ? { ...due, serverName: server.name } : undefined;
+    return server?.problem === payload.problem
+      ? { ...payload, ...about, serverName: server.name }
+      : undefined;
   }
   if (payload.message === 'account_without_key_created') {
     const server = await store.serverAccount(payload.serverAccountId);
-    return server && { ...due, serverName: server.name };
+    return server && { ...payload, ...about, serverName: server.name };
   }
-  return due;
+  return { ...payload, ...about };
 }
 
 /** While the message was sent, a team may have joined those that it is about, and queued no message of its own. */

@@ -52,13 +52,19 @@ export type DueNotification = DueAccountNotification | DueUpstreamNotification;
 export type DueAccountNotification = AccountMessage & {
   account: ServiceAccount;
   requestId: string | null;
-  /** Only of `key_collectable`. */
-  collection?: { id: string; expiresAtMs: number };
-  /** Of `server_account_problem` and `account_without_key_created`: the name on the server. */
-  serverName?: string;
   /** The team's page on the W&B server, if there is one. */
   link: string | undefined;
-};
+} & (
+    | { message: 'key_collectable'; collection: { id: string; expiresAtMs: number } }
+    /** `serverName`: on the W&B server. */
+    | { message: 'server_account_problem' | 'account_without_key_created'; serverName: string }
+    | {
+        message: Exclude<
+          AccountMessage['message'],
+          'key_collectable' | 'server_account_problem' | 'account_without_key_created'
+        >;
+      }
+  );
 export type DueUpstreamNotification = Pick<UpstreamMessage, 'message' | 'kind'> & {
   /** One for a team key. */
   teams: readonly [RejectedTeam, ...RejectedTeam[]];

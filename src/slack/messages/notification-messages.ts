@@ -21,9 +21,7 @@ import {
 /** Returns the direct message about an effect whose request didn't tell the person. */
 export function notificationMessage(notification: DueNotification, setup: CredentialSetup): Message {
   if (notification.message === 'upstream_rejected') return notice(upstreamRejectedText(notification));
-  if (notification.message === 'key_collectable' && notification.collection !== undefined) {
-    return collectionMessage(notification, notification.collection);
-  }
+  if (notification.message === 'key_collectable') return collectionMessage(notification);
   const { message, account } = notification;
   if (message === 'federated_account_created' && account.state === 'active') {
     const instructions = federatedAccountMessage(account, setup);
@@ -86,7 +84,7 @@ function command(words: string, teamName?: string): string {
 }
 
 function notificationText(
-  notification: Exclude<DueAccountNotification, { message: 'subject_changed' }>,
+  notification: Exclude<DueAccountNotification, { message: 'subject_changed' | 'key_collectable' }>,
 ): string {
   const { account, link: page } = notification;
   const name = nameOf(account);
@@ -103,8 +101,6 @@ function notificationText(
       return `:no_entry: <@${notification.revokedBy}> revoked ${name}, and you’re its contact. ${interruptedRunsText(notification.runs)}`;
     case 'server_account_problem':
       return serverProblemText(account, notification.problem, notification);
-    case 'key_collectable':
-      return `:warning: The key for ${name} can’t be collected anymore. Run \`/wandb service-account list\` to see the account.`;
     case 'key_not_collectable':
       return keyNotCollectableText(notification, notification.keyId);
   }
@@ -135,10 +131,12 @@ export const COLLECT_ACTION = 'collect_key';
 type OpenCollection = Pick<Collection, 'id' | 'expiresAtMs'>;
 
 /** Returns the direct message with the *Collect key* button; the key is created at the click. */
-function collectionMessage(
-  { account, keyId, link: page }: Extract<DueAccountNotification, { message: 'key_collectable' }>,
-  collection: OpenCollection,
-): Message {
+function collectionMessage({
+  account,
+  collection,
+  keyId,
+  link: page,
+}: Extract<DueAccountNotification, { message: 'key_collectable' }>): Message {
   const text = [
     `:key: *Collect the key for ${code(account.name)}* in ${code(account.teamName)}`,
     lostKeyText(keyId, page),
@@ -155,9 +153,7 @@ function collectionMessage(
 
 /** Returns what happened to the key before. Markup. */
 function lostKeyText(keyId: string | null, page: ServerPage): string {
-  if (keyId === null) {
-    return 'Keysmith didn’t receive its first key from the W&B server, so no key was sent.';
-  }
+  if (keyId === null) return 'Keysmith didn’t receive a key from the W&B server, so none was sent.';
   const unconfirmed = `Slack didn’t confirm that key ${code(keyId)} reached you`;
   return page === undefined
     ? `${unconfirmed}, so Keysmith revoked it.`

@@ -139,7 +139,7 @@ export function notCreatedText(result: NotCreated): string {
   if (collectUntilMs === undefined) {
     return `We don’t know yet whether ${nameOf(account)} was created: ${outcomeCauseText(cause)} Keysmith will message you with the result; don’t try again before that.${teamPageText(page)}`;
   }
-  return `:warning: ${nameOf(account)} was created, but Keysmith didn’t receive its key: ${outcomeCauseText(cause)} Open the direct message from Keysmith and press *Collect key* (until ${moment(collectUntilMs)}).`;
+  return `:warning: ${nameOf(account)} has no key yet: ${outcomeCauseText(cause)} Open the direct message from Keysmith and press *Collect key* to create it (until ${moment(collectUntilMs)}).`;
 }
 
 type NotCollected = Exclude<CollectKeyResult, { kind: 'collected' }>;

@@ -26,9 +26,9 @@ export function keptKeysText(page: string): string {
 /** Returns that an account was created without a key, and in order what is left to do. Markup. */
 export function createdWithoutKeyText(
   { name, teamName }: Pick<ServiceAccount, 'name' | 'teamName'>,
-  { serverName, link: page }: { serverName?: string | undefined; link: ServerPage },
+  { serverName = name, link: page }: { serverName?: string | undefined; link: ServerPage },
 ): string {
-  const there = code(serverName ?? name);
+  const there = code(serverName);
   const place = page === undefined ? `the service accounts of ${code(teamName)} in W&B` : link(page);
   return [
     `:white_check_mark: Created ${code(name)} in ${code(teamName)}, without a key: this W&B server doesn’t return new API keys. In W&B its name is ${there}. To create its key:`,
@@ -38,42 +38,48 @@ export function createdWithoutKeyText(
   ].join('\n');
 }
 
-const KEEPS_TRYING = 'Keysmith keeps trying and will message you when it’s done.';
+const CHECKS_AGAIN = 'Keysmith checks again every hour.';
 
 /** Returns why only an admin can go on, and what to do. Markup. */
 export function serverProblemText(
   account: ServiceAccount,
   problem: AdminProblem,
-  { serverName, link: page }: { serverName?: string; link: ServerPage },
+  { serverName, link: page }: { serverName: string; link: ServerPage },
 ): string {
-  const there = code(serverName ?? account.name);
-  const team = code(account.teamName);
-  const seePage = page === undefined ? '' : `: ${link(page)}`;
+  const there = `${code(serverName)} in ${code(account.teamName)}`;
+  const onPage = page === undefined ? '.' : `: ${link(page)}`;
   switch (problem) {
-    case 'duplicate_tag':
-      return `:rotating_light: W&B shows several accounts named ${there} in ${team}, and Keysmith created only one of them, so it changes none. Delete all but one in W&B${seePage}\nKeysmith checks again every hour.`;
+    case 'duplicate_tag': {
+      const which = account.state === 'provisioning' ? 'all but one of them' : 'all of them';
+      return `:rotating_light: W&B shows several accounts named ${there}, so Keysmith can’t tell which one it created and changes none. ${CHECKS_AGAIN} Delete ${which} in W&B${onPage}`;
+    }
     case 'another_account':
-      return `:rotating_light: The account named ${there} in ${team} isn’t the one that Keysmith created: it’s a person, or its ID or name was changed. Keysmith doesn’t touch it. Check it in W&B, and delete it there if nobody needs it${seePage}`;
+      return `:rotating_light: Keysmith doesn’t touch ${there}: in W&B it’s a person, or an account whose ID or name isn’t the one that Keysmith stored. ${CHECKS_AGAIN} Delete it in W&B if nobody needs it${onPage}`;
     case 'no_id':
-      return `:rotating_light: W&B shows the account ${there} in ${team} without an ID, so Keysmith can neither use nor delete it. Delete it in W&B${seePage}\nKeysmith checks again every hour.`;
+      return `:rotating_light: W&B shows the account ${there} without an ID, so Keysmith can’t use or delete it. ${CHECKS_AGAIN} Delete it in W&B${onPage}`;
     case 'unknown_creation':
-      return `:warning: We don’t know whether ${code(account.name)} in ${team} was created: the W&B server never confirmed it. If W&B shows an account named ${there} that your team doesn’t recognize, delete it there${seePage}\nThen run \`/wandb service-account new\` to create another one.`;
+      return `:warning: We don’t know whether ${nameOf(account)} was created: the W&B server never confirmed it, and Keysmith no longer waits for it. To create another account, run \`/wandb service-account new\`. If W&B shows an account named ${code(serverName)} that your team doesn’t recognize, delete it there${onPage}`;
     case 'stalled':
-      return `${stalledText(account, there)}${seePage}`;
+      return stalledText(account, code(serverName), onPage);
   }
 }
 
-function stalledText(account: ServiceAccount, there: string): string {
-  const { state, method, teamName } = account;
-  const name = `${code(account.name)} in ${code(teamName)}`;
+const KEEPS_TRYING = 'Keysmith keeps trying and will message you when it’s done.';
+
+function stalledText(account: ServiceAccount, there: string, onPage: string): string {
+  const name = nameOf(account);
   const risk =
-    method === 'api_key' ? 'its keys may still work' : 'its workloads may still be able to sign in';
-  switch (state) {
+    account.method === 'api_key' ? 'its keys may still work' : 'its workloads may still be able to sign in';
+  switch (account.state) {
     case 'provisioning':
-      return `:warning: We don’t know yet whether ${name} was created: the W&B server hasn’t confirmed it for more than an hour. ${KEEPS_TRYING} You don’t need to do anything; to stop it, delete ${there} in W&B`;
+      return `:warning: We don’t know yet whether ${name} was created: the W&B server hasn’t confirmed it for more than an hour. ${KEEPS_TRYING} In W&B its name would be ${there}${onPage}`;
     case 'revoking':
-      return `:rotating_light: ${name} still isn’t deleted from W&B after more than an hour of attempts, and ${risk}. ${KEEPS_TRYING} To be safe, delete ${there} in W&B now`;
+      return `:rotating_light: ${name} *isn’t* deleted from W&B after more than an hour of attempts, and ${risk}. ${KEEPS_TRYING} To be safe, delete ${there} in W&B now${onPage}`;
     default:
-      return `:rotating_light: An attempt to create ${name} failed, and W&B may still have its account ${there}, which Keysmith hasn’t been able to delete for more than an hour: ${risk}. Keysmith keeps trying. To be safe, delete ${there} in W&B now`;
+      return `:rotating_light: An earlier attempt to create ${name} failed, and Keysmith hasn’t been able to delete its account ${there} from W&B for more than an hour: ${risk}. Keysmith keeps trying. To be safe, delete ${there} in W&B now${onPage}`;
   }
+}
+
+function nameOf({ name, teamName }: ServiceAccount): string {
+  return `${code(name)} in ${code(teamName)}`;
 }
