@@ -90,9 +90,11 @@ function notificationText(
   const name = nameOf(account);
   switch (notification.message) {
     case 'federated_account_created':
-      return `:no_entry: ${name} was created as you asked, but has since been ${endedText(page !== undefined)}. Run \`/wandb service-account new\` to create another account.`;
+      return createdAndEndedText(notification);
     case 'account_without_key_created':
-      return createdWithoutKeyText(account, notification);
+      return account.state === 'active'
+        ? createdWithoutKeyText(account, notification)
+        : createdAndEndedText(notification);
     case 'account_not_created':
       return `:warning: ${name} wasn’t created: ${creationCauseText(notification.cause)}`;
     case 'account_revoked':
@@ -104,6 +106,14 @@ function notificationText(
     case 'key_not_collectable':
       return keyNotCollectableText(notification, notification.keyId);
   }
+}
+
+function createdAndEndedText({ account, link: page }: DueAccountNotification): string {
+  const ended =
+    account.state === 'revoking'
+      ? 'is being deleted from W&B'
+      : `has since been ${endedText(page !== undefined)}`;
+  return `:no_entry: ${nameOf(account)} was created as you asked, but ${ended}. Run \`/wandb service-account new\` to create another account.`;
 }
 
 function keyNotCollectableText({ account, link: page }: DueAccountNotification, keyId: string): string {

@@ -90,10 +90,10 @@ function notCollectableKeyText(
     const fate = isOnServer ? 'Don’t use that key.' : 'That key no longer works.';
     return `:warning: ${nameOf(account)} was ${endedText(isOnServer)} while its key was being delivered. ${fate}`;
   }
-  const fate = isOnServer
-    ? 'so don’t use it: Keysmith is deleting the W&B account it belongs to.'
-    : 'and was revoked.';
-  return `:warning: ${subject} wasn’t delivered ${fate} ${notCollectableText(reason, isOnServer)}`;
+  const fate = isOnServer ? ', so don’t use it' : ' and was revoked';
+  const deletion =
+    isOnServer && reason === 'expired' ? ': Keysmith is deleting the W&B account it belongs to' : '';
+  return `:warning: ${subject} wasn’t delivered${fate}${deletion}. ${notCollectableText(reason, isOnServer)}`;
 }
 
 /** Returns the outcome of a form that was submitted before, without its key. Markup. */
@@ -183,7 +183,7 @@ function notCollectableText(
     case 'account_revoked':
       return `The account was ${endedText(isOnServer)}, so there’s no key to collect.`;
     case 'being_revoked':
-      return 'The account is being deleted from W&B, so no keys can be created. Keysmith will message you when it’s deleted.';
+      return 'The account is being deleted from W&B, so no keys can be created for it. To create another account, run `/wandb service-account new`.';
     case 'under_way':
       return 'This key is on its way to you or was already collected.';
   }

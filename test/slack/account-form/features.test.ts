@@ -13,6 +13,7 @@ const PAGE = 'https://wandb.acme.test/ml-platform/service-accounts';
 const ALL: BackendFeatures = {
   keysExpire: false,
   apiKeys: { available: true },
+  accountsWithoutKey: false,
   federated: { available: true },
 };
 

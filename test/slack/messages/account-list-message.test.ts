@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import type { JoinedAccount } from '../../../src/application/ports/backend.ts';
+import type { ListServiceAccountsResult } from '../../../src/application/accounts/list-service-accounts.ts';
 import { checkMessage } from '../../../src/sandbox/slack/web-api/chat.ts';
 import { accountListMessage, readListChoice } from '../../../src/slack/messages/account-list-message.ts';
 import { federatedAccountMessage } from '../../../src/slack/messages/key-message.ts';
 
-const account = (name: string, teamName: string): JoinedAccount => ({
+type Listed = Extract<ListServiceAccountsResult, { ok: true }>['accounts'][number];
+
+const account = (name: string, teamName: string): Listed => ({
   account: {
     id: `sa_${name.slice(0, 20)}`,
     organizationId: 'org_1',
@@ -19,14 +21,15 @@ const account = (name: string, teamName: string): JoinedAccount => ({
     contact: 'U0ADA00001',
     createdBy: { slackUserId: 'U0ADA00001', email: 'ada@acme.test' },
     createdAtMs: 0,
-    status: 'active',
+    state: 'active',
     revokedAtMs: undefined,
   },
   key: undefined,
   lastUsedAtMs: undefined,
+  link: undefined,
 });
 
-function list(accounts: JoinedAccount[], teamName?: string) {
+function list(accounts: Listed[], teamName?: string) {
   const message = accountListMessage(
     {
       ok: true,
@@ -110,6 +113,7 @@ test('The message about a federated account has Revoke, and no button for a key 
     publicUrl: 'https://keysmith.acme.test',
     organizationName: 'acme',
     runAccess: 'available',
+    teamPage: undefined,
   });
 
   const actions = message.blocks.flatMap((block) => (block.type === 'actions' ? block.elements : []));

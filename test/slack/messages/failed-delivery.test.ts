@@ -16,9 +16,14 @@ const postEphemeral = (channelId = 'C0RANDOM01'): Route => ({
 const account = { name: 'nightly-eval', teamName: 'ml-platform' } as never;
 const UNTIL_MS = Date.UTC(2027, 0, 2, 12);
 
-function collectText(failure: DeliveryFailure, changes: { notified?: boolean; untilMs?: undefined } = {}) {
-  const key: DeliverKeyResult = { kind: 'collect', failure, notified: true, untilMs: UNTIL_MS, ...changes };
-  return createdText({ kind: 'created', account, key });
+const COLLECT = { kind: 'collect', notified: true, untilMs: UNTIL_MS, onServer: false } as const;
+
+function collectText(
+  failure: DeliveryFailure,
+  changes: { notified?: boolean; untilMs?: undefined; onServer?: boolean } = {},
+) {
+  const key: DeliverKeyResult = { ...COLLECT, failure, ...changes };
+  return createdText({ kind: 'created', account, key }, key.onServer);
 }
 
 function sentences(text: string): number {
@@ -195,7 +200,8 @@ describe('The message about a key that wasn’t delivered', () => {
         collectText(failure),
         collectText(failure, { notified: false }),
         collectText(failure, { untilMs: undefined }),
-        keyNotDeliveredText(account, { kind: 'collect', failure, notified: true, untilMs: UNTIL_MS }),
+        collectText(failure, { onServer: true }),
+        keyNotDeliveredText(account, { ...COLLECT, failure }, false),
       ]) {
         expect(text).toMatch(/^:warning: /);
         expect(text).not.toContain(':white_check_mark:');
@@ -210,19 +216,19 @@ describe('The message about a key that wasn’t delivered', () => {
     { kind: 'not_collectable', reason: 'expired' },
     { kind: 'unsettled', works: false },
     { kind: 'unsettled', works: true },
-    {
-      kind: 'revocation_pending',
-      failure: { reason: 'timeout' },
-      revocationFailure: { reason: 'server_error' },
-      link: 'https://wandb.acme.test/ml-platform',
-    },
-    { kind: 'collect', failure: { reason: 'confirmed_too_late' }, notified: true, untilMs: undefined },
-    { kind: 'collect', failure: { reason: 'internal_error' }, notified: false, untilMs: UNTIL_MS },
+    { ...COLLECT, failure: { reason: 'confirmed_too_late' }, untilMs: undefined },
+    { ...COLLECT, failure: { reason: 'confirmed_too_late' }, onServer: true },
+    { ...COLLECT, failure: { reason: 'internal_error' }, notified: false },
   ] satisfies DeliverKeyResult[])('opens with a warning, without a tick, for $kind', (key) => {
-    for (const text of [createdText({ kind: 'created', account, key }), keyNotDeliveredText(account, key)]) {
-      expect(text).toMatch(/^:warning: /);
-      expect(text).not.toContain(':white_check_mark:');
-      expect(sentences(text)).toBeLessThanOrEqual(3);
+    for (const isOnServer of [false, true]) {
+      for (const text of [
+        createdText({ kind: 'created', account, key }, isOnServer),
+        keyNotDeliveredText(account, key, isOnServer),
+      ]) {
+        expect(text).toMatch(/^:warning: /);
+        expect(text).not.toContain(':white_check_mark:');
+        expect(sentences(text)).toBeLessThanOrEqual(3);
+      }
     }
   });
 
@@ -230,6 +236,34 @@ describe('The message about a key that wasn’t delivered', () => {
     const text = collectText({ reason: 'timeout' }, { notified: false });
 
     expect(text).toContain('run `/wandb service-account list` and press *Collect key* to try again (until ');
+  });
+
+  test('says on a W&B server that the key’s account is being deleted, never that the key was revoked', () => {
+    expect(collectText({ reason: 'timeout' }, { onServer: true })).toBe(
+      ':warning: `nightly-eval` in `ml-platform` was created, but its key wasn’t delivered: Slack didn’t respond in time. Don’t use that key, as Keysmith is deleting the W&B account it belongs to; open the direct message from Keysmith and press *Collect key* to try again (until <!date^1798891200^{date_short_pretty} at {time}|2027-01-02 12:00 UTC>).',
+    );
+  });
+
+  test.each([
+    [
+      'account_revoked',
+      ':warning: `nightly-eval` in `ml-platform` was deleted from W&B while its key was being delivered. Don’t use that key.',
+    ],
+    [
+      'being_revoked',
+      ':warning: The key for `nightly-eval` in `ml-platform` wasn’t delivered, so don’t use it. The account is being deleted from W&B, so no keys can be created for it. To create another account, run `/wandb service-account new`.',
+    ],
+    [
+      'expired',
+      ':warning: The key for `nightly-eval` in `ml-platform` wasn’t delivered, so don’t use it: Keysmith is deleting the W&B account it belongs to. The 24 hours to collect a key have passed. Delete the account and create a new one.',
+    ],
+  ] as const)('says on a W&B server why no key can be collected: %s', (reason, text) => {
+    expect(keyNotDeliveredText(account, { kind: 'not_collectable', reason }, true)).toBe(text);
+  });
+
+  test('says that the W&B server’s key works until Keysmith deletes its account, if the database failed', () => {
+    const text = keyNotDeliveredText(account, { kind: 'unsettled', works: true }, true);
+    expect(text).toContain('don’t use it: Keysmith will delete the W&B account it belongs to, and');
   });
 
   test('never mentions a channel whose ID isn’t one', () => {
@@ -241,7 +275,7 @@ describe('The message about a key that wasn’t delivered', () => {
 
   test('names the cause of setup instructions that weren’t delivered', () => {
     const failure = deliveryFailure({ outcome: 'rejected', cause: 'not_in_channel' }, postEphemeral());
-    const text = createdText({ kind: 'created_federated', account, announced: 'not', failure });
+    const text = createdText({ kind: 'created_federated', account, announced: 'not', failure }, false);
 
     expect(text).toContain('its setup instructions weren’t delivered: Keysmith isn’t in <#C0RANDOM01>. ');
     expect(text).toMatch(/^:warning: /);

@@ -1,12 +1,18 @@
+import type { KnownBlock } from '@slack/types';
 import { describe, expect, test } from 'vitest';
 import type { IssuedKey } from '../../../src/application/ports/backend.ts';
 import type { RunAccess } from '../../../src/application/ports/gateway.ts';
 import { Secret } from '../../../src/domain/keys/secret.ts';
 import { checkMessage } from '../../../src/sandbox/slack/web-api/chat.ts';
-import { federatedAccountMessage, keyMessage } from '../../../src/slack/messages/key-message.ts';
+import {
+  federatedAccountMessage,
+  keyMessage,
+  revokeConfirmation,
+} from '../../../src/slack/messages/key-message.ts';
 import { plainAccount } from './plain-account.ts';
 
-const SETUP = { publicUrl: 'https://keysmith.acme.test', organizationName: 'acme' };
+const PAGE = 'https://wandb.acme.test/ml-platform/service-accounts';
+const SETUP = { publicUrl: 'https://keysmith.acme.test', organizationName: 'acme', teamPage: undefined };
 const KEY = 'keysmith_000000000000-secret';
 
 function shown(runAccess: RunAccess, method: 'api_key' | 'federated', teamName = 'ml-platform'): string {
@@ -55,6 +61,56 @@ describe.each(['api_key', 'federated'] as const)('The message about a new %s acc
       expect(text).not.toContain('WANDB_');
       expect(text).toContain('It can’t log W&B runs');
       expect(text).toContain('ask your Keysmith administrator');
+    },
+  );
+});
+
+describe('The message about a new account on a W&B server', () => {
+  const onServer = { ...SETUP, runAccess: 'available', teamPage: PAGE } as const;
+  const actionsOf = (blocks: KnownBlock[]) =>
+    blocks.flatMap((block) => (block.type === 'actions' ? block.elements : []));
+
+  test('says that its key doesn’t expire, and that both are deleted separately', () => {
+    const issued = {
+      account: plainAccount(),
+      delivery: { keyId: '000000000000' },
+      key: new Secret(KEY),
+    } as IssuedKey;
+    const message = keyMessage(issued, onServer);
+    expect(checkMessage({ ...message })).toMatchObject({ ok: true });
+    expect(JSON.stringify(message.blocks)).toContain(
+      `W&B keys don’t expire: when it’s no longer needed, delete the account here and its key in W&B (<${PAGE}>).`,
+    );
+    expect(actionsOf(message.blocks)).toMatchObject([
+      { action_id: 'mark_key_stored' },
+      { action_id: 'revoke_account', text: { text: 'Delete account' } },
+    ]);
+  });
+
+  test.each([
+    [
+      'api_key',
+      'W&B keeps the keys of nightly-eval in ml-platform, and they may still work until an admin deletes them there. This can’t be undone.',
+    ],
+    [
+      'federated',
+      'Workloads using nightly-eval in ml-platform will no longer be able to sign in. This can’t be undone.',
+    ],
+  ] as const)('asks before the deletion of an account (%s) and says what it leaves', (method, text) => {
+    expect(revokeConfirmation(plainAccount({ method }), true)).toMatchObject({
+      title: { text: 'Delete this account from W&B?' },
+      text: { text },
+      confirm: { text: 'Delete' },
+      deny: { text: 'Keep' },
+    });
+  });
+
+  test.each(['api_key', 'federated'] as const)(
+    'asks within Slack’s limits, whatever the names (%s)',
+    (method) => {
+      const account = plainAccount({ method, name: 'n'.repeat(64), teamName: '&'.repeat(128) });
+      const message = federatedAccountMessage(account, onServer);
+      expect(checkMessage({ ...message })).toMatchObject({ ok: true });
     },
   );
 });

@@ -1,87 +1,30 @@
 import { describe, expect, test } from 'vitest';
 import type { AccountMessage } from '../../../src/application/ports/notifications.ts';
-import type { OperationEnding } from '../../../src/application/ports/slack.ts';
 import type { ServiceAccount } from '../../../src/domain/accounts/service-account.ts';
 import { checkMessage } from '../../../src/sandbox/slack/web-api/chat.ts';
-import { endingMessage, notificationMessage } from '../../../src/slack/messages/notification-messages.ts';
+import { notificationMessage } from '../../../src/slack/messages/notification-messages.ts';
 import { plainAccount } from './plain-account.ts';
 
-const PAGE = 'https://wandb.acme.test/ml-platform/service-accounts';
-
-function textOf(kind: OperationEnding['kind'], changes: Partial<OperationEnding> = {}): string {
-  const message = endingMessage({
-    kind,
-    account: plainAccount({ method: 'api_key' }),
-    slackUserId: 'U0ADA00001',
-    link: PAGE,
-    requestId: 'ks_0123456789abcd',
-    ...changes,
-  });
-  expect(checkMessage({ ...message })).toMatchObject({ ok: true });
-  return JSON.stringify(message.blocks);
-}
-
-describe('The direct message with a late outcome', () => {
-  test.each([
-    ['created_late', 'after all'],
-    ['not_made', 'wasn’t created'],
-    ['removed_again', 'No active key is left'],
-    ['several_candidates', 'changed none'],
-    ['revoked_late', 'has now confirmed it'],
-    ['not_revoked', '*wasn’t* revoked'],
-    ['still_there', 'still exists in W&B'],
-    ['still_unclear', 'We don’t know yet'],
-    ['still_not_revoked', '*isn’t* confirmed as revoked'],
-    ['appeared_late', 'now exists in W&B'],
-  ] as const)('names the account, the outcome and the request’s reference for %s', (kind, text) => {
-    expect(textOf(kind)).toContain('`nightly-eval` in `ml-platform`');
-    expect(textOf(kind)).toContain(text);
-    expect(textOf(kind)).toContain('Reference ks_0123456789abcd');
-  });
-
-  test.each(['still_there', 'still_unclear', 'still_not_revoked', 'appeared_late'] as const)(
-    'asks a team admin to delete the account for %s, and names the credentials at risk',
-    (kind) => {
-      expect(textOf(kind)).toMatch(/a team admin should delete it manually/);
-      expect(textOf(kind)).toMatch(/credentials|API key/);
-    },
-  );
-
-  test('doesn’t mention a key where a federated account still exists', () => {
-    const federated = { ...plainAccount({ method: 'federated' }) };
-    expect(textOf('still_there', { account: federated })).toContain('its workloads may still sign in');
-    expect(textOf('still_there')).toContain('it may have an active API key without an owner');
-  });
-
-  test.each([
-    'several_candidates',
-    'not_revoked',
-    'still_there',
-    'still_unclear',
-    'still_not_revoked',
-    'appeared_late',
-  ] as const)('links to the team’s page in W&B for %s', (kind) => {
-    expect(textOf(kind)).toContain(`<${PAGE}>`);
-    expect(textOf(kind, { link: undefined })).not.toContain('http');
-  });
-
-  test('has no reference where the request isn’t known', () => {
-    expect(textOf('not_made', { requestId: null })).not.toContain('Reference');
-  });
-});
+const SETUP = {
+  publicUrl: 'https://keysmith.acme.test',
+  organizationName: 'acme',
+  runAccess: 'available' as const,
+  teamPage: undefined,
+};
 
 describe('The direct message about an effect that its request didn’t report', () => {
-  const SETUP = {
-    publicUrl: 'https://keysmith.acme.test',
-    organizationName: 'acme',
-    runAccess: 'available' as const,
-  };
   const identity = { issuer: 'https://gitlab.acme.test', subject: 'repo:acme/eval' };
-  const revoked = { status: 'revoked', revokedAtMs: 1 } as const;
+  const revoked = { state: 'revoked', revokedAtMs: 1 } as const;
 
-  function sentText(notification: AccountMessage, changes: Partial<ServiceAccount>): string {
-    const account = { ...plainAccount({ method: 'api_key' }), ...changes };
-    const message = notificationMessage({ ...notification, account, requestId: 'ks_0123456789abcd' }, SETUP);
+  function sentText(
+    notification: AccountMessage & {
+      message: 'federated_account_created' | 'account_revoked' | 'key_not_collectable';
+    },
+    changes: Partial<ServiceAccount>,
+  ): string {
+    const account = plainAccount({ method: 'api_key', ...changes });
+    const about = { account, requestId: 'ks_0123456789abcd', link: undefined };
+    const message = notificationMessage({ ...notification, ...about }, SETUP);
     expect(checkMessage({ ...message })).toMatchObject({ ok: true });
     return JSON.stringify(message.blocks);
   }
@@ -126,16 +69,22 @@ describe('The direct message about an effect that its request didn’t report', 
 });
 
 describe('The direct message about a changed subject', () => {
-  const messageFor = (registered: string, subject: string, status: 'active' | 'revoked' = 'active') => {
+  const messageFor = (registered: string, subject: string, state: 'active' | 'revoked' = 'active') => {
     const account = {
       ...plainAccount({ method: 'federated' }),
       externalIdentity: { issuer: 'https://token.actions.githubusercontent.com', subject: registered },
-      status,
+      state,
     };
-    const setup = { organizationName: 'acme', workloadUrl: undefined } as never;
     const message = notificationMessage(
-      { message: 'subject_changed', accountId: account.id, subject, account, requestId: null },
-      setup,
+      {
+        message: 'subject_changed',
+        accountId: account.id,
+        subject,
+        account,
+        requestId: null,
+        link: undefined,
+      },
+      SETUP,
     );
     expect(checkMessage({ ...message })).toMatchObject({ ok: true });
     return JSON.stringify(message.blocks);
@@ -162,18 +111,13 @@ describe('The direct message about a changed subject', () => {
 describe('The direct message about a credential that W&B rejects', () => {
   const textFor = (kind: 'team_key' | 'access_token', teamName: string, ...others: string[]) => {
     const sinceMs = Date.UTC(2026, 0, 15, 12);
-    const setup = {
-      publicUrl: 'https://keysmith.acme.test',
-      organizationName: 'acme',
-      runAccess: 'available' as const,
-    };
     const message = notificationMessage(
       {
         message: 'upstream_rejected',
         kind,
         teams: [{ teamName, sinceMs }, ...others.map((name) => ({ teamName: name, sinceMs: sinceMs + 1 }))],
       },
-      setup,
+      SETUP,
     );
     expect(checkMessage({ ...message })).toMatchObject({ ok: true });
     return JSON.stringify(message.blocks);

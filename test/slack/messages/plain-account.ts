@@ -16,7 +16,7 @@ export function plainAccount(changes: Partial<ServiceAccount> = {}): ServiceAcco
     contact: 'U0ADA00001',
     createdBy: { slackUserId: 'U0ADA00001', email: 'ada@acme.test' },
     createdAtMs: 0,
-    status: 'active',
+    state: 'active',
     revokedAtMs: undefined,
     ...changes,
   };

@@ -6,6 +6,13 @@ import { notificationMessage } from '../../../src/slack/messages/notification-me
 import { revocationText } from '../../../src/slack/messages/revoke-message.ts';
 import { plainAccount } from './plain-account.ts';
 
+const SETUP = {
+  publicUrl: 'https://keysmith.acme.test',
+  organizationName: 'acme',
+  runAccess: 'available' as const,
+  teamPage: undefined,
+};
+
 const run = (runId: string) => ({ entity: 'ml-platform', project: 'vision', runId });
 
 function outcome(runs: InterruptedRuns | undefined): string {
@@ -14,7 +21,7 @@ function outcome(runs: InterruptedRuns | undefined): string {
     account: plainAccount(),
     notice: { id: 'job_1', leaseToken: 'l' },
   } as const;
-  const text = revocationText({ ...result, runs });
+  const text = revocationText({ ...result, runs, link: undefined }, false);
   expect(checkMessage({ ...notice(text) })).toMatchObject({ ok: true });
   return text;
 }
@@ -55,7 +62,7 @@ describe('The outcome of a revocation', () => {
 });
 
 test('The direct message to the contact of a revoked account names who revoked it, and the runs', () => {
-  const account = plainAccount({ status: 'revoked', revokedAtMs: 1 });
+  const account = plainAccount({ state: 'revoked', revokedAtMs: 1 });
   const message = notificationMessage(
     {
       message: 'runs_interrupted',
@@ -64,8 +71,9 @@ test('The direct message to the contact of a revoked account names who revoked i
       runs: { shown: [run('r1')], total: 1 },
       revokedBy: 'U0CY000001',
       requestId: 'ks_1',
+      link: undefined,
     },
-    { publicUrl: 'https://keysmith.acme.test', organizationName: 'acme', runAccess: 'available' as const },
+    SETUP,
   );
   expect(checkMessage({ ...message })).toMatchObject({ ok: true });
   const text = JSON.stringify(message.blocks);
@@ -74,15 +82,11 @@ test('The direct message to the contact of a revoked account names who revoked i
 });
 
 test('The direct message that an account was revoked names the runs too', () => {
-  const account = plainAccount({ status: 'revoked', revokedAtMs: 1 });
-  const revoked = { message: 'account_revoked', accountId: account.id, account, requestId: null } as const;
-  const setup = {
-    publicUrl: 'https://keysmith.acme.test',
-    organizationName: 'acme',
-    runAccess: 'available' as const,
-  };
+  const account = plainAccount({ state: 'revoked', revokedAtMs: 1 });
+  const about = { account, requestId: null, link: undefined };
+  const revoked = { message: 'account_revoked', accountId: account.id, ...about } as const;
   const runs = { shown: [run('r1')], total: 1 };
 
-  expect(notificationMessage({ ...revoked, runs }, setup).text).toContain('Run `r1` in');
-  expect(notificationMessage(revoked, setup).text).toContain('no longer works. Run `/wandb');
+  expect(notificationMessage({ ...revoked, runs }, SETUP).text).toContain('Run `r1` in');
+  expect(notificationMessage(revoked, SETUP).text).toContain('no longer works. Run `/wandb');
 });

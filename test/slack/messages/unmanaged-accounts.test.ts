@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ListServiceAccountsResult } from '../../../src/application/accounts/list-service-accounts.ts';
 import type { Collection } from '../../../src/application/ports/account-records.ts';
-import type { JoinedAccount } from '../../../src/application/ports/backend.ts';
 import { checkMessage } from '../../../src/sandbox/slack/web-api/chat.ts';
 import { accountListMessage } from '../../../src/slack/messages/account-list-message.ts';
 
@@ -13,7 +12,7 @@ const unmanagedAccount = (name: string, teamName = 'ml-platform') => ({
   link: page(teamName),
 });
 
-const account = (name: string): JoinedAccount => ({
+const account = (name: string): Listed['accounts'][number] => ({
   account: {
     id: `sa_${name}`,
     organizationId: 'org_1',
@@ -28,11 +27,12 @@ const account = (name: string): JoinedAccount => ({
     contact: 'U0ADA00001',
     createdBy: { slackUserId: 'U0ADA00001', email: 'ada@acme.test' },
     createdAtMs: 0,
-    status: 'active',
+    state: 'active',
     revokedAtMs: undefined,
   },
   key: { keyId: 'QXBpS2V5OjE=', expiresAtMs: undefined, revokedAtMs: undefined },
   lastUsedAtMs: undefined,
+  link: page('ml-platform'),
 });
 
 function list(listed: Partial<Listed>, lead?: string) {
@@ -109,7 +109,9 @@ describe('Accounts in the list that weren’t created with Keysmith', () => {
 test('The list warns about an account that was deleted in W&B, and shows no expiry for a key that doesn’t expire', () => {
   const text = list({ accounts: [{ ...account('nightly-eval'), isMissing: true }], total: 1 });
 
-  expect(text).toContain('No longer in W&B: someone deleted it there.');
+  expect(text).toContain(
+    'No longer in W&B: someone deleted it there. Choose *Delete* to remove it from this list.',
+  );
   expect(text).toContain('Key `QXBpS2V5OjE=`\\n');
   expect(text).not.toContain('expires');
 });
