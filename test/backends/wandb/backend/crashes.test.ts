@@ -1,21 +1,22 @@
 import { describe, expect, it } from 'vitest';
-import { collectKey } from '../../../../src/application/accounts/collect-key.ts';
-import { revokeServiceAccount } from '../../../../src/application/accounts/revoke-service-account.ts';
 import type { DeliveryAttempt } from '../../../../src/application/ports/slack.ts';
-import { expectBothSidesAgree, expectNoSecretKept, settleAll } from './both-sides.ts';
+import { expectBothSidesAgree, expectNoSecretKept, settleAll, sweepFor } from './both-sides.ts';
 import {
+  collect,
   create,
+  createdAccount,
   createFederated,
   MINUTE_MS,
-  NAME,
+  messages,
   openWandbWorld,
   type Replica,
-  route,
+  revoke,
+  TAGGED_NAME,
   TEAM,
   type WandbWorld,
 } from './wandb-world.ts';
 
-/** Freezes a process at a call to the server, as if it had crashed, and starts another after its lease has ended. */
+/** Freezes a process at a call to the server, as if it had crashed, and starts another after its request should have ended. */
 async function lostAt(
   world: WandbWorld,
   operation: string,
@@ -30,54 +31,48 @@ async function lostAt(
   return { lost, next, outcome, held };
 }
 
-/** The frozen process continues; whatever it does then, both sides agree again. */
+/** The frozen process continues; whatever it does then, both sides agree again and nobody is notified twice. */
 async function continues(world: WandbWorld, lost: Awaited<ReturnType<typeof lostAt>>) {
+  const before = messages(world);
   lost.lost.clock.nowMs += 5 * MINUTE_MS;
   lost.held.release();
   await lost.outcome;
-  await settleAll(lost.next);
-  await settleAll(lost.next);
+  await sweepFor(lost.next, 40);
   expectBothSidesAgree(world, lost.next);
   expectNoSecretKept(world, lost.next);
+  expect(messages(world)).toEqual(before);
 }
 
+const accounts = ({ wandb }: WandbWorld) => wandb.team(TEAM).serviceAccounts();
+
 describe('a crash during the creation of an account with a key', () => {
-  it('leaves no account when it happens before the server created it, and the person is notified once', async () => {
+  it('lets the person collect a key when it happens before the server created the account, which is deleted whenever it appears', async () => {
     const world = await openWandbWorld();
     const lost = await lostAt(world, 'createServiceAccount', 'before', create);
-    await lost.next.sweep();
     await settleAll(lost.next);
-    expect(world.endings).toMatchObject([
-      { kind: 'not_made', slackUserId: 'U0ADA', account: { name: NAME } },
-    ]);
+    expect(world.notified).toMatchObject([{ message: 'key_collectable', keyId: null, to: 'U0ADA' }]);
     expectBothSidesAgree(world, lost.next);
-    // An account that the server creates afterwards is removed.
     await continues(world, lost);
-    expect(world.wandb.team(TEAM).serviceAccounts()).toEqual([]);
-    expect(world.endings).toHaveLength(1);
+    expect(accounts(world)).toEqual([]);
+    await collect(world, lost.next);
+    expect(accounts(world)).toMatchObject([{ name: TAGGED_NAME }]);
+    expectBothSidesAgree(world, lost.next);
   });
 
-  it('removes the account when it happens after the server created it, and the person can collect a key', async () => {
+  it('deletes the account when it happens after the server created it, and the person can collect a key', async () => {
     const world = await openWandbWorld();
     const lost = await lostAt(world, 'createServiceAccount', 'after', create);
     await lost.next.sweep();
     expectBothSidesAgree(world, lost.next);
-    expect(world.wandb.activeKeys().filter(({ owner }) => owner.accountType === 'SERVICE')).toEqual([]);
-    expect(world.offers).toMatchObject([{ revokedKeyId: undefined }]);
-    expect(world.endings).toEqual([]);
-    const collectionId = world.offers[0]?.collection.id ?? '';
-    const request = { slackUserId: 'U0ADA', collectionId, route, requestId: 'req_2' };
-    expect(await collectKey(lost.next.ports, request)).toMatchObject({
-      kind: 'collected',
-      key: { kind: 'delivered' },
-    });
+    expect(accounts(world)).toEqual([]);
+    expect(messages(world)).toEqual(['key_collectable']);
+    expect(await collect(world, lost.next)).toMatchObject({ kind: 'collected', key: { kind: 'delivered' } });
     expectBothSidesAgree(world, lost.next);
     await continues(world, lost);
-    expect(world.wandb.team(TEAM).serviceAccounts()).toHaveLength(1);
-    expect(world.offers).toHaveLength(1);
+    expect(accounts(world)).toHaveLength(1);
   });
 
-  it('removes the account when it happens while the key is read, and never reads the key later', async () => {
+  it('deletes the account when it happens while the key is read, and never reads the key later', async () => {
     const world = await openWandbWorld();
     const lost = await world.replica();
     const held = world.wandb.hold('createServiceAccount', { at: 'after' });
@@ -91,34 +86,38 @@ describe('a crash during the creation of an account with a key', () => {
     await next.sweep();
     expect(world.wandb.requests.slice(before).some(({ query }) => query?.includes('apiKey'))).toBe(false);
     expectBothSidesAgree(world, next);
-    expect(world.offers).toHaveLength(1);
+    expect(messages(world)).toEqual(['key_collectable']);
     await continues(world, { lost, next, outcome, held: reading });
     expect(world.delivered).toEqual([]);
   });
 
-  it('leaves both accounts alone when two new ones have the name, and the admin gets a link to the team', async () => {
+  it('leaves accounts of that name alone that an admin created meanwhile', async () => {
     const world = await openWandbWorld();
     const { next } = await lostAt(world, 'createServiceAccount', 'after', create);
-    world.wandb.team(TEAM).createServiceAccount(NAME);
+    const theirs = world.wandb.team(TEAM).createServiceAccount('nightly-eval');
     await settleAll(next);
-    expect(world.wandb.team(TEAM).serviceAccounts()).toHaveLength(2);
-    const link = `${world.wandb.baseUrl}/${TEAM}/service-accounts`;
-    expect(world.endings).toMatchObject([{ kind: 'several_candidates', link }]);
-    expect(world.offers).toEqual([]);
-    expect(next.query('SELECT state FROM backend_operations')).toEqual([{ state: 'unclear' }]);
+    expect(accounts(world)).toMatchObject([{ id: theirs.id, keys: [{ secret: theirs.apiKey }] }]);
+    expect(messages(world)).toEqual(['key_collectable']);
   });
 
-  it('is settled once when several replicas find it at the same time', async () => {
+  it('leaves both accounts alone when two have its tag, and the person is notified once', async () => {
     const world = await openWandbWorld();
     const { next } = await lostAt(world, 'createServiceAccount', 'after', create);
-    const third = await world.replica({ laterMs: 5 * MINUTE_MS });
-    await Promise.all([next.sweep(), third.sweep(), next.sweep(), third.sweep()]);
-    await Promise.all([settleAll(next), settleAll(third)]);
-    expect(world.offers).toHaveLength(1);
-    expectBothSidesAgree(world, next);
+    const { name } = accounts(world)[0] ?? { name: '' };
+    world.wandb.team(TEAM).createServiceAccount(name);
+    await settleAll(next);
+    expect(accounts(world)).toHaveLength(2);
+    const problem = { message: 'server_account_problem', problem: 'duplicate_tag', serverName: name };
+    const link = `${world.wandb.baseUrl}/${TEAM}/service-accounts`;
+    expect(world.notified).toMatchObject([{ message: 'key_collectable' }, { ...problem, link }]);
+    // The job goes on: once an admin has deleted one, Keysmith deletes the other.
+    world.wandb.team(TEAM).removeMember(accounts(world)[1]?.id ?? '');
+    await sweepFor(next, 65);
+    expect(accounts(world)).toEqual([]);
+    expect(messages(world)).toHaveLength(2);
   });
 
-  it('is not settled by another replica before the lease ends', async () => {
+  it('is not assumed by another replica while the request may still be running', async () => {
     const world = await openWandbWorld();
     const lost = await world.replica();
     const held = world.wandb.hold('createServiceAccount', { at: 'after' });
@@ -126,7 +125,7 @@ describe('a crash during the creation of an account with a key', () => {
     await held.reached;
     const other = await world.replica({ laterMs: 80_000 });
     await other.sweep();
-    expect(world.wandb.team(TEAM).serviceAccounts()).toHaveLength(1);
+    expect(accounts(world)).toHaveLength(1);
     held.release();
     expect(await outcome).toMatchObject({ kind: 'created', key: { kind: 'delivered' } });
     expectBothSidesAgree(world, other);
@@ -139,147 +138,110 @@ describe('a crash during the creation of a collected key', () => {
     const first = await world.replica();
     first.attempts.push({ outcome: 'rejected', cause: 'test' });
     await create(first);
-    const collectionId = world.offers[0]?.collection.id ?? '';
-    const request = { slackUserId: 'U0ADA', collectionId, route, requestId: 'req_2' };
-    const lost = await lostAt(world, 'createServiceAccount', at, ({ ports }) => collectKey(ports, request));
+    const lost = await lostAt(world, 'createServiceAccount', at, (replica) => collect(world, replica));
     await lost.next.sweep();
-    expect(world.offers).toHaveLength(2);
+    expect(messages(world)).toEqual(['key_collectable', 'key_collectable']);
     expectBothSidesAgree(world, lost.next);
-    expect(await collectKey(lost.next.ports, request)).toMatchObject({ kind: 'collected' });
+    expect(await collect(world, lost.next)).toMatchObject({ kind: 'collected' });
     await continues(world, lost);
     expect(world.delivered).toHaveLength(1);
-    expect(world.wandb.team(TEAM).serviceAccounts()).toHaveLength(1);
+    expect(accounts(world)).toHaveLength(1);
   });
 });
 
 describe('a crash during the creation of a federated account', () => {
-  it('leaves no account when it happens before the server created it, and the person is notified once', async () => {
+  it.each(['before', 'after'] as const)(
+    '%s the server created it leads to one account, and the person is notified once',
+    async (at) => {
+      const world = await openWandbWorld();
+      const lost = await lostAt(world, 'createClient', at, createFederated);
+      await settleAll(lost.next);
+      expect(messages(world)).toEqual(['federated_account_created']);
+      expectBothSidesAgree(world, lost.next);
+      await continues(world, lost);
+      expect(accounts(world)).toMatchObject([{ OAuthClients: [{ subject: 'repo:acme/web' }] }]);
+    },
+  );
+
+  it('leads to no account if the person is not an admin of the team anymore, and they are notified once', async () => {
     const world = await openWandbWorld();
     const lost = await lostAt(world, 'createClient', 'before', createFederated);
+    world.wandb.team(TEAM).setAdmin('ada@acme.test', false);
     await settleAll(lost.next);
-    expect(world.endings).toMatchObject([{ kind: 'not_made' }]);
+    expect(world.notified).toMatchObject([{ message: 'account_not_created', cause: 'not_admin' }]);
     await continues(world, lost);
-    expect(world.wandb.team(TEAM).serviceAccounts()).toEqual([]);
+    expect(accounts(world)).toEqual([]);
   });
 
-  it('completes the account when it happens after the server created it, and the person is notified once', async () => {
+  it('leads to no account if the server refuses it then, and the person is notified once', async () => {
     const world = await openWandbWorld();
-    const lost = await lostAt(world, 'createClient', 'after', createFederated);
+    const lost = await lostAt(world, 'createClient', 'before', createFederated);
+    world.wandb.failures.set('createClient', { kind: 'status', status: 403 });
     await settleAll(lost.next);
-    expect(world.endings).toMatchObject([{ kind: 'created_late', account: { name: NAME } }]);
-    expectBothSidesAgree(world, lost.next);
+    expect(world.notified).toMatchObject([{ message: 'account_not_created', cause: 'not_allowed' }]);
+    world.wandb.failures.clear();
     await continues(world, lost);
-    expect(world.wandb.team(TEAM).serviceAccounts()).toMatchObject([{ OAuthClients: [{}] }]);
+    expect(accounts(world)).toEqual([]);
   });
 });
 
 describe('a crash during the revocation of an account', () => {
   it.each(['before', 'after'] as const)(
-    '%s the server removed it completes the revocation, and the person is notified once',
+    '%s the server deleted it completes the revocation, and the person is notified once',
     async (at) => {
       const world = await openWandbWorld();
-      const first = await world.replica();
-      const created = await create(first);
-      if (created.kind !== 'created') throw new Error(created.kind);
-      const request = { slackUserId: 'U0ADA', accountId: created.account.id, requestId: 'req_2' };
-      const lost = await lostAt(world, 'deleteInvite', at, ({ ports }) =>
-        revokeServiceAccount(ports, request),
-      );
+      const account = createdAccount(await create(await world.replica()));
+      const lost = await lostAt(world, 'deleteInvite', at, (replica) => revoke(replica, account.id));
       await settleAll(lost.next);
-      expect(world.wandb.team(TEAM).serviceAccounts()).toEqual([]);
-      expect(world.endings).toMatchObject([{ kind: 'revoked_late' }]);
+      expect(accounts(world)).toEqual([]);
+      expect(messages(world)).toEqual(['account_revoked']);
       expectBothSidesAgree(world, lost.next);
       await continues(world, lost);
-      expect(world.endings).toHaveLength(1);
     },
   );
 });
 
 describe('a crash during the delivery of a key', () => {
-  it('revokes the key with its account, even when Slack accepts it later', async () => {
-    const world = await openWandbWorld();
+  async function lostInDelivery(world: WandbWorld) {
     const lost = await world.replica();
-    const slackResponse = Promise.withResolvers<DeliveryAttempt>();
-    lost.attempts.push(slackResponse.promise);
+    const slack = Promise.withResolvers<DeliveryAttempt>();
+    lost.attempts.push(slack.promise);
     const outcome = create(lost);
     const next = await world.replica({ laterMs: 5 * MINUTE_MS });
     await expect.poll(() => next.query("SELECT id FROM deliveries WHERE state = 'sending'")).toHaveLength(1);
+    return { lost, next, slack, outcome };
+  }
+
+  it('revokes the key with its account, even when Slack accepts it later', async () => {
+    const world = await openWandbWorld();
+    const { next, slack, outcome } = await lostInDelivery(world);
     await next.sweep();
-    expect(world.offers).toHaveLength(1);
+    expect(messages(world)).toEqual(['key_collectable']);
     expectBothSidesAgree(world, next);
-    slackResponse.resolve({ outcome: 'accepted' });
+    slack.resolve({ outcome: 'accepted' });
     expect(await outcome).toMatchObject({
       kind: 'created',
       key: { kind: 'collect', failure: { reason: 'confirmed_too_late' } },
     });
     expectBothSidesAgree(world, next);
+    expect(messages(world)).toHaveLength(1);
   });
 
-  it('does not report a key as delivered while it is being revoked', async () => {
+  it('lets the person collect another key while the server still deletes the account of the first', async () => {
     const world = await openWandbWorld();
-    const lost = await world.replica();
-    const slackResponse = Promise.withResolvers<DeliveryAttempt>();
-    lost.attempts.push(slackResponse.promise);
-    const outcome = create(lost);
-    const next = await world.replica({ laterMs: 5 * MINUTE_MS });
-    await expect.poll(() => next.query("SELECT id FROM deliveries WHERE state = 'sending'")).toHaveLength(1);
+    const { next, slack, outcome } = await lostInDelivery(world);
     const held = world.wandb.hold('deleteInvite', { at: 'before' });
     const sweeping = next.sweep();
     await held.reached;
-    slackResponse.resolve({ outcome: 'accepted' });
-    expect(await outcome).toMatchObject({ kind: 'created', key: { kind: 'revocation_pending' } });
+    await expect.poll(() => messages(world)).toEqual(['key_collectable']);
+    const other = await world.replica({ laterMs: 5 * MINUTE_MS });
+    expect(await collect(world, other)).toMatchObject({ kind: 'collected', key: { kind: 'delivered' } });
+    slack.resolve({ outcome: 'accepted' });
+    expect(await outcome).toMatchObject({ key: { failure: { reason: 'confirmed_too_late' } } });
     held.release();
     await sweeping;
-    expectBothSidesAgree(world, next);
-  });
-});
-
-describe('a crash between the delivery of a key and its record', () => {
-  it('revokes the key with its account, and the person can collect another', async () => {
-    const world = await openWandbWorld();
-    const lost = await world.replica();
-    lost.attempts.push({ outcome: 'unknown', cause: 'test' });
-    const held = world.wandb.hold('deleteInvite', { at: 'before' });
-    const outcome = create(lost);
-    await held.reached;
-    const next = await world.replica({ laterMs: 5 * MINUTE_MS });
-    await next.sweep();
-    expect(world.offers).toHaveLength(1);
-    expectBothSidesAgree(world, next);
-    await continues(world, { lost, next, outcome, held });
-    expect(world.offers).toHaveLength(1);
-  });
-
-  it('leaves a key alone that was collected before the process continues', async () => {
-    const world = await openWandbWorld();
-    const [claimed, wakes] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-    const lost = await world.replica({
-      over: (store) => ({
-        ...store,
-        async claimKeyRevocation(...values) {
-          const server = await store.claimKeyRevocation(...values);
-          claimed.resolve();
-          await wakes.promise;
-          return server;
-        },
-      }),
-    });
-    lost.attempts.push({ outcome: 'unknown', cause: 'test' });
-    const outcome = create(lost);
-    await claimed.promise;
-    const next = await world.replica({ laterMs: 5 * MINUTE_MS });
-    await next.sweep();
-    const collectionId = world.offers[0]?.collection.id ?? '';
-    const request = { slackUserId: 'U0ADA', collectionId, route, requestId: 'req_2' };
-    expect(await collectKey(next.ports, request)).toMatchObject({ key: { kind: 'delivered' } });
-    // Its clock hasn't advanced, yet it may remove only the account of its own key.
-    wakes.resolve();
-    await outcome;
-    await settleAll(next);
-    expect(world.wandb.team(TEAM).serviceAccounts()).toHaveLength(1);
-    expect(world.wandb.activeKeys().map(({ secret }) => secret)).toEqual(
-      expect.arrayContaining(world.delivered),
-    );
+    expect(accounts(world)).toHaveLength(1);
+    // The first key reached the person too, but it is revoked.
     expectBothSidesAgree(world, next);
   });
 });

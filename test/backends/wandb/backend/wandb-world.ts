@@ -1,26 +1,23 @@
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
+import { collectKey } from '../../../../src/application/accounts/collect-key.ts';
 import { createServiceAccount } from '../../../../src/application/accounts/create-service-account.ts';
 import { createRefusalRecord } from '../../../../src/application/accounts/refusal-record.ts';
-import { notifyCollections, notifyEndings } from '../../../../src/application/jobs/notify-people.ts';
-import {
-  checkForLateEffects,
-  settleDeliveries,
-  settleOperations,
-} from '../../../../src/application/jobs/settle-lapsed.ts';
+import { revokeServiceAccount } from '../../../../src/application/accounts/revoke-service-account.ts';
+import { accountHandlers } from '../../../../src/application/jobs/account-jobs.ts';
+import { createJobWorker } from '../../../../src/application/jobs/job-worker.ts';
+import { notificationHandler } from '../../../../src/application/jobs/notification-jobs.ts';
 import type { Ports } from '../../../../src/application/ports/account-ports.ts';
-import type { Collection } from '../../../../src/application/ports/account-records.ts';
 import type { Backend } from '../../../../src/application/ports/backend.ts';
-import type {
-  DeliveryAttempt,
-  FailedDelivery,
-  OperationEnding,
-} from '../../../../src/application/ports/slack.ts';
+import type { DueAccountNotification } from '../../../../src/application/ports/notifications.ts';
+import type { DeliveryAttempt, FailedDelivery } from '../../../../src/application/ports/slack.ts';
 import type { Store } from '../../../../src/application/ports/store.ts';
 import { createWandbBackend } from '../../../../src/backends/wandb/backend/wandb-backend.ts';
 import { createWandbClient } from '../../../../src/backends/wandb/client/wandb-client.ts';
 import { createScimClient } from '../../../../src/backends/wandb/scim/scim-client.ts';
+import type { ServiceAccount } from '../../../../src/domain/accounts/service-account.ts';
 import { Secret } from '../../../../src/domain/keys/secret.ts';
 import type { LocalWandbOptions } from '../../../../src/sandbox/wandb/local-wandb.ts';
 import type { DrivenWandb } from '../../../driver/driven-wandb.ts';
@@ -31,6 +28,8 @@ import { openDatabase, storesOver, temporaryFolder } from '../../../store/databa
 
 export const TEAM = 'ml-platform';
 export const NAME = 'nightly-eval';
+/** Its name on the server. */
+export const TAGGED_NAME = expect.stringMatching(/^nightly-eval-ks[a-z2-7]{13}$/);
 export const ISSUER = 'https://token.actions.githubusercontent.com';
 export const MINUTE_MS = 60_000;
 
@@ -55,8 +54,8 @@ export interface WandbWorld {
   wandb: DrivenWandb;
   /** Keys that Slack accepted for delivery. */
   delivered: string[];
-  offers: { collection: Collection; revokedKeyId: string | undefined }[];
-  endings: OperationEnding[];
+  /** The direct messages that Slack accepted, with their recipients. */
+  notified: (DueAccountNotification & { to: string })[];
   /** Log lines of every level. */
   lines: string[];
   replica(options?: ReplicaOptions): Promise<Replica>;
@@ -90,7 +89,7 @@ export function replacingResponse(
 export async function openWandbWorld(options: LocalWandbOptions = {}): Promise<WandbWorld> {
   const wandb = await startWandb(options);
   const file = join(temporaryFolder(), 'keysmith.db');
-  const world: Omit<WandbWorld, 'replica'> = { wandb, delivered: [], offers: [], endings: [], lines: [] };
+  const world: Omit<WandbWorld, 'replica'> = { wandb, delivered: [], notified: [], lines: [] };
   return { ...world, replica: (settings) => startReplica(world, file, settings ?? {}) };
 }
 
@@ -135,7 +134,8 @@ async function startReplica(
   };
   const client = createWandbClient(server);
   const scim = createScimClient(server);
-  const common = { client, scim, store, now, monotonicMs, newId: draw, logger, baseUrl: wandb.baseUrl };
+  const { baseUrl } = wandb;
+  const common = { client, scim, store, now, monotonicMs, newId: draw, randomBytes, logger, baseUrl };
   const backend = createWandbBackend({ ...common, organizationName: name, organizationAdmins });
   const attempts: Replica['attempts'] = [];
   const ports: Ports = {
@@ -147,6 +147,8 @@ async function startReplica(
     refusals: createRefusalRecord({ ...common, organization: { name } }),
     ...slackSide(world, attempts),
   };
+  const handlers = { notification: notificationHandler(ports), ...accountHandlers(ports) };
+  const worker = createJobWorker({ ...ports, handlers, count: () => {} });
   return {
     backend,
     store,
@@ -154,11 +156,11 @@ async function startReplica(
     clock,
     attempts,
     async sweep() {
-      await settleDeliveries(ports);
-      await settleOperations(ports);
-      await checkForLateEffects(ports);
-      await notifyCollections(ports);
-      await notifyEndings(ports);
+      // Jobs queue others, such as notifications.
+      for (let round = 0; round < 3; round += 1) {
+        await worker.startDue();
+        await worker.settled();
+      }
     },
     query: (sql) => database.prepare(sql).all(),
   };
@@ -173,7 +175,7 @@ function operationOf(url: string, init: RequestInit | undefined): string {
 
 /** The ports to Slack: profiles, deliveries and notifications. */
 function slackSide(
-  { delivered, offers, endings }: Omit<WandbWorld, 'replica'>,
+  { delivered, notified }: Omit<WandbWorld, 'replica'>,
   attempts: Replica['attempts'],
 ): Pick<Ports, 'directory' | 'delivery' | 'notifications'> {
   return {
@@ -202,13 +204,9 @@ function slackSide(
       deliverFederatedAccount: async () => ({ outcome: 'accepted' }),
     },
     notifications: {
-      async offerCollection(collection, _account, revokedKeyId) {
-        offers.push({ collection, revokedKeyId });
-        return true;
-      },
-      send: async () => true,
-      async reportEnding(ending) {
-        endings.push(ending);
+      async send(to, notification) {
+        if (!('account' in notification)) throw new Error(notification.message);
+        notified.push({ ...notification, to });
         return true;
       },
     },
@@ -261,3 +259,23 @@ export function createFederated(replica: Replica, subject = 'repo:acme/web', nam
 }
 
 export { route };
+
+/** Returns the kinds of the direct messages, in their order. */
+export const messages = ({ notified }: WandbWorld) => notified.map(({ message }) => message);
+
+/** Clicks the newest *Collect key*, as Ada. */
+export function collect({ notified }: WandbWorld, { ports }: Replica) {
+  const collectionId = notified.findLast(({ collection }) => collection)?.collection?.id ?? '';
+  return collectKey(ports, { slackUserId: 'U0ADA', collectionId, route, requestId: 'req_2' });
+}
+
+/** Revokes an account, as Ada. */
+export function revoke({ ports }: Replica, accountId: string) {
+  return revokeServiceAccount(ports, { slackUserId: 'U0ADA', accountId, requestId: 'req_2' });
+}
+
+/** Returns the account of a creation that succeeded. */
+export function createdAccount(result: Awaited<ReturnType<typeof create>>): ServiceAccount {
+  if (result.kind !== 'created' && result.kind !== 'created_federated') throw new Error(result.kind);
+  return result.account;
+}
