@@ -143,6 +143,7 @@ async function startReplica(
     backend,
     organization: { name },
     writingRuns: undefined,
+    wakeJobs: () => {},
     runAccess: async () => 'available',
     refusals: createRefusalRecord({ ...common, organization: { name } }),
     ...slackSide(world, attempts),

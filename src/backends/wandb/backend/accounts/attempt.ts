@@ -19,6 +19,8 @@ export interface Attempt {
   requestId: string | null;
   /** End of all calls to the server. */
   deadlineMs: number;
+  /** Run by a job: the person waits for a direct message. */
+  isLate?: true;
 }
 
 /** Returns a new attempt, with a tag of its own. */

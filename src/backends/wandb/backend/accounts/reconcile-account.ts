@@ -138,6 +138,7 @@ async function create(
     key: undefined,
     requestId,
     deadlineMs,
+    isLate: true,
   });
   const isTooLate = nowMs - account.createdAtMs > LONGEST_PAUSE_MS;
   const isAllowed = administers(context, team, person);

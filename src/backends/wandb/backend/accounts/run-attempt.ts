@@ -58,7 +58,8 @@ async function run(
   if (created.kind === 'unknown') return giveUp(context, attempt, created.failure);
   if (created.kind === 'not_created') {
     const { failure, isConflict } = created;
-    await abandonAttempt(context, attempt, { isCertain: true, cause: failure.reason });
+    const { isLate: notifies } = attempt;
+    await abandonAttempt(context, attempt, { isCertain: true, cause: failure.reason, notifies });
     return { ok: false, reason: 'backend_refused', failure, isConflict };
   }
   const identity = { serverAccountId: server.id, ...created.identity };
@@ -75,6 +76,8 @@ async function run(
   });
 }
 
+const RETRY_PAUSE_MS = 60_000;
+
 /** Without a key to read, the job still completes the account. A key that wasn't read now never is. */
 async function giveUp(
   context: WandbContext,
@@ -82,7 +85,10 @@ async function giveUp(
   failure: BackendFailure,
 ): Promise<AttemptResult> {
   if (attempt.key === undefined) {
-    await context.store.scheduleServerAccount(jobOf(attempt), context.now());
+    const nowMs = context.now();
+    // The longer it has failed, the longer the pause: each retry asks the server for another account.
+    const pauseMs = attempt.isLate ? Math.max(RETRY_PAUSE_MS, nowMs - attempt.account.createdAtMs) : 0;
+    await context.store.scheduleServerAccount(jobOf(attempt), nowMs + pauseMs);
     return outcomeUnknown(failure);
   }
   const { collection } = await abandonAttempt(context, attempt, {
@@ -184,7 +190,7 @@ function newDelivery({ newId, now }: WandbContext, { person, key }: Attempt): Pe
 export function abandonAttempt(
   { store, now, newId }: WandbContext,
   attempt: Pick<Attempt, 'account' | 'server' | 'person' | 'requestId'>,
-  options: { isCertain: boolean; cause: string; opensCollection?: boolean; notifies?: boolean },
+  options: { isCertain: boolean; cause: string; opensCollection?: boolean; notifies?: boolean | undefined },
 ) {
   const { account, server, person, requestId } = attempt;
   const { isCertain, cause, opensCollection = false, notifies = false } = options;
