@@ -3,7 +3,7 @@ import { LONGEST_PAUSE_MS, NOTIFICATION_ATTEMPTS, notificationPauseMs } from '..
 import { identifyPerson } from '../../domain/organization/person.ts';
 import { decideManageTeam } from '../../domain/organization/team.ts';
 import type { Ports } from '../ports/account-ports.ts';
-import type { HeldJob, NewNotification } from '../ports/job-store.ts';
+import type { HeldJob, HeldNotification } from '../ports/job-store.ts';
 import type {
   AccountMessage,
   DueNotification,
@@ -22,6 +22,7 @@ export function notificationHandler(ports: HandlerPorts): JobHandler<'notificati
     maxAttempts: NOTIFICATION_ATTEMPTS,
     pauseMs: notificationPauseMs,
     async run({ payload }) {
+      if (await isBeingRevoked(ports, payload)) return { again: ports.now() + REVOKING_PAUSE_MS };
       const due = await dueNotification(ports, payload);
       if (due === undefined) return 'done';
       const recipient = await recipientOf(ports, payload.to, due);
@@ -31,6 +32,14 @@ export function notificationHandler(ports: HandlerPorts): JobHandler<'notificati
       return (await isOutdated(ports, payload, due)) ? { retry: 'more_teams_rejected' } : 'done';
     },
   };
+}
+
+/** Only a fallback: the write that ends a revocation makes its notifications due. */
+const REVOKING_PAUSE_MS = 60_000;
+
+async function isBeingRevoked({ store }: HandlerPorts, payload: NotificationPayload): Promise<boolean> {
+  if (payload.message !== 'account_revoked') return false;
+  return (await store.findAnyAccount(payload.accountId))?.state === 'revoking';
 }
 
 /**
@@ -139,7 +148,7 @@ export function heldNotification(
   { id, leaseToken }: HeldJob,
   message: AccountMessage,
   request: { slackUserId: string; requestId: string | null; nowMs: number },
-): NewNotification {
+): HeldNotification {
   const { slackUserId, requestId, nowMs } = request;
   return {
     id,

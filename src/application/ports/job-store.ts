@@ -57,6 +57,9 @@ export interface NewNotification {
   start: JobStart;
 }
 
+/** A notification that its request holds. */
+export type HeldNotification = NewNotification & { start: { leaseToken: string } };
+
 export interface ClaimedJob<Kind extends JobKind = JobKind> extends HeldJob {
   kind: Kind;
   subject: string;

@@ -15,7 +15,7 @@ import type {
   NewCollection,
   PendingDelivery,
 } from './account-records.ts';
-import type { NewNotification, ServerAccountJob } from './job-store.ts';
+import type { HeldNotification, NewNotification, ServerAccountJob } from './job-store.ts';
 
 /** An account's IDs on the server; all undefined before the server returned one. */
 export type ServerIdentity = Pick<WantedAccount, 'memberId' | 'clientId' | 'scimId'>;
@@ -24,7 +24,7 @@ export type ServerIdentity = Pick<WantedAccount, 'memberId' | 'clientId' | 'scim
 export interface ServerAccount extends WantedAccount {
   id: string;
   account: ServiceAccount;
-  /** When an attempt with an unknown outcome was given up: for a day, the server may still carry it out. */
+  /** When an attempt with an unknown outcome was given up, or the account was first missing: for a day, it may still appear. */
   abandonedAtMs: number | undefined;
   /** When the server last didn't show the account; undefined while it may be there. */
   goneAtMs: number | undefined;
@@ -85,9 +85,10 @@ export interface AbandonCreation extends AuditedWrite {
 export interface BeginRemoval extends AuditedWrite {
   accountId: string;
   job: Omit<ServerAccountJob, 'serverAccountId'>;
-  /** Written, with the notification, if nothing is left on the server: the account is then revoked at once. */
+  /** Written if nothing is left on the server: the account is then revoked at once. */
   revokedEvent: AuditEvent;
-  notifications: readonly NewNotification[];
+  /** For the person who asked; sent once the account is revoked. */
+  notification: HeldNotification;
 }
 
 export type BeginRemovalResult =
@@ -99,9 +100,12 @@ export interface RecordGone {
   nowMs: number;
   /** Whether it can't appear anymore: the job ends. */
   isFinal: boolean;
-  /** Written, with the notifications, if this ends the revocation of the account. */
+  /** From when it is looked for again, for a day. Stored unless a time is. */
+  recheckedFromMs: number | undefined;
+  /** Written if this ends the revocation of the account. Everyone who asked for it is then notified. */
   revokedEvent: AuditEvent;
-  notifications: readonly NewNotification[];
+  /** The notification whose request is running: its lease stays. */
+  heldLeaseToken: string | undefined;
   /** Written if it was deleted just now. */
   deletedEvent: AuditEvent | undefined;
 }

@@ -8,6 +8,7 @@ import {
   type IssuedKey,
   MAX_ACCOUNT_NAMES,
 } from '../../application/ports/backend.ts';
+import type { NewNotification } from '../../application/ports/job-store.ts';
 import { DELIVERY_LEASE_MS, type Store } from '../../application/ports/store.ts';
 import {
   type ApiKeyRecord,
@@ -88,7 +89,7 @@ function revokeAccount(
     requestId,
   });
   const revoked = { message: 'account_revoked', accountId, ...(runs && { runs }) } as const;
-  const notifications = [heldNotification(notice, revoked, { ...by, requestId, nowMs })];
+  const notifications: NewNotification[] = [heldNotification(notice, revoked, { ...by, requestId, nowMs })];
   if (runs !== undefined && contact !== by.slackUserId) {
     const interrupted = { message: 'runs_interrupted', accountId, runs, revokedBy: by.slackUserId } as const;
     const to = { slackUserId: contact };

@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, inArray, isNull, lt, lte, notInArray, or, type SQL, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, inArray, isNull, lt, lte, ne, notInArray, or, type SQL, sql } from 'drizzle-orm';
 import {
   type ClaimedJob,
   type ClaimJobs,
@@ -187,6 +187,30 @@ export function rescheduleJob(
     .where(isUnfinishedOf(organizationId, about))
     .run();
   return scheduled.changes === 1;
+}
+
+/** Makes the unfinished jobs of a kind due whose subjects begin like this, also running ones, except the one under this lease. */
+export function makeDue(
+  tx: SqliteConnection,
+  { organizationId }: OrganizationContext,
+  due: { kind: JobKind; subjectPrefix: string; nowMs: number; heldLeaseToken: string | undefined },
+): void {
+  const { kind, subjectPrefix, nowMs, heldLeaseToken } = due;
+  tx.update(jobs)
+    .set({ runAtMs: nowMs, attempts: 0, ...NOT_FAILING, ...UNCLAIMED })
+    .where(
+      and(
+        eq(jobs.organizationId, organizationId),
+        eq(jobs.kind, kind),
+        gt(jobs.subject, subjectPrefix),
+        lt(jobs.subject, `${subjectPrefix}\u{10ffff}`),
+        isNull(jobs.finishedAtMs),
+        heldLeaseToken === undefined
+          ? undefined
+          : or(isNull(jobs.leaseToken), ne(jobs.leaseToken, heldLeaseToken)),
+      ),
+    )
+    .run();
 }
 
 const UNCLAIMED = { leaseToken: null, leaseUntilMs: null };

@@ -32,7 +32,7 @@ export const serverAccounts = sqliteTable(
     /** The OAuth client of a federated account. */
     clientId: text('client_id'),
     scimId: text('scim_id'),
-    /** When an attempt with an unknown outcome was given up: the server may still carry it out. */
+    /** When an attempt with an unknown outcome was given up, or the account was first missing: it may still appear. */
     abandonedAtMs: integer('abandoned_at_ms'),
     /** When the server last didn't show the account; null while it may be there. */
     goneAtMs: integer('gone_at_ms'),

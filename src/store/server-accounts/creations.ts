@@ -124,6 +124,10 @@ export function completeCreation(
   const isFirst = state === 'provisioning';
   if (!isFirst && collectionId === undefined) return 'already';
   if (isFirst) setState(tx, context, accountId, 'active', nowMs);
+  tx.update(serverAccounts)
+    .set({ problem: null })
+    .where(isServerAccount(context.organizationId, serverAccountId))
+    .run();
   if (key !== undefined) {
     const delivery = { ...key.delivery, collectionId };
     insertSendingKey(tx, context, accountId, {

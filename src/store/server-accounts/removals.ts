@@ -1,5 +1,5 @@
 import { and, isNull, sql } from 'drizzle-orm';
-import type { NewNotification } from '../../application/ports/job-store.ts';
+import { notificationSubject } from '../../application/ports/notifications.ts';
 import {
   type BeginRemoval,
   type BeginRemovalResult,
@@ -7,10 +7,9 @@ import {
   SERVER_REQUEST_MS,
   type ServerAccountStore,
 } from '../../application/ports/server-account-store.ts';
-import type { AuditEvent } from '../../domain/audit/audit-event.ts';
 import { endAccount, readState, setState } from '../accounts/accounts.ts';
 import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
-import { finishJobOf } from '../jobs/jobs.ts';
+import { finishJobOf, makeDue } from '../jobs/jobs.ts';
 import { enqueueNotification } from '../jobs/notifications.ts';
 import { serverAccounts } from '../schema/schema.ts';
 import { scheduleServerAccount } from './scheduling.ts';
@@ -26,16 +25,21 @@ const hasNoId = and(
 export function beginRemoval(
   tx: SqliteConnection,
   context: WriteContext,
-  { accountId, job, nowMs, auditEvent, revokedEvent, notifications }: BeginRemoval,
+  { accountId, job, nowMs, auditEvent, revokedEvent, notification }: BeginRemoval,
 ): BeginRemovalResult {
   const { organizationId } = context;
   const state = readState(tx, context, accountId);
   if (state === undefined || state === 'provisioning' || state === 'failed') return { kind: 'not_found' };
   if (state === 'revoked') return { kind: 'already_revoked' };
+  const subject = notificationSubject(notification.payload);
+  // Of an earlier request of the same person.
+  finishJobOf(tx, context, { kind: 'notification', subject, nowMs });
+  enqueueNotification(tx, context, notification);
   const left = isLeft(organizationId, accountId);
   tx.update(serverAccounts)
     .set({
       desired: 'absent',
+      ...(state === 'active' && { problem: null }),
       abandonedAtMs: sql`case when ${hasNoId} then ${nowMs} else ${serverAccounts.abandonedAtMs} end`,
     })
     .where(left)
@@ -47,7 +51,11 @@ export function beginRemoval(
     .all()
     .map(({ id }) => id);
   if (ids.length === 0) {
-    revoke(tx, context, accountId, { nowMs, revokedEvent, notifications });
+    revoke(tx, context, accountId, {
+      nowMs,
+      revokedEvent,
+      heldLeaseToken: notification.start.leaseToken,
+    });
     return { kind: 'revoked' };
   }
   if (state === 'active') setState(tx, context, accountId, 'revoking', nowMs);
@@ -63,16 +71,17 @@ function revoke(
   tx: SqliteConnection,
   context: WriteContext,
   accountId: string,
-  {
-    nowMs,
-    revokedEvent,
-    notifications,
-  }: { nowMs: number; revokedEvent: AuditEvent; notifications: readonly NewNotification[] },
+  { nowMs, revokedEvent, heldLeaseToken }: Pick<RecordGone, 'nowMs' | 'revokedEvent' | 'heldLeaseToken'>,
 ): void {
   endAccount(tx, context, accountId, nowMs);
   setState(tx, context, accountId, 'revoked', nowMs);
   context.appendAudit(revokedEvent);
-  for (const notification of notifications) enqueueNotification(tx, context, notification);
+  makeDue(tx, context, {
+    kind: 'notification',
+    subjectPrefix: `account_revoked:${accountId}:`,
+    nowMs,
+    heldLeaseToken,
+  });
 }
 
 export function recordGone(
@@ -80,13 +89,14 @@ export function recordGone(
   context: WriteContext,
   gone: RecordGone,
 ): 'revoked' | 'recorded' {
-  const { serverAccountId, nowMs, isFinal, deletedEvent } = gone;
+  const { serverAccountId, nowMs, isFinal, recheckedFromMs, deletedEvent } = gone;
   const isThis = isServerAccount(context.organizationId, serverAccountId);
   const server = tx.select().from(serverAccounts).where(isThis).get();
   if (server?.desired !== 'absent') return 'recorded';
   if (isFinal) finishJobOf(tx, context, { kind: 'server_account', subject: serverAccountId, nowMs });
   if (server.goneAtMs === null) {
-    tx.update(serverAccounts).set({ goneAtMs: nowMs, problem: null }).where(isThis).run();
+    const abandonedAtMs = server.abandonedAtMs ?? recheckedFromMs ?? null;
+    tx.update(serverAccounts).set({ goneAtMs: nowMs, problem: null, abandonedAtMs }).where(isThis).run();
   }
   if (deletedEvent !== undefined) context.appendAudit(deletedEvent);
   const { accountId } = server;

@@ -30,18 +30,18 @@ export async function deleteOnServer(
   if (shown?.memberId !== undefined) {
     const deleted = await deleteInvite(client, { team, memberId: shown.memberId }, { deadlineMs });
     teams.forget(team);
-    if (!isDone(deleted)) return failureOf(deleted);
+    if (!isGone(deleted)) return failureOf(deleted);
   }
   const ofClient = shown?.clientId ?? clientId;
   if (ofClient === undefined) return undefined;
   // Most servers delete the client with its member; the others must, because it lets the workload sign in.
   const revoked = await revokeClient(client, { team, clientId: ofClient }, { deadlineMs });
-  const isGone = isDone(revoked) || (!revoked.ok && revoked.failure.reason === 'not_found');
-  return isGone || shown !== undefined ? undefined : failureOf(revoked);
+  return isGone(revoked) || shown !== undefined ? undefined : failureOf(revoked);
 }
 
-function isDone(result: WandbResult<boolean>): boolean {
-  return result.ok && result.value;
+/** `not_found`: an earlier call deleted it, whose response was lost. */
+function isGone(result: WandbResult<boolean>): boolean {
+  return result.ok ? result.value : result.failure.reason === 'not_found';
 }
 
 function failureOf(result: WandbResult<boolean>): BackendFailure {

@@ -1,12 +1,7 @@
 import { accountEvent, actorOf } from '../../../../application/accounts/account-event.ts';
 import type { BackendFailure } from '../../../../application/ports/backend.ts';
-import type {
-  JobResult,
-  NewNotification,
-  ServerAccountJob,
-} from '../../../../application/ports/job-store.ts';
-import type { AccountMessage } from '../../../../application/ports/notifications.ts';
-import type { ServerAccount } from '../../../../application/ports/server-account-store.ts';
+import type { HeldJob, JobResult, ServerAccountJob } from '../../../../application/ports/job-store.ts';
+import type { ServerAccount, ServerIdentity } from '../../../../application/ports/server-account-store.ts';
 import { type AdminProblem, reconcile } from '../../../../domain/accounts/reconciliation.ts';
 import type { AuditAction } from '../../../../domain/audit/audit-actions.ts';
 import { LONGEST_PAUSE_MS, nextLateCheckMs, STALLED_AFTER_TRIES } from '../../../../domain/backoff.ts';
@@ -28,8 +23,8 @@ export interface Reconciled {
 
 export interface ReconcileOptions {
   attempts: number;
-  /** How the person is notified of the effect. Default: by the worker, at once. */
-  notify?: (message: AccountMessage) => NewNotification;
+  /** The notification that the running request holds. */
+  notice?: HeldJob;
 }
 
 /** A deletion, and a read that shows that it happened; more only if the server is slow to show it. */
@@ -61,18 +56,22 @@ export async function reconcileAccount(
           ? complete(context, server, job)
           : recordGone(context, server, job, options, hasDeleted);
       case 'adopt': {
-        const { memberId, clientId, scimId } = next.shown;
-        const identity = { serverAccountId: server.id, memberId, clientId, scimId };
-        await context.store.recordServerIdentity(identity);
+        await recordIdentity(context, server, next.shown);
         continue;
       }
       case 'create':
         return create(context, server, job, options, deadlineMs);
       case 'delete': {
+        // On some servers, the client outlives the member that shows it.
+        if (server.clientId === undefined && next.shown?.clientId !== undefined) {
+          await recordIdentity(context, server, next.shown);
+        }
         const failure = await deleteOnServer(context, server, next.shown, deadlineMs);
         if (failure !== undefined) return retry(context, server, job, options, failure);
         hasDeleted = true;
-        if (next.shown === undefined) await forgetClient(context, server);
+        // Only the client was left.
+        if (next.shown === undefined)
+          await recordIdentity(context, server, { ...server, clientId: undefined });
         continue;
       }
       case 'needs_admin':
@@ -159,11 +158,14 @@ async function recordGone(
   context: WandbContext,
   server: ServerAccount,
   job: ServerAccountJob,
-  { notify = notifyNow(context, job) }: ReconcileOptions,
+  { notice }: ReconcileOptions,
   hasDeleted: boolean,
 ): Promise<Reconciled> {
-  const { account, abandonedAtMs } = server;
+  const { account, goneAtMs } = server;
   const nowMs = context.now();
+  // If this run hasn't deleted it, the server may only be slow to show it.
+  const isMissing = !hasDeleted && goneAtMs === undefined;
+  const abandonedAtMs = server.abandonedAtMs ?? (isMissing ? nowMs : undefined);
   const again = abandonedAtMs === undefined ? undefined : nextLateCheckMs(abandonedAtMs, nowMs);
   const event = (action: AuditAction) =>
     accountEvent(account, {
@@ -179,20 +181,19 @@ async function recordGone(
     isFinal: again === undefined,
     revokedEvent: event('service_account.revoked'),
     deletedEvent: hasDeleted ? { ...event('server_account.deleted'), actor: SYSTEM } : undefined,
-    notifications: [notify({ message: 'account_revoked', accountId: account.id })],
+    recheckedFromMs: abandonedAtMs,
+    heldLeaseToken: notice?.leaseToken,
   });
   const result: JobResult = again === undefined ? 'done' : { again };
   return recorded === 'revoked' ? { result, revoked: true } : { result };
 }
 
-/** Only the client was left, and it is revoked. */
-function forgetClient({ store }: WandbContext, { id, memberId, scimId }: ServerAccount) {
-  return store.recordServerIdentity({
-    serverAccountId: id,
-    memberId,
-    scimId,
-    clientId: undefined,
-  });
+function recordIdentity(
+  { store }: WandbContext,
+  { id }: ServerAccount,
+  { memberId, clientId, scimId }: ServerIdentity,
+) {
+  return store.recordServerIdentity({ serverAccountId: id, memberId, clientId, scimId });
 }
 
 async function retry(
@@ -210,12 +211,19 @@ async function recordProblem(
   context: WandbContext,
   server: ServerAccount,
   job: ServerAccountJob,
-  { notify = notifyNow(context, job), attempts }: ReconcileOptions,
+  { attempts }: ReconcileOptions,
   problem: AdminProblem,
 ): Promise<void> {
   const { account, id: serverAccountId, name, memberId, clientId } = server;
   if (server.problem !== undefined) return;
   const nowMs = context.now();
+  const { slackUserId } = job.person;
+  const content = {
+    message: 'server_account_problem',
+    accountId: account.id,
+    serverAccountId,
+    problem,
+  } as const;
   const action =
     problem === 'stalled' ? 'service_account.reconciliation_stalled' : 'server_account.needs_admin';
   await context.store.recordProblem({
@@ -223,7 +231,7 @@ async function recordProblem(
     problem,
     nowMs,
     notifications: [
-      notify({ message: 'server_account_problem', accountId: account.id, serverAccountId, problem }),
+      { payload: { ...content, to: { slackUserId }, requestId: job.requestId }, start: { atMs: nowMs } },
     ],
     auditEvent: accountEvent(account, {
       action,
@@ -233,12 +241,4 @@ async function recordProblem(
       details: { problem, tries: attempts, server_name: name, member: memberId, client: clientId },
     }),
   });
-}
-
-function notifyNow(
-  { now }: WandbContext,
-  { person, requestId }: ServerAccountJob,
-): (message: AccountMessage) => NewNotification {
-  const to = { slackUserId: person.slackUserId };
-  return (message) => ({ payload: { ...message, to, requestId }, start: { atMs: now() } });
 }

@@ -1,8 +1,7 @@
 import { accountEvent, actorOf } from '../../../../application/accounts/account-event.ts';
-import { heldNotification } from '../../../../application/jobs/notification-jobs.ts';
+import { endNotification, heldNotification } from '../../../../application/jobs/notification-jobs.ts';
 import type { RevokeAccountResult } from '../../../../application/ports/backend.ts';
 import type { HeldJob } from '../../../../application/ports/job-store.ts';
-import type { AccountMessage } from '../../../../application/ports/notifications.ts';
 import type { ServiceAccount } from '../../../../domain/accounts/service-account.ts';
 import type { AuditAction } from '../../../../domain/audit/audit-actions.ts';
 import type { Person } from '../../../../domain/organization/person.ts';
@@ -17,8 +16,6 @@ export async function revokeAccount(
   { requestId, notice }: { requestId: string; notice: HeldJob },
 ): Promise<RevokeAccountResult> {
   const { store, now, logger } = context;
-  const notify = (message: AccountMessage) =>
-    heldNotification(notice, message, { ...by, requestId, nowMs: now() });
   const event = (action: AuditAction) =>
     accountEvent(account, { action, actor: actorOf(by), atMs: now(), requestId });
   const job = { person: by, requestId };
@@ -28,20 +25,26 @@ export async function revokeAccount(
     nowMs: now(),
     auditEvent: event('service_account.deletion_started'),
     revokedEvent: event('service_account.revoked'),
-    notifications: [notify({ message: 'account_revoked', accountId: account.id })],
+    notification: heldNotification(
+      notice,
+      { message: 'account_revoked', accountId: account.id },
+      { ...by, requestId, nowMs: now() },
+    ),
   });
   if (begun.kind !== 'begun') return begun.kind;
   try {
     const reconciled = await Promise.all(
       begun.serverAccountIds.map((serverAccountId) =>
-        reconcileAccount(context, { serverAccountId, ...job }, { attempts: 1, notify }),
+        reconcileAccount(context, { serverAccountId, ...job }, { attempts: 1, notice }),
       ),
     );
     if (reconciled.some(({ revoked }) => revoked)) return 'revoked';
     const failure = reconciled.map((one) => one.failure).find((one) => one !== undefined);
     if (failure !== undefined) return { pending: failure };
     const isRevoked = (await store.findAccount(account.id))?.state === 'revoked';
-    return isRevoked ? 'already_revoked' : { pending: { reason: 'under_way' } };
+    if (!isRevoked) return { pending: { reason: 'under_way' } };
+    await endNotification(context, notice, { wasNotified: true });
+    return 'already_revoked';
   } catch (error) {
     logger.error({ err: error, accountId: account.id }, 'deletion not recorded');
     return { pending: { reason: 'not_recorded' } };

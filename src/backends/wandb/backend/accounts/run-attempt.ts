@@ -59,7 +59,10 @@ async function run(
   if (created.kind === 'not_created') {
     const { failure, isConflict } = created;
     const { isLate: notifies } = attempt;
-    await abandonAttempt(context, attempt, { isCertain: true, cause: failure.reason, notifies });
+    const abandon = () =>
+      abandonAttempt(context, attempt, { isCertain: true, cause: failure.reason, notifies });
+    // A write whose response was lost leaves no job that would notify the person of an unknown outcome.
+    await abandon().catch(abandon);
     return { ok: false, reason: 'backend_refused', failure, isConflict };
   }
   const identity = { serverAccountId: server.id, ...created.identity };
