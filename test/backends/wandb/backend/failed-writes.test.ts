@@ -1,14 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { collectKey } from '../../../../src/application/accounts/collect-key.ts';
-import { revokeServiceAccount } from '../../../../src/application/accounts/revoke-service-account.ts';
 import { type Store, StoreUnavailableError } from '../../../../src/application/ports/store.ts';
 import { expectBothSidesAgree, expectNoSecretKept, settleAll } from './both-sides.ts';
 import {
+  collect,
   create,
+  createdAccount,
   createFederated,
+  messages,
   openWandbWorld,
   type Replica,
-  route,
+  revoke,
   type WandbWorld,
 } from './wandb-world.ts';
 
@@ -47,7 +48,6 @@ function failingStore() {
 interface Activity {
   name: string;
   methods: Method[];
-  server?: { showsServiceAccountKeys: false };
   /** Runs before the fault is armed. Returns the work to do under the fault. */
   prepare(world: WandbWorld, replica: Replica): Promise<() => Promise<{ kind: string }>>;
 }
@@ -59,8 +59,8 @@ const ACTIVITIES: Activity[] = [
       'ensureTeam',
       'beginCreation',
       'recordServerIdentity',
-      'completeCreation',
       'recordKeysNotShown',
+      'completeCreation',
       'settleDelivery',
     ],
     prepare: async (_, replica) => () => create(replica),
@@ -71,22 +71,32 @@ const ACTIVITIES: Activity[] = [
     prepare: async (_, replica) => () => createFederated(replica),
   },
   {
-    name: 'Keysmith removes an account whose key is not shown',
-    methods: ['recordKeysNotShown', 'abandonCreation', 'failCreation'],
-    server: { showsServiceAccountKeys: false },
-    prepare: async (_, replica) => () => create(replica),
-  },
-  {
     name: 'the server refuses to create an account',
-    methods: ['failCreation'],
+    methods: ['abandonCreation'],
     prepare: async ({ wandb }, replica) => {
       wandb.failures.set('createServiceAccount', { kind: 'status', status: 403 }, { times: 1 });
       return () => create(replica);
     },
   },
   {
+    name: 'the server may have created an account',
+    methods: ['abandonCreation'],
+    prepare: async ({ wandb }, replica) => {
+      wandb.failures.set('createServiceAccount', { kind: 'reset' }, { times: 1 });
+      return () => create(replica);
+    },
+  },
+  {
+    name: 'the server may have created a federated account',
+    methods: ['scheduleServerAccount'],
+    prepare: async ({ wandb }, replica) => {
+      wandb.failures.set('createClient', { kind: 'reset' }, { times: 1 });
+      return () => createFederated(replica);
+    },
+  },
+  {
     name: 'Keysmith revokes a key that was not delivered',
-    methods: ['claimKeyRevocation', 'settleDelivery'],
+    methods: ['settleDelivery'],
     prepare: async (_, replica) => {
       replica.attempts.push({ outcome: 'rejected', cause: 'test' });
       return () => create(replica);
@@ -95,47 +105,33 @@ const ACTIVITIES: Activity[] = [
   {
     name: 'a person collects a key',
     methods: ['beginRecreation', 'recordServerIdentity', 'completeCreation', 'settleDelivery'],
-    prepare: async ({ offers }, replica) => {
+    prepare: async (world, replica) => {
       replica.attempts.push({ outcome: 'rejected', cause: 'test' });
       await create(replica);
-      const collectionId = offers.splice(0)[0]?.collection.id ?? '';
-      return () =>
-        collectKey(replica.ports, { slackUserId: 'U0ADA', collectionId, route, requestId: 'req_2' });
+      await replica.sweep();
+      const offered = { ...world, notified: world.notified.splice(0) };
+      return () => collect(offered, replica);
     },
   },
   {
     name: 'a person revokes an account',
-    methods: ['beginRemoval', 'completeRemoval'],
+    methods: ['beginRemoval', 'recordGone'],
     prepare: async (_, replica) => {
-      const created = await create(replica);
-      const accountId = created.kind === 'created' ? created.account.id : '';
-      return () =>
-        revokeServiceAccount(replica.ports, { slackUserId: 'U0ADA', accountId, requestId: 'req_2' });
-    },
-  },
-  {
-    name: 'the server refuses to revoke an account',
-    methods: ['failRemoval'],
-    prepare: async ({ wandb }, replica) => {
-      const created = await create(replica);
-      const accountId = created.kind === 'created' ? created.account.id : '';
-      wandb.failures.set('deleteInvite', { kind: 'status', status: 403 }, { times: 1 });
-      return () =>
-        revokeServiceAccount(replica.ports, { slackUserId: 'U0ADA', accountId, requestId: 'req_2' });
+      const { id } = createdAccount(await create(replica));
+      return () => revoke(replica, id);
     },
   },
 ];
 
-/** Writes that advance an operation: for these it matters whether the database committed. */
+/** Writes after or before a call to the server: for these it matters whether the database committed. */
 const ADVANCING_WRITES: Method[] = [
   'beginCreation',
+  'beginRecreation',
   'recordServerIdentity',
   'completeCreation',
   'abandonCreation',
-  'failCreation',
-  'claimKeyRevocation',
-  'completeRemoval',
-  'failRemoval',
+  'beginRemoval',
+  'recordGone',
 ];
 
 const CASES = ACTIVITIES.flatMap((activity) =>
@@ -146,12 +142,12 @@ const CASES = ACTIVITIES.flatMap((activity) =>
 );
 
 /** Results whose text says that a direct message will follow; all others report the outcome themselves. */
-const isPending = ({ kind, ...result }: { kind: string; removed?: boolean; key?: { kind: string } }) =>
-  kind === 'outcome_unknown' || result.removed === false || result.key?.kind === 'unsettled';
+const isPending = ({ kind, ...result }: { kind: string; key?: { kind: string } }) =>
+  kind === 'outcome_unknown' || kind === 'pending' || result.key?.kind === 'unsettled';
 
 describe.each(CASES)('a write ($method) that is $fault while $name', (activity) => {
   it('leaves both sides in agreement, no key without an owner and no person without an outcome', async () => {
-    const world = await openWandbWorld({ capabilities: activity.server ?? {} });
+    const world = await openWandbWorld();
     const store = failingStore();
     const replica = await world.replica({ over: store.over });
     const work = await activity.prepare(world, replica);
@@ -164,31 +160,28 @@ describe.each(CASES)('a write ($method) that is $fault while $name', (activity) 
     await settleAll(replica);
     expectBothSidesAgree(world, replica);
     expectNoSecretKept(world, replica);
-    const notices = world.endings.length + world.offers.length;
-    if (isPending(result)) expect(notices).toBe(1);
-    else expect(notices).toBeLessThanOrEqual(1);
+    if (isPending(result)) expect(messages(world)).toHaveLength(1);
+    else expect(messages(world).length).toBeLessThanOrEqual(1);
   });
 });
 
-describe.each([
-  ['Keysmith settles an operation', ['recordServerIdentity', 'undoCreation']],
-  ['Keysmith postpones an operation', ['postponeOperation', 'claimLapsedOperations']],
-  ['Keysmith notifies the person', ['claimCollectionNotifications', 'markCollectionNotified']],
-] as const)('a database failure while %s', (_, methods) => {
-  it.each(methods)('is retried when %s fails', async (method) => {
-    const world = await openWandbWorld();
-    const store = failingStore();
-    const replica = await world.replica({ over: store.over });
-    world.wandb.failures.set('createServiceAccount', { kind: 'reset', afterEffect: true }, { times: 1 });
-    store.arm('recordServerIdentity', 'refused');
-    expect(await create(replica)).toMatchObject({ kind: 'outcome_unknown' });
-    if (method === 'postponeOperation')
-      world.wandb.failures.set('deleteInvite', { kind: 'reset' }, { times: 1 });
-    store.arm(method, 'refused');
-    replica.clock.nowMs += 3 * 60_000;
-    await replica.sweep().catch(() => undefined);
-    await settleAll(replica);
-    expectBothSidesAgree(world, replica);
-    expect(world.offers.length).toBeGreaterThanOrEqual(1);
-  });
+describe('a database failure while a job brings an account to its desired state', () => {
+  it.each(['abandonCreation', 'recordGone', 'claimJobs', 'repeatJob'] as const)(
+    'is retried when %s fails',
+    async (method) => {
+      const world = await openWandbWorld();
+      const store = failingStore();
+      const replica = await world.replica({ over: store.over });
+      world.wandb.failures.set('createServiceAccount', { kind: 'reset', afterEffect: true }, { times: 1 });
+      store.arm('recordServerIdentity', 'refused');
+      expect(await create(replica)).toMatchObject({ kind: 'outcome_unknown' });
+      store.arm(method, 'refused');
+      replica.clock.nowMs += 3 * 60_000;
+      await replica.sweep().catch(() => undefined);
+      expect(store.hasFailed()).toBe(true);
+      await settleAll(replica);
+      expectBothSidesAgree(world, replica);
+      expect(messages(world)).toEqual(['key_collectable']);
+    },
+  );
 });

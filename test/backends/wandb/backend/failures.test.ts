@@ -1,9 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { revokeServiceAccount } from '../../../../src/application/accounts/revoke-service-account.ts';
 import type { WandbFailure } from '../../../../src/sandbox/wandb/wandb-failures.ts';
 import { isLongForm } from '../../../long-form.ts';
 import { expectBothSidesAgree, settleAll } from './both-sides.ts';
-import { create, createFederated, NAME, openWandbWorld, TEAM, type WandbWorld } from './wandb-world.ts';
+import {
+  collect,
+  create,
+  createdAccount,
+  createFederated,
+  messages,
+  openWandbWorld,
+  revoke,
+  TAGGED_NAME,
+  TEAM,
+  type WandbWorld,
+} from './wandb-world.ts';
 
 /** Kinds of failure and the reason that Keysmith reports for them. */
 const KINDS: { name: string; failure: WandbFailure; reason: string }[] = [
@@ -26,7 +36,7 @@ const CASES = KINDS.flatMap((one) => [
   { ...one, when: 'after', failure: { ...one.failure, afterEffect: true } as WandbFailure },
 ]);
 
-/** Leaves out servers that carry out an operation and deny it: Keysmith would list the account as created elsewhere. */
+/** Leaves out servers that carry out an operation and deny it: nobody could know of the account. */
 const HONEST = CASES.filter(({ name, when }) => when === 'before' || !['401', '403'].includes(name));
 
 /** In every run each kind of failure once, before or after its effect; in the long form both. */
@@ -52,7 +62,7 @@ describe('a creation that gets', () => {
       const members = world.wandb.team(TEAM).serviceAccounts();
       switch (result.kind) {
         case 'created':
-          expect(members).toMatchObject([{ name: NAME }]);
+          expect(members).toMatchObject([{ name: TAGGED_NAME }]);
           expect(world.delivered).toHaveLength(1);
           break;
         case 'not_created':
@@ -63,7 +73,7 @@ describe('a creation that gets', () => {
           break;
         case 'outcome_unknown':
           expect(result.cause.reason).toBe(one.reason);
-          expect(world.endings.length + world.offers.length).toBe(1);
+          expect(messages(world)).toEqual(['key_collectable']);
           break;
         default:
           throw new Error(result.kind);
@@ -87,16 +97,17 @@ describe('a creation that gets 429', () => {
     expectBothSidesAgree(world, replica);
   });
 
-  it('is sent once, and the form can be submitted again when it was not carried out', async () => {
+  it('is sent once, and its key can be collected when it was not carried out', async () => {
     const world = await openWandbWorld();
     const replica = await world.replica();
     world.wandb.failures.set('createServiceAccount', tooMany, { times: 1 });
     expect(await create(replica)).toMatchObject({
-      kind: 'not_created',
-      failure: { reason: 'rate_limited', retryAfterSeconds: 1 },
+      kind: 'outcome_unknown',
+      cause: { reason: 'rate_limited', retryAfterSeconds: 1 },
     });
     expect(sent(world)).toBe(1);
-    expect(await create(replica)).toMatchObject({ kind: 'created' });
+    await replica.sweep();
+    expect(await collect(world, replica)).toMatchObject({ kind: 'collected', key: { kind: 'delivered' } });
     expectBothSidesAgree(world, replica);
   });
 
@@ -112,7 +123,7 @@ describe('a creation that gets 429', () => {
     expect(await creating).toMatchObject({ kind: 'outcome_unknown', cause: { reason: 'rate_limited' } });
     world.wandb.failures.clear();
     await settleAll(replica);
-    expect(world.offers).toHaveLength(1);
+    expect(messages(world)).toEqual(['key_collectable']);
     expectBothSidesAgree(world, replica);
   });
 });
@@ -127,8 +138,7 @@ describe('a federated creation that gets', () => {
       const result = await createFederated(replica);
       await settleAll(replica);
       expectBothSidesAgree(world, replica);
-      if (result.kind === 'outcome_unknown') expect(world.endings).toHaveLength(1);
-      else expect(world.endings).toEqual([]);
+      expect(messages(world)).toEqual(result.kind === 'outcome_unknown' ? ['federated_account_created'] : []);
     },
   );
 });
@@ -139,21 +149,16 @@ describe('a revocation that gets', () => {
     async ({ failure, reason }) => {
       const world = await openWandbWorld();
       const replica = await world.replica({ timeoutMs: timeoutOf(failure) });
-      const created = await create(replica);
-      if (created.kind !== 'created') throw new Error(created.kind);
+      const account = createdAccount(await create(replica));
       world.wandb.failures.set('deleteInvite', failure, { times: 1 });
-      const request = { slackUserId: 'U0ADA', accountId: created.account.id, requestId: 'req_2' };
-      const result = await revokeServiceAccount(replica.ports, request);
+      const result = await revoke(replica, account.id);
       const exists = world.wandb.team(TEAM).serviceAccounts().length === 1;
       if (result.kind === 'revoked') expect(exists).toBe(false);
-      if (result.kind === 'not_revoked') expect(result.failure.reason).toBe(reason);
+      else expect(result).toMatchObject({ kind: 'pending', cause: { reason } });
       await settleAll(replica);
       expectBothSidesAgree(world, replica);
-      const account = await replica.backend.findAccount(created.account.id);
-      expect(account?.status).toBe(result.kind === 'not_revoked' ? 'active' : 'revoked');
-      expect(world.endings.map(({ kind }) => kind)).toEqual(
-        result.kind === 'outcome_unknown' ? ['revoked_late'] : [],
-      );
+      expect(await replica.backend.findAccount(account.id)).toMatchObject({ state: 'revoked' });
+      expect(messages(world)).toEqual(result.kind === 'pending' ? ['account_revoked'] : []);
     },
   );
 });
@@ -173,7 +178,8 @@ describe('reading a new key that gets', () => {
       world.wandb.failures.clear();
       await settleAll(replica);
       expectBothSidesAgree(world, replica);
-      expect(['not_created', 'outcome_unknown']).toContain(result.kind);
+      expect(result.kind).toBe('outcome_unknown');
+      expect(messages(world)).toEqual(['key_collectable']);
       expect(world.wandb.team(TEAM).serviceAccounts()).toEqual([]);
       expect(world.delivered).toEqual([]);
     },
@@ -185,30 +191,36 @@ describe('a server that returns no new keys', () => {
     const world = await openWandbWorld({ capabilities: { showsServiceAccountKeys: false } });
     const replica = await world.replica();
     const link = `${world.wandb.baseUrl}/${TEAM}/service-accounts`;
-    expect(await create(replica)).toEqual({ kind: 'no_key_shown', removed: true, link });
-    expectBothSidesAgree(world, replica);
+    expect(await create(replica)).toMatchObject({ kind: 'created_without_key', link });
+    await replica.sweep();
+    expect(messages(world)).toEqual(['account_without_key_created']);
+    expect(world.wandb.team(TEAM).serviceAccounts()).toMatchObject([{ name: TAGGED_NAME }]);
+    expectBothSidesAgree(world, replica, { returnsKeys: false });
     const restarted = await world.replica({ laterMs: 23 * 60 * 60_000 });
     expect(await restarted.backend.features()).toMatchObject({
       apiKeys: { available: false, reason: 'no_key_shown' },
     });
-    expect(await create(restarted)).toMatchObject({
+    expect(await create(restarted, { name: 'weekly-eval' })).toMatchObject({
       problems: [{ field: 'method', reason: 'no_key_shown' }],
     });
     world.wandb.switch('showsServiceAccountKeys', true);
     const later = await world.replica({ laterMs: 25 * 60 * 60_000 });
-    expect(await create(later)).toMatchObject({ kind: 'created' });
+    expect(await create(later, { name: 'weekly-eval' })).toMatchObject({ kind: 'created' });
     expect(await later.backend.features()).toMatchObject({ apiKeys: { available: true } });
   });
 
-  it('keeps the account while it refuses its removal; the person is notified once it is removed', async () => {
-    const world = await openWandbWorld({ capabilities: { showsServiceAccountKeys: false } });
+  it('leaves a collected key to an admin too, and the collection is over', async () => {
+    const world = await openWandbWorld();
     const replica = await world.replica();
-    world.wandb.failures.set('deleteInvite', { kind: 'status', status: 403 }, { times: 3 });
-    expect(await create(replica)).toMatchObject({ kind: 'no_key_shown', removed: false });
-    await settleAll(replica);
-    await settleAll(replica);
-    expectBothSidesAgree(world, replica);
-    expect(world.endings).toMatchObject([{ kind: 'removed_again' }]);
+    replica.attempts.push({ outcome: 'rejected', cause: 'test' });
+    await create(replica);
+    await replica.sweep();
+    world.wandb.switch('showsServiceAccountKeys', false);
+    expect(await collect(world, replica)).toMatchObject({ kind: 'no_key_shown' });
+    await replica.sweep();
+    expect(messages(world)).toEqual(['key_collectable', 'account_without_key_created']);
+    expect(await collect(world, replica)).toMatchObject({ reason: 'already_collected' });
+    expectBothSidesAgree(world, replica, { returnsKeys: false });
   });
 });
 

@@ -1,19 +1,21 @@
 import { describe, expect, it } from 'vitest';
-import { collectKey } from '../../../../src/application/accounts/collect-key.ts';
 import { listServiceAccounts } from '../../../../src/application/accounts/list-service-accounts.ts';
-import { revokeServiceAccount } from '../../../../src/application/accounts/revoke-service-account.ts';
 import { ada } from '../../../store/contract/world.ts';
 import { expectBothSidesAgree, expectNoSecretKept, settleAll } from './both-sides.ts';
 import {
+  collect,
   create,
+  createdAccount,
   createFederated,
   ISSUER,
   MINUTE_MS,
+  messages,
   NAME,
   openWandbWorld,
   type Replica,
-  route,
+  revoke,
   type SlackAttempt,
+  TAGGED_NAME,
   TEAM,
 } from './wandb-world.ts';
 
@@ -39,17 +41,16 @@ describe('a service account with a key on the W&B server', () => {
     ]);
   });
 
-  it('is found by the ID that the server returned, even when another account was created meanwhile', async () => {
+  it('has a random tag in its name on the server, by which its key is found', async () => {
     const world = await openWandbWorld();
     const replica = await world.replica();
-    const held = world.wandb.hold('createServiceAccount', { at: 'after' });
-    const creating = create(replica);
-    await held.reached;
-    const elsewhere = world.wandb.team(TEAM).createServiceAccount('created-elsewhere');
-    held.release();
-    expect(await creating).toMatchObject({ kind: 'created' });
+    const elsewhere = world.wandb.team(TEAM).createServiceAccount(NAME);
+    expect(await create(replica)).toMatchObject({ kind: 'created', account: { name: NAME } });
+    const [, account] = world.wandb.team(TEAM).serviceAccounts();
+    expect(account).toMatchObject({ name: TAGGED_NAME, keys: [{ secret: world.delivered[0] }] });
     expect(world.delivered).not.toContain(elsewhere.apiKey);
-    expect(world.delivered).toHaveLength(1);
+    const { accounts } = await replica.backend.listAccounts(ada, { limit: 10 });
+    expect(accounts).toMatchObject([{ account: { name: NAME }, serverName: account?.name }]);
   });
 
   it('is created once when the same form is submitted twice', async () => {
@@ -64,27 +65,22 @@ describe('a service account with a key on the W&B server', () => {
     expectBothSidesAgree(world, one);
   });
 
-  it('is refused when the server already has a service account of that name', async () => {
-    const world = await openWandbWorld();
-    const replica = await world.replica();
-    world.wandb.team(TEAM).createServiceAccount(NAME);
-    const refused = (reason: string) => ({ kind: 'invalid', problems: [{ field: 'name', reason }] });
-    expect(await create(replica)).toEqual(refused('name_taken_on_server'));
-    expect(world.wandb.team(TEAM).serviceAccounts()).toHaveLength(1);
-
-    await create(replica, { name: 'weekly-report' });
-    expect(await create(replica, { name: 'weekly-report' })).toEqual(refused('name_taken'));
+  it('is refused when Keysmith already has an account of that name', async () => {
+    const replica = await (await openWandbWorld()).replica();
+    await create(replica);
+    expect(await create(replica)).toEqual({
+      kind: 'invalid',
+      problems: [{ field: 'name', reason: 'name_taken' }],
+    });
   });
 
   it('is revoked on both sides, and its name can be used again', async () => {
     const world = await openWandbWorld();
     const replica = await world.replica();
-    const created = await create(replica);
-    if (created.kind !== 'created') throw new Error(created.kind);
-    const request = { slackUserId: 'U0ADA', accountId: created.account.id, requestId: 'req_2' };
-    expect(await revokeServiceAccount(replica.ports, request)).toMatchObject({ kind: 'revoked' });
+    const { id } = createdAccount(await create(replica));
+    expect(await revoke(replica, id)).toMatchObject({ kind: 'revoked' });
     expect(world.wandb.team(TEAM).serviceAccounts()).toEqual([]);
-    expect(await revokeServiceAccount(replica.ports, request)).toMatchObject({ kind: 'already_revoked' });
+    expect(await revoke(replica, id)).toMatchObject({ kind: 'already_revoked' });
     replica.clock.nowMs += 1;
     expect(await create(replica)).toMatchObject({ kind: 'created' });
     expectBothSidesAgree(world, replica);
@@ -93,14 +89,12 @@ describe('a service account with a key on the W&B server', () => {
   it('counts as revoked when someone has already removed it on the server', async () => {
     const world = await openWandbWorld();
     const replica = await world.replica();
-    const created = await create(replica);
-    if (created.kind !== 'created') throw new Error(created.kind);
+    const { id } = createdAccount(await create(replica));
     const [member] = world.wandb.team(TEAM).serviceAccounts();
     world.wandb.team(TEAM).removeMember(member?.id ?? '');
     const list = await replica.backend.listAccounts(ada, { limit: 10 });
     expect(list.accounts).toMatchObject([{ account: { name: NAME }, isMissing: true }]);
-    const request = { slackUserId: 'U0ADA', accountId: created.account.id, requestId: 'req_2' };
-    expect(await revokeServiceAccount(replica.ports, request)).toMatchObject({ kind: 'revoked' });
+    expect(await revoke(replica, id)).toMatchObject({ kind: 'revoked' });
     expectBothSidesAgree(world, replica);
   });
 });
@@ -114,50 +108,36 @@ describe('a key that is not delivered', () => {
       replica.attempts.push({ outcome, cause: 'test' });
       const created = await create(replica);
       expect(created).toMatchObject({ kind: 'created', key: { kind: 'collect', notified: true } });
+      await replica.sweep();
       expect(world.wandb.team(TEAM).serviceAccounts()).toEqual([]);
       expectBothSidesAgree(world, replica);
-      const [offer] = world.offers;
-      const request = {
-        slackUserId: 'U0ADA',
-        collectionId: offer?.collection.id ?? '',
-        route,
-        requestId: 'r',
-      };
-      expect(await collectKey(replica.ports, request)).toMatchObject({
-        kind: 'collected',
-        key: { kind: 'delivered' },
-      });
+      expect(await collect(world, replica)).toMatchObject({ kind: 'collected', key: { kind: 'delivered' } });
       expect(world.delivered).toHaveLength(1);
       expectBothSidesAgree(world, replica);
-      expect(await collectKey(replica.ports, request)).toEqual({
+      expect(await collect(world, replica)).toEqual({
         kind: 'not_collectable',
         reason: 'already_collected',
       });
+      expect(messages(world)).toEqual(['key_collectable']);
       expect(world.wandb.team(TEAM).serviceAccounts()).toHaveLength(1);
     },
   );
 
-  it('is reported as pending, not as revoked, until the server has removed its account', async () => {
+  it('is reported as one that works until the server has deleted its account', async () => {
     const world = await openWandbWorld();
     const replica = await world.replica();
     replica.attempts.push({ outcome: 'unknown', cause: 'test' });
     world.wandb.failures.set('deleteInvite', { kind: 'status', status: 503 });
-    const link = `${world.wandb.baseUrl}/${TEAM}/service-accounts`;
     expect(await create(replica)).toMatchObject({
       kind: 'created',
-      key: {
-        kind: 'revocation_pending',
-        failure: { reason: 'slack_unavailable' },
-        revocationFailure: { reason: 'server_error' },
-        link,
-      },
+      key: { kind: 'collect', failure: { reason: 'slack_unavailable' }, onServer: true },
     });
     await settleAll(replica);
-    expect(world.offers).toEqual([]);
+    expect(world.wandb.team(TEAM).serviceAccounts()).toHaveLength(1);
     world.wandb.failures.clear();
     replica.clock.nowMs += 2 * 60 * 60_000;
     await replica.sweep();
-    expect(world.offers).toHaveLength(1);
+    expect(messages(world)).toEqual(['key_collectable']);
     expectBothSidesAgree(world, replica);
   });
 });
@@ -171,11 +151,10 @@ describe('a federated account on the W&B server', () => {
     expect(created).toMatchObject({ kind: 'created_federated', announced: 'in_conversation' });
     if (created.kind !== 'created_federated') throw new Error(created.kind);
     expect(world.wandb.team(TEAM).serviceAccounts()).toMatchObject([
-      { name: NAME, keys: [], OAuthClients: [{ subject: 'repo:acme/web', issuerUrl: ISSUER }] },
+      { name: TAGGED_NAME, keys: [], OAuthClients: [{ subject: 'repo:acme/web', issuerUrl: ISSUER }] },
     ]);
     expectBothSidesAgree(world, replica);
-    const request = { slackUserId: 'U0ADA', accountId: created.account.id, requestId: 'req_2' };
-    expect(await revokeServiceAccount(replica.ports, request)).toMatchObject({ kind: 'revoked' });
+    expect(await revoke(replica, created.account.id)).toMatchObject({ kind: 'revoked' });
     expect(world.wandb.team(TEAM).serviceAccounts()).toEqual([]);
   });
 
@@ -224,11 +203,8 @@ async function startDelivery(replica: Replica) {
   return { creating, attempt, accountId: accounts()[0]?.id ?? '' };
 }
 
-const revoke = ({ ports }: Replica, accountId: string) =>
-  revokeServiceAccount(ports, { slackUserId: 'U0ADA', accountId, requestId: 'req_2' });
-
 describe('an account that is revoked while its undelivered key is being revoked', () => {
-  it('has no key to collect while the server is still removing it', async () => {
+  it('has no key to collect while the server is still deleting it', async () => {
     const world = await openWandbWorld();
     const [replica, other] = [await world.replica(), await world.replica()];
     const { creating, attempt, accountId } = await startDelivery(replica);
@@ -238,36 +214,31 @@ describe('an account that is revoked while its undelivered key is being revoked'
     attempt.resolve({ outcome: 'rejected', cause: 'test' });
     expect(await creating).toMatchObject({ key: { kind: 'not_collectable', reason: 'being_revoked' } });
     await replica.sweep();
-    expect(world.offers).toEqual([]);
-    const [waiting] = replica.query('SELECT id FROM collections') as { id: string }[];
-    const request = { slackUserId: 'U0ADA', collectionId: waiting?.id ?? '', route, requestId: 'req_3' };
-    expect(await collectKey(replica.ports, request)).toEqual({
-      kind: 'not_collectable',
-      reason: 'being_revoked',
-    });
+    expect(replica.query('SELECT id FROM collections')).toEqual([]);
     held.release();
     expect(await revoking).toMatchObject({ kind: 'revoked' });
     await settleAll(replica);
     expect(world.wandb.team(TEAM).serviceAccounts()).toEqual([]);
-    expect([world.offers, world.delivered]).toEqual([[], []]);
+    expect([messages(world), world.delivered]).toEqual([[], []]);
     expectBothSidesAgree(world, replica);
   });
 
-  it('has no key to collect while the server fails to remove it', async () => {
+  it('has no key to collect while the server fails to delete it', async () => {
     const world = await openWandbWorld();
     const replica = await world.replica();
     const { creating, attempt, accountId } = await startDelivery(replica);
     world.wandb.failures.set('deleteInvite', { kind: 'status', status: 503 });
     attempt.resolve({ outcome: 'unknown', cause: 'test' });
-    expect(await creating).toMatchObject({ key: { kind: 'revocation_pending' } });
-    expect(await revoke(replica, accountId)).toMatchObject({ kind: 'outcome_unknown' });
+    expect(await creating).toMatchObject({ key: { kind: 'collect' } });
+    expect(await revoke(replica, accountId)).toMatchObject({ kind: 'pending' });
+    expect(await collect(world, replica)).toEqual({ kind: 'not_collectable', reason: 'being_revoked' });
     world.wandb.failures.clear();
     for (let sweep = 0; sweep < 20; sweep += 1) {
       replica.clock.nowMs += MINUTE_MS / 2;
       await replica.sweep();
     }
-    expect(world.endings).toMatchObject([{ kind: 'revoked_late' }]);
-    expect([world.offers, world.delivered]).toEqual([[], []]);
+    expect(messages(world)).toEqual(['key_collectable', 'account_revoked']);
+    expect(world.delivered).toEqual([]);
     expectBothSidesAgree(world, replica);
   });
 });

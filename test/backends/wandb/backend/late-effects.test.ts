@@ -1,158 +1,166 @@
 import { describe, expect, it } from 'vitest';
-import { collectKey } from '../../../../src/application/accounts/collect-key.ts';
-import { revokeServiceAccount } from '../../../../src/application/accounts/revoke-service-account.ts';
 import { expectBothSidesAgree, sweepFor } from './both-sides.ts';
 import {
+  collect,
   create,
+  createdAccount,
   createFederated,
   MINUTE_MS,
+  messages,
   NAME,
   openWandbWorld,
   type Replica,
-  route,
+  revoke,
   TEAM,
   type WandbWorld,
 } from './wandb-world.ts';
 
 const DAY_MINUTES = 24 * 60;
-const kinds = ({ endings }: WandbWorld) => endings.map(({ kind }) => kind);
 const serviceAccounts = ({ wandb }: WandbWorld) => wandb.team(TEAM).serviceAccounts();
 
-/** The response is lost; Keysmith checks the team, finds nothing and reports that no account was created. */
-async function reportNotCreated(
+/** The response is lost, and the team doesn't show the account: Keysmith gives the attempt up. */
+async function loseAttempt(
   world: WandbWorld,
   ask: (replica: Replica) => Promise<{ kind: string }> = create,
-  operation = 'createServiceAccount',
 ): Promise<Replica> {
   const replica = await world.replica();
-  world.wandb.failures.set(operation, { kind: 'reset' }, { times: 1 });
-  expect(await ask(replica)).toMatchObject({ kind: 'outcome_unknown', cause: { reason: 'broken_off' } });
+  world.wandb.failures.set('createServiceAccount', { kind: 'reset' }, { times: 1 });
+  expect((await ask(replica)).kind).toMatch(/outcome_unknown|not_created/);
   await sweepFor(replica, 3);
   return replica;
 }
 
-/** Creates an account late or as an admin would: the two look the same on the wire. */
-function createOnServer({ wandb }: WandbWorld): void {
-  wandb.team(TEAM).createServiceAccount(NAME);
+/** The server carries out an attempt that was given up. */
+function carryOut({ wandb }: WandbWorld, replica: Replica): string {
+  const [{ name }] = replica.query(
+    'SELECT name FROM server_accounts WHERE abandoned_at_ms IS NOT NULL ORDER BY created_at_ms DESC',
+  ) as [{ name: string }];
+  wandb.team(TEAM).createServiceAccount(name);
+  return name;
 }
 
-describe('an account that the server creates after it was reported as not created', () => {
-  it.each([
-    ['with a key', create, 'createServiceAccount'],
-    ['with an external identity', createFederated, 'createClient'],
-  ] as const)('%s is reported once, with a link, and left alone', async (_, ask, operation) => {
+describe('an account that the server creates after its attempt was given up', () => {
+  it.each([4, 25, 90, 5 * 60, 20 * 60])(
+    'is deleted with its key within the day (after %d minutes)',
+    async (minutes) => {
+      const world = await openWandbWorld();
+      const replica = await loseAttempt(world);
+      await sweepFor(replica, minutes);
+      carryOut(world, replica);
+      await sweepFor(replica, DAY_MINUTES);
+      expectBothSidesAgree(world, replica);
+      expect(serviceAccounts(world)).toEqual([]);
+      expect(messages(world)).toEqual(['key_collectable']);
+      const records = await replica.store.auditRecords();
+      expect(records.filter(({ action }) => action === 'server_account.deleted')).toHaveLength(1);
+    },
+  );
+
+  it('is deleted while the account that was created instead is kept', async () => {
     const world = await openWandbWorld();
-    const replica = await reportNotCreated(world, ask, operation);
-    expect(kinds(world)).toEqual(['not_made']);
-    createOnServer(world);
-    await sweepFor(replica, 10);
-    expect(kinds(world)).toEqual(['not_made', 'appeared_late']);
-    const link = `${world.wandb.baseUrl}/${TEAM}/service-accounts`;
-    expect(world.endings[1]).toMatchObject({ link, slackUserId: 'U0ADA', account: { name: NAME } });
-    await sweepFor(replica, 60);
-    expect(world.endings).toHaveLength(2);
-    expect(serviceAccounts(world)).toHaveLength(1);
-    const records = await replica.store.auditRecords();
-    expect(records.at(-1)).toMatchObject({
-      action: 'service_account.appeared_late',
-      details: { members: [serviceAccounts(world)[0]?.id] },
-    });
+    const replica = await loseAttempt(world);
+    expect(await collect(world, replica)).toMatchObject({ kind: 'collected', key: { kind: 'delivered' } });
+    const [kept] = serviceAccounts(world);
+    carryOut(world, replica);
+    await sweepFor(replica, DAY_MINUTES);
+    expect(serviceAccounts(world)).toEqual([kept]);
+    expectBothSidesAgree(world, replica);
+    expect(messages(world)).toEqual(['key_collectable']);
   });
 
-  it('is also reported when it appears hours later', async () => {
-    const world = await openWandbWorld();
-    const replica = await reportNotCreated(world);
-    await sweepFor(replica, 5 * 60);
-    createOnServer(world);
-    await sweepFor(replica, 2 * 60);
-    expect(kinds(world)).toEqual(['not_made', 'appeared_late']);
-  });
-
-  it('is also reported when it appears in place of an account whose key can be collected', async () => {
+  it('is deleted when a collection was lost, which can be collected again', async () => {
     const world = await openWandbWorld();
     const first = await world.replica();
     first.attempts.push({ outcome: 'rejected', cause: 'test' });
     await create(first);
-    const collectionId = world.offers[0]?.collection.id ?? '';
-    const request = { slackUserId: 'U0ADA', collectionId, route, requestId: 'req_2' };
-    const replica = await reportNotCreated(world, ({ ports }) => collectKey(ports, request));
-    expect(world.offers).toHaveLength(2);
-    createOnServer(world);
+    await sweepFor(first, 1);
+    const replica = await loseAttempt(world, (other) => collect(world, other));
+    carryOut(world, replica);
     await sweepFor(replica, 10);
-    expect(kinds(world)).toEqual(['appeared_late']);
-    expect(await collectKey(replica.ports, request)).toMatchObject({
-      kind: 'not_created',
-      failure: { reason: 'name_taken' },
-    });
-    expect(serviceAccounts(world)).toHaveLength(1);
-  });
-});
-
-describe('an account with the name of one that was reported as not created', () => {
-  it('is never removed when an admin created it', async () => {
-    const world = await openWandbWorld();
-    const replica = await reportNotCreated(world);
-    createOnServer(world);
-    const [manual] = serviceAccounts(world);
-    await sweepFor(replica, DAY_MINUTES + 60);
-    expect(serviceAccounts(world)).toEqual([manual]);
-    expect(kinds(world)).toEqual(['not_made', 'appeared_late']);
-  });
-
-  it('is kept and not reported when another attempt in Keysmith created it', async () => {
-    const world = await openWandbWorld();
-    const replica = await reportNotCreated(world);
-    expect(await create(replica)).toMatchObject({ kind: 'created' });
-    await sweepFor(replica, DAY_MINUTES + 60);
-    expect(kinds(world)).toEqual(['not_made']);
+    expect(serviceAccounts(world)).toEqual([]);
+    expect(await collect(world, replica)).toMatchObject({ kind: 'collected', key: { kind: 'delivered' } });
     expectBothSidesAgree(world, replica);
-    expect(world.delivered).toHaveLength(1);
   });
 
-  it('is kept and not reported when another attempt in Keysmith is creating it at that moment', async () => {
+  it('is deleted when its account was revoked meanwhile', async () => {
     const world = await openWandbWorld();
-    const replica = await reportNotCreated(world);
-    const other = await world.replica();
-    other.clock.nowMs = checkDueAtMs(replica);
-    // The check is due during the lease of the other attempt.
-    replica.clock.nowMs = other.clock.nowMs - MINUTE_MS;
-    const held = world.wandb.hold('createServiceAccount', { at: 'after' });
-    const creating = create(replica);
+    const replica = await loseAttempt(world);
+    const [{ id }] = replica.query('SELECT id FROM service_accounts') as [{ id: string }];
+    expect(await revoke(replica, id)).toMatchObject({ kind: 'revoked' });
+    carryOut(world, replica);
+    await sweepFor(replica, DAY_MINUTES);
+    expect(serviceAccounts(world)).toEqual([]);
+    expect(messages(world)).toEqual(['key_collectable']);
+  });
+
+  it('is deleted when its account is revoked while the server still creates it, and that process is lost', async () => {
+    const world = await openWandbWorld();
+    const lost = await world.replica();
+    lost.attempts.push({ outcome: 'rejected', cause: 'test' });
+    const { id } = createdAccount(await create(lost));
+    const replica = await world.replica({ laterMs: MINUTE_MS });
+    await replica.sweep();
+    const held = world.wandb.hold('createServiceAccount', { at: 'before' });
+    void collect(world, lost);
     await held.reached;
-    await other.sweep();
-    expect(kinds(world)).toEqual(['not_made']);
-    held.release();
-    expect(await creating).toMatchObject({ kind: 'created' });
+    expect(await revoke(replica, id)).toMatchObject({ kind: 'revoked' });
+    carryOut(world, replica);
     await sweepFor(replica, DAY_MINUTES);
-    expect(kinds(world)).toEqual(['not_made']);
+    expect(serviceAccounts(world)).toEqual([]);
     expectBothSidesAgree(world, replica);
-  });
-
-  it('is not reported when another attempt in Keysmith created it and it was revoked since', async () => {
-    const world = await openWandbWorld();
-    const replica = await reportNotCreated(world);
-    const created = await create(replica);
-    if (created.kind !== 'created') throw new Error(created.kind);
-    const request = { slackUserId: 'U0ADA', accountId: created.account.id, requestId: 'req_3' };
-    expect(await revokeServiceAccount(replica.ports, request)).toMatchObject({ kind: 'revoked' });
-    await sweepFor(replica, DAY_MINUTES);
-    expect(kinds(world)).toEqual(['not_made']);
-  });
-
-  it('is not checked for when the server refused the creation', async () => {
-    const world = await openWandbWorld();
-    const replica = await world.replica();
-    world.wandb.failures.set('createServiceAccount', { kind: 'status', status: 403 }, { times: 1 });
-    expect(await create(replica)).toMatchObject({ kind: 'not_created' });
-    createOnServer(world);
-    await sweepFor(replica, DAY_MINUTES);
-    expect(world.endings).toEqual([]);
+    held.release();
   });
 });
 
-function checkDueAtMs(replica: Replica): number {
-  const [row] = replica.query(
-    'SELECT look_from_ms AS at FROM backend_operations WHERE look_from_ms IS NOT NULL',
-  ) as { at: number }[];
-  return row?.at ?? 0;
-}
+describe('an account that an admin creates', () => {
+  it('is never touched or reported when it has the plain name of an attempt that was given up', async () => {
+    const world = await openWandbWorld();
+    const replica = await loseAttempt(world);
+    world.wandb.team(TEAM).createServiceAccount(NAME);
+    const before = serviceAccounts(world);
+    expect(await collect(world, replica)).toMatchObject({ kind: 'collected' });
+    await sweepFor(replica, DAY_MINUTES + 60);
+    expect(serviceAccounts(world)).toEqual(expect.arrayContaining(before));
+    expectBothSidesAgree(world, replica, { alsoOnServer: [NAME] });
+    expect(messages(world)).toEqual(['key_collectable']);
+  });
+
+  it('is not touched when it has the tag of an attempt that was carried out twice: an admin decides', async () => {
+    const world = await openWandbWorld();
+    const replica = await loseAttempt(world);
+    carryOut(world, replica);
+    carryOut(world, replica);
+    await sweepFor(replica, DAY_MINUTES);
+    expect(serviceAccounts(world)).toHaveLength(2);
+    expect(messages(world)).toEqual(['key_collectable', 'server_account_problem']);
+  });
+});
+
+it('The server isn’t checked for an account whose creation it refused', async () => {
+  const world = await openWandbWorld();
+  const replica = await world.replica();
+  world.wandb.failures.set('createServiceAccount', { kind: 'status', status: 403 }, { times: 1 });
+  expect(await create(replica)).toMatchObject({ kind: 'not_created' });
+  const before = world.wandb.requests.length;
+  await sweepFor(replica, DAY_MINUTES);
+  expect(world.wandb.requests).toHaveLength(before);
+  expect(messages(world)).toEqual([]);
+});
+
+it('A late federated account of an attempt that was given up is deleted with its client', async () => {
+  const world = await openWandbWorld();
+  const replica = await world.replica();
+  const held = world.wandb.hold('createClient', { at: 'before' });
+  void createFederated(replica);
+  await held.reached;
+  const next = await world.replica({ laterMs: 5 * MINUTE_MS });
+  world.wandb.team(TEAM).setAdmin('ada@acme.test', false);
+  await next.sweep();
+  expect(messages(world)).toEqual(['account_not_created']);
+  held.release();
+  await expect.poll(() => serviceAccounts(world)).toHaveLength(1);
+  await sweepFor(next, DAY_MINUTES);
+  expectBothSidesAgree(world, next);
+  expect(serviceAccounts(world)).toEqual([]);
+  expect(messages(world)).toHaveLength(1);
+});

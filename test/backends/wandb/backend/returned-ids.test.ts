@@ -1,16 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { collectKey } from '../../../../src/application/accounts/collect-key.ts';
-import { revokeServiceAccount } from '../../../../src/application/accounts/revoke-service-account.ts';
 import { expectBothSidesAgree, settleAll, sweepFor } from './both-sides.ts';
 import {
+  collect,
   create,
+  createdAccount,
   createFederated,
+  messages,
   NAME,
   openWandbWorld,
   replacingResponse,
-  route,
+  revoke,
   TEAM,
   type WandbWorld,
+  type Wire,
 } from './wandb-world.ts';
 
 /** The server creates the account but returns this ID. */
@@ -18,6 +20,24 @@ const returningId = (id: () => string) =>
   replacingResponse('CreateServiceAccount', () => ({
     data: { createServiceAccount: { user: { id: id() } } },
   }));
+
+type Member = { accountType: string };
+
+/** Changes the service accounts in every response that lists a team's members, while `isOn`. */
+function changingServiceAccounts(change: (accounts: Member[]) => Member[], operations: string[]) {
+  const state = { isOn: true };
+  const wire: Wire = async (operation, ask) => {
+    const response = await ask();
+    if (!state.isOn || !operations.includes(operation)) return response;
+    const body = (await response.json()) as { data: { entity: { members: Member[] } } };
+    const { entity } = body.data;
+    const isService = ({ accountType }: Member) => accountType === 'SERVICE';
+    const people = entity.members.filter((one) => !isService(one));
+    entity.members = [...people, ...change(entity.members.filter(isService))];
+    return Response.json(body);
+  };
+  return { state, wire };
+}
 
 const team = ({ wandb }: WandbWorld) => wandb.team(TEAM);
 const ids = (world: WandbWorld) =>
@@ -29,37 +49,32 @@ describe('an ID that the server returns for a new account', () => {
   it.each([
     ['a person in the team', (world: WandbWorld) => team(world).members()[0]?.id ?? ''],
     ['an account created elsewhere', (world: WandbWorld) => team(world).createServiceAccount('prod').id],
-  ])('leaves %s alone when the ID existed before the creation', async (_, idOf) => {
+    ['a person who joins meanwhile', (world: WandbWorld) => team(world).addMember('zed@acme.test').id],
+  ])('never leads to the deletion of %s: an admin decides', async (_, idOf) => {
     const world = await openWandbWorld();
-    const id = idOf(world);
+    const replica = await world.replica({ wire: returningId(() => idOf(world)) });
+    // The key is read by the tagged name, so it is the new account's.
+    const account = createdAccount(await create(replica));
+    const [key] = team(world)
+      .serviceAccounts()
+      .filter(({ name }) => name.startsWith(NAME))
+      .flatMap(({ keys }) => keys);
+    expect(world.delivered).toEqual([key?.secret]);
     const before = ids(world);
-    const replica = await world.replica({ wire: returningId(() => id) });
-    const link = `${world.wandb.baseUrl}/${TEAM}/service-accounts`;
-    expect(await create(replica)).toMatchObject({
-      kind: 'outcome_unknown',
-      cause: { reason: 'other_answer' },
-      link,
+    expect(await revoke(replica, account.id)).toMatchObject({
+      kind: 'pending',
+      cause: { reason: 'another_account' },
     });
-    expect(world.delivered).toEqual([]);
-    await settleAll(replica);
-    // The created account is found by its name and removed.
+    await sweepFor(replica, 120);
     expect(ids(world)).toEqual(before);
-    expect(world.offers).toHaveLength(1);
+    expect(messages(world)).toEqual(['server_account_problem']);
   });
 
-  it('leaves a person alone who joined during the creation', async () => {
+  it('is kept if no member has it: the account is known by its tag', async () => {
     const world = await openWandbWorld();
-    const joining = () => team(world).addMember('zed@acme.test').id;
-    const replica = await world.replica({ wire: returningId(joining) });
-    expect(await create(replica)).toMatchObject({
-      kind: 'outcome_unknown',
-      cause: { reason: 'account_not_shown' },
-    });
-    await settleAll(replica);
-    expect(team(world).members()).toContainEqual(expect.objectContaining({ email: 'zed@acme.test' }));
-    expect(team(world).serviceAccounts()).toEqual([]);
-    expect(world.delivered).toEqual([]);
-    expectBothSidesAgree(world, replica);
+    const replica = await world.replica({ wire: returningId(() => 'user-id-of-it') });
+    expect(await create(replica)).toMatchObject({ kind: 'created', key: { kind: 'delivered' } });
+    expect(team(world).serviceAccounts()).toHaveLength(1);
   });
 
   it('is not accepted when it is the OAuth client of another account', async () => {
@@ -69,111 +84,80 @@ describe('an ID that the server returns for a new account', () => {
     const [theirs] = team(world).serviceAccounts();
     const clientId = theirs?.OAuthClients[0]?.id ?? '';
     const replica = await world.replica({
-      wire: replacingResponse('CreateClient', () => ({
-        data: { createClient: { success: true, clientId } },
-      })),
+      wire: async (operation, ask) =>
+        operation === 'CreateClient'
+          ? Response.json({ data: { createClient: { success: true, clientId } } })
+          : ask(),
     });
     expect(await createFederated(replica, 'repo:acme/web', 'weekly-eval')).toMatchObject({
-      kind: 'outcome_unknown',
-      cause: { reason: 'other_answer' },
+      problems: [{ field: 'subject', reason: 'subject_taken' }],
     });
     await settleAll(replica);
-    expect(world.endings).toMatchObject([{ kind: 'created_late', account: { name: 'weekly-eval' } }]);
+    expect(team(world).serviceAccounts()).toEqual([theirs]);
     expectBothSidesAgree(world, replica);
-    expect(team(world).serviceAccounts()).toContainEqual(theirs);
   });
 });
 
-describe('an account whose membership has another ID than the server returned', () => {
-  const unlike = returningId(() => 'user-id-of-it');
-
-  it('is found by its name and removed, and the person can collect a key', async () => {
+describe('a new account that the team doesn’t show', () => {
+  it('is given up, deleted once it appears, and its key can be collected', async () => {
     const world = await openWandbWorld();
-    const replica = await world.replica({ wire: unlike });
+    const { state: hiding, wire } = changingServiceAccounts(
+      () => [],
+      ['ReadTeam', 'ReadNewServiceAccountKey'],
+    );
+    const replica = await world.replica({ wire });
     expect(await create(replica)).toMatchObject({
       kind: 'outcome_unknown',
       cause: { reason: 'account_not_shown' },
     });
     await settleAll(replica);
+    hiding.isOn = false;
+    await sweepFor(replica, 60);
     expect(team(world).serviceAccounts()).toEqual([]);
-    expect(world.offers).toHaveLength(1);
+    expect(messages(world)).toEqual(['key_collectable']);
+    expect(await collect(world, replica)).toMatchObject({ kind: 'collected', key: { kind: 'delivered' } });
     expectBothSidesAgree(world, replica);
-    const collectionId = world.offers[0]?.collection.id ?? '';
-    const request = { slackUserId: 'U0ADA', collectionId, route, requestId: 'req_2' };
-    const usual = await world.replica({ laterMs: 20 * 60_000 });
-    expect(await collectKey(usual.ports, request)).toMatchObject({ kind: 'collected' });
   });
 
-  it('is left alone when several accounts have its name, and the person is notified', async () => {
+  it('is deleted once it appears when its key was not delivered', async () => {
     const world = await openWandbWorld();
-    const replica = await world.replica({ wire: unlike });
+    const { state: hiding, wire } = changingServiceAccounts(() => [], ['ReadTeam']);
+    const replica = await world.replica({ wire });
+    replica.attempts.push({ outcome: 'rejected', cause: 'test' });
     await create(replica);
-    team(world).createServiceAccount(NAME);
-    await settleAll(replica);
-    expect(team(world).serviceAccounts()).toHaveLength(2);
-    expect(world.endings).toMatchObject([{ kind: 'several_candidates' }]);
-  });
-
-  it('leads to a collectable key when no account has its name, and to a notification when one appears later', async () => {
-    const world = await openWandbWorld();
-    const replica = await world.replica({ wire: unlike });
-    await create(replica);
-    team(world).removeMember(team(world).serviceAccounts()[0]?.id ?? '');
-    await settleAll(replica);
-    expect(world.offers).toHaveLength(1);
-    team(world).createServiceAccount(NAME);
-    await sweepFor(replica, 30);
-    expect(world.endings).toMatchObject([{ kind: 'appeared_late' }]);
+    await replica.sweep();
     expect(team(world).serviceAccounts()).toHaveLength(1);
-  });
-
-  it('is reported as removed only once it is removed, when its key could not be read either', async () => {
-    const world = await openWandbWorld();
-    const replica = await world.replica({
-      wire: async (operation, ask) => {
-        if (operation === 'ReadNewServiceAccountKey') return new Response('{}', { status: 500 });
-        return unlike(operation, ask);
-      },
-    });
-    expect(await create(replica)).toMatchObject({
-      kind: 'outcome_unknown',
-      cause: { reason: 'server_error' },
-    });
-    await settleAll(replica);
+    hiding.isOn = false;
+    await sweepFor(replica, 60);
     expect(team(world).serviceAccounts()).toEqual([]);
-    expect(world.endings).toMatchObject([{ kind: 'removed_again' }]);
     expectBothSidesAgree(world, replica);
   });
 });
 
 describe('a member that the server shows under the ID of an account', () => {
-  it('is not removed when it has another name or is a person, and the admin gets a link to the team', async () => {
+  it.each([
+    ['has another name', { name: 'prod-deploy' }],
+    ['is a person', { accountType: 'USER' }],
+  ])('is not deleted when it %s, and the admin gets a link to the team', async (_, change) => {
     const world = await openWandbWorld();
-    const first = await world.replica();
-    const created = await create(first);
-    if (created.kind !== 'created') throw new Error(created.kind);
-    const { id: accountId } = created.account;
-    const request = { slackUserId: 'U0ADA', accountId, requestId: 'req_2' };
-    const replicaShowing = (change: Record<string, unknown>) =>
-      world.replica({
-        wire: replacingResponse('ReadTeam', ({ data }) => {
-          const { entity } = data as unknown as { entity: { members: { accountType: string }[] } };
-          const members = entity.members.map((one) =>
-            one.accountType === 'SERVICE' ? { ...one, ...change } : one,
-          );
-          return { data: { entity: { ...entity, members } } };
-        }),
-      });
-    for (const change of [{ name: 'prod-deploy' }, { accountType: 'USER' }]) {
-      const { ports } = await replicaShowing(change);
-      expect(await revokeServiceAccount(ports, request)).toMatchObject({
-        kind: 'not_revoked',
-        failure: { reason: 'another_account' },
-        link: `${world.wandb.baseUrl}/${TEAM}/service-accounts`,
-      });
-    }
+    const account = createdAccount(await create(await world.replica()));
+    const { state: changing, wire } = changingServiceAccounts(
+      (accounts) => accounts.map((one) => ({ ...one, ...change })),
+      ['ReadTeam'],
+    );
+    const replica = await world.replica({ wire });
+    const link = `${world.wandb.baseUrl}/${TEAM}/service-accounts`;
+    const cause = { reason: 'another_account' };
+    expect(await revoke(replica, account.id)).toMatchObject({ kind: 'pending', cause, link });
+    await sweepFor(replica, 120);
     expect(team(world).serviceAccounts()).toHaveLength(1);
-    expect(await revokeServiceAccount(first.ports, request)).toMatchObject({ kind: 'revoked' });
+    expect(world.notified).toMatchObject([
+      { message: 'server_account_problem', problem: 'another_account', link },
+    ]);
+    changing.isOn = false;
+    await sweepFor(replica, 65);
+    expect(messages(world)).toEqual(['server_account_problem', 'account_revoked']);
+    expectBothSidesAgree(world, replica);
   });
 });
 

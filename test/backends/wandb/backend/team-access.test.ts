@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { collectKey } from '../../../../src/application/accounts/collect-key.ts';
 import type { Person } from '../../../../src/domain/organization/person.ts';
 import {
+  collect,
   create,
   MINUTE_MS,
   openWandbWorld,
   replacingResponse,
-  route,
   TEAM,
   type Wire,
 } from './wandb-world.ts';
@@ -76,16 +75,15 @@ describe('access to a team of the W&B server', () => {
     world.wandb.team(TEAM).setAdmin('ada@acme.test', true);
     replica.attempts.push({ outcome: 'rejected', cause: 'test' });
     await create(replica);
+    await replica.sweep();
     reads = 0;
-    const collectionId = world.offers[0]?.collection.id ?? '';
-    const request = { slackUserId: 'U0ADA', collectionId, route, requestId: 'req_2' };
-    expect(await collectKey(replica.ports, request)).toMatchObject({
+    expect(await collect(world, replica)).toMatchObject({
       kind: 'refused',
       refusal: { reason: 'not_admin' },
     });
     expect(world.wandb.team(TEAM).serviceAccounts()).toEqual([]);
     world.wandb.team(TEAM).setAdmin('ada@acme.test', true);
-    expect(await collectKey(replica.ports, request)).toMatchObject({ kind: 'collected' });
+    expect(await collect(world, replica)).toMatchObject({ kind: 'collected' });
   });
 
   it('is found without reading every team when the server lets the key look people up', async () => {

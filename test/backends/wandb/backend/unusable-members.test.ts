@@ -1,14 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { revokeServiceAccount } from '../../../../src/application/accounts/revoke-service-account.ts';
 import type { Person } from '../../../../src/domain/organization/person.ts';
-import { settleAll } from './both-sides.ts';
+import { expectBothSidesAgree, settleAll, sweepFor } from './both-sides.ts';
 import {
   create,
+  createdAccount,
   createFederated,
+  messages,
   NAME,
   openWandbWorld,
-  type Replica,
   replacingResponse,
+  revoke,
   TEAM,
   type Wire,
 } from './wandb-world.ts';
@@ -29,12 +30,6 @@ const changingMembers =
 const UNUSABLE = [null, { id: null, name: 'invited', accountType: 'USER' }];
 const ada: Person = { slackUserId: 'U0ADA', email: 'ada@acme.test' };
 
-async function revoke(replica: Replica) {
-  const { accounts } = await replica.backend.listAccounts(ada, { limit: 9 });
-  const accountId = accounts[0]?.account.id ?? '';
-  return revokeServiceAccount(replica.ports, { slackUserId: 'U0ADA', accountId, requestId: 'req_2' });
-}
-
 describe('a team with members that have no ID', () => {
   it('is used as if those members didn’t exist', async () => {
     const world = await openWandbWorld();
@@ -42,36 +37,29 @@ describe('a team with members that have no ID', () => {
       wire: changingMembers((members) => [...UNUSABLE, ...members, null]),
     });
 
-    expect(await create(replica)).toMatchObject({ kind: 'created' });
+    const { id } = createdAccount(await create(replica));
     expect(world.delivered).toHaveLength(1);
     const listed = await replica.backend.listAccounts(ada, { limit: 9 });
     expect(listed).toMatchObject({ total: 1, unmanaged: { total: 0 } });
     expect(listed.accounts[0]?.isMissing).toBeUndefined();
-    expect(await revoke(replica)).toMatchObject({ kind: 'revoked' });
+    expect(await revoke(replica, id)).toMatchObject({ kind: 'revoked' });
     expect(world.wandb.team(TEAM).serviceAccounts()).toEqual([]);
   });
 
-  it('has a name taken by a service account without an ID', async () => {
+  it('doesn’t count an account as gone while the server shows its name without an ID: an admin decides', async () => {
     const world = await openWandbWorld();
-    const wire = changingMembers((members) => [...members, { id: null, name: NAME, accountType: 'SERVICE' }]);
-    const replica = await world.replica({ wire });
-
-    expect(await create(replica)).toMatchObject({ kind: 'invalid', problems: [{ field: 'name' }] });
-    expect(world.wandb.team(TEAM).serviceAccounts()).toEqual([]);
-  });
-
-  it('doesn’t count an account as gone while the server shows its name without an ID', async () => {
-    const world = await openWandbWorld();
-    expect(await create(await world.replica())).toMatchObject({ kind: 'created' });
+    const { id } = createdAccount(await create(await world.replica()));
     const wire = changingMembers((members) =>
-      members.map((member) => (member?.name === NAME ? { ...member, id: null } : member)),
+      members.map((member) => (member?.name.startsWith(NAME) ? { ...member, id: null } : member)),
     );
     const replica = await world.replica({ wire });
 
     const listed = await replica.backend.listAccounts(ada, { limit: 9 });
     expect(listed.accounts[0]?.isMissing).toBeUndefined();
-    expect(await revoke(replica)).not.toMatchObject({ kind: 'revoked' });
+    expect(await revoke(replica, id)).toMatchObject({ kind: 'pending' });
+    await sweepFor(replica, 30);
     expect(world.wandb.team(TEAM).serviceAccounts()).toHaveLength(1);
+    expect(world.notified).toMatchObject([{ message: 'server_account_problem', problem: 'no_id' }]);
   });
 });
 
@@ -100,6 +88,8 @@ describe('a creation whose payload is null', () => {
     expect(await create(replica)).toMatchObject({ kind: 'outcome_unknown' });
     await settleAll(replica);
     expect(world.delivered).toEqual([]);
+    expect(messages(world)).toEqual(['key_collectable']);
+    expectBothSidesAgree(world, replica);
   });
 });
 

@@ -8,7 +8,7 @@ import { createRefusalRecord } from '../../../../src/application/accounts/refusa
 import { revokeServiceAccount } from '../../../../src/application/accounts/revoke-service-account.ts';
 import { accountHandlers } from '../../../../src/application/jobs/account-jobs.ts';
 import { createJobWorker } from '../../../../src/application/jobs/job-worker.ts';
-import { notificationHandler } from '../../../../src/application/jobs/notification-jobs.ts';
+import { endNotification, notificationHandler } from '../../../../src/application/jobs/notification-jobs.ts';
 import type { Ports } from '../../../../src/application/ports/account-ports.ts';
 import type { Backend } from '../../../../src/application/ports/backend.ts';
 import type { DueAccountNotification } from '../../../../src/application/ports/notifications.ts';
@@ -149,7 +149,11 @@ async function startReplica(
     ...slackSide(world, attempts),
   };
   const handlers = { notification: notificationHandler(ports), ...accountHandlers(ports) };
-  const worker = createJobWorker({ ...ports, handlers, count: () => {} });
+  let ended = 0;
+  const count = () => {
+    ended += 1;
+  };
+  const worker = createJobWorker({ ...ports, handlers, count });
   return {
     backend,
     store,
@@ -157,11 +161,12 @@ async function startReplica(
     clock,
     attempts,
     async sweep() {
-      // Jobs queue others, such as notifications.
-      for (let round = 0; round < 3; round += 1) {
+      do {
+        ended = 0;
         await worker.startDue();
         await worker.settled();
-      }
+        // Jobs queue others, such as notifications.
+      } while (ended > 0);
     },
     query: (sql) => database.prepare(sql).all(),
   };
@@ -270,9 +275,11 @@ export function collect({ notified }: WandbWorld, { ports }: Replica) {
   return collectKey(ports, { slackUserId: 'U0ADA', collectionId, route, requestId: 'req_2' });
 }
 
-/** Revokes an account, as Ada. */
-export function revoke({ ports }: Replica, accountId: string) {
-  return revokeServiceAccount(ports, { slackUserId: 'U0ADA', accountId, requestId: 'req_2' });
+/** Revokes an account, as Ada if nobody else is named, who sees the response. */
+export async function revoke({ ports }: Replica, accountId: string, slackUserId = 'U0ADA') {
+  const result = await revokeServiceAccount(ports, { slackUserId, accountId, requestId: 'req_2' });
+  if (result.kind === 'revoked') await endNotification(ports, result.notice, { wasNotified: true });
+  return result;
 }
 
 /** Returns the account of a creation that succeeded. */
