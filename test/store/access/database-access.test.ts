@@ -2,7 +2,7 @@ import Database from 'better-sqlite3';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { StoreUnavailableError } from '../../../src/application/ports/store.ts';
 import { createSqliteStores } from '../../../src/store/sqlite-store.ts';
-import { AUDIT_KEY, auditEvent, draw, NOW_MS } from '../contract/world.ts';
+import { AUDIT_KEY, auditEvent, claimDue, draw, NOW_MS } from '../contract/world.ts';
 import { accessOver, openDatabase, openSqliteWorld } from '../database/temporary-database.ts';
 
 /** Opens a store that waits long for the lock, and a second connection as another program would. */
@@ -45,7 +45,7 @@ describe('While another program holds the write lock', () => {
     const written = append('waiting').then(() => events.push('written'));
     expect(await store.teamAdmins('ml-platform')).not.toEqual([]);
     expect(await store.findApiKey('000000000000')).toBeUndefined();
-    expect(await store.claimLapsedOperations(NOW_MS, { limit: 5 })).toEqual([]);
+    expect(await claimDue(store, 'server_account')).toEqual([]);
     events.push('read');
     other.exec('ROLLBACK');
     await written;

@@ -4,6 +4,7 @@ import {
   auditEvent,
   cy,
   DAY_MS,
+  dueSubjects,
   federatedAccount,
   ISSUER,
   impossibleEvent,
@@ -160,7 +161,7 @@ export function describeAccounts(openStore: OpenStore): void {
       const failing = { ...inserted, auditEvent: impossibleEvent('service_account.created') };
       await expect(insert(failing)).rejects.toThrow('NaN');
       expect(await world.store.findAccount(inserted.account.id)).toBeUndefined();
-      expect(await world.store.lapsedDeliveries(NOW_MS + DAY_MS)).toEqual([]);
+      expect(await dueSubjects(world.store, 'delivery', NOW_MS + DAY_MS)).toEqual([]);
       expect(await insert(inserted)).toEqual({ ok: true });
     });
 

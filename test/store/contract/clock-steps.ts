@@ -1,12 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { CredentialUse } from '../../../src/application/ports/authority-store.ts';
-import { nextLateCheckMs, notificationPauseMs } from '../../../src/domain/backoff.ts';
-import { begin, creation, failure, insertOnServer, stalled } from './operations/operation-world.ts';
+import { begin } from './server-accounts/server-account-world.ts';
 import {
   ada,
   auditEvent,
-  claimAll,
   DAY_MS,
+  dueSubjects,
   ISSUER,
   insertCollectable,
   insertSending,
@@ -33,59 +32,22 @@ export function describeClockSteps(openStore: OpenStore): void {
     afterEach(() => world.close());
 
     it.each(EARLIER_MS)(
-      'an open delivery has lapsed, because its lease would last for days (%i)',
+      'an open delivery is due, because its lease would last for days (%i)',
       async (nowMs) => {
-        const { account } = await insertSending(world, world.mlPlatform);
-        expect(await world.store.lapsedDeliveries(SLIGHTLY_EARLIER_MS)).toEqual([]);
-        expect(await world.store.lapsedDeliveries(nowMs)).toMatchObject([{ account: { id: account.id } }]);
+        const { key } = await insertSending(world, world.mlPlatform);
+        expect(await dueSubjects(world.store, 'delivery', SLIGHTLY_EARLIER_MS)).toEqual([]);
+        expect(await dueSubjects(world.store, 'delivery', nowMs)).toEqual([key.delivery.id]);
       },
     );
 
-    it('a key that must be revoked on a W&B server is retried after a pause, not at once and not in a year', async () => {
-      const { delivery } = await insertOnServer(world);
-      const [nowMs = 0] = EARLIER_MS;
-      const claimed = await world.store.claimKeyRevocation({
-        deliveryId: delivery.id,
-        leaseUntilMs: delivery.leaseUntilMs,
-        nowMs,
-        auditEvent: auditEvent('service_account.deletion_started'),
-        stalled: stalled(),
-      });
-      expect(claimed).toBeDefined();
-      expect(await world.store.lapsedDeliveries(nowMs + 59_000)).toEqual([]);
-      expect(await world.store.lapsedDeliveries(nowMs + 61_000)).toHaveLength(1);
+    it.each(EARLIER_MS)('a creation that was left open is due, once (%i)', async (nowMs) => {
+      const { server } = await begin(world);
+      // Jobs of server accounts may be scheduled a day ahead.
+      const backMs = nowMs - DAY_MS;
+      expect(await dueSubjects(world.store, 'server_account', SLIGHTLY_EARLIER_MS)).toEqual([]);
+      expect(await dueSubjects(world.store, 'server_account', backMs)).toEqual([server.id]);
+      expect(await dueSubjects(world.store, 'server_account', backMs)).toEqual([]);
     });
-
-    it.each(EARLIER_MS)('an operation under way can be claimed, once (%i)', async (nowMs) => {
-      const { operationId } = await begin(world);
-      const claim = (atMs: number) => world.store.claimLapsedOperations(atMs, { limit: 9 });
-      expect(await claim(SLIGHTLY_EARLIER_MS)).toEqual([]);
-      expect(await claim(nowMs)).toMatchObject([{ id: operationId }]);
-      expect(await claim(nowMs)).toEqual([]);
-    });
-
-    it.each(EARLIER_MS)('an ending is notified, and again after a pause (%i)', async (nowMs) => {
-      const begun = await begin(world);
-      await world.store.failCreation({ ...failure(begun), ending: 'not_made' });
-      const claim = (atMs: number) => world.store.claimEndingNotifications(atMs, { limit: 9 });
-      expect(await claim(NOW_MS)).toHaveLength(1);
-      expect(await claim(nowMs)).toHaveLength(1);
-      expect(await claim(nowMs)).toEqual([]);
-      expect(await claim(nowMs + notificationPauseMs(1))).toHaveLength(1);
-    });
-
-    it.each(EARLIER_MS)(
-      'an operation that was given up is checked for a late effect once (%i)',
-      async (nowMs) => {
-        const begun = await begin(world, creation(world));
-        const lookFromMs = nextLateCheckMs(NOW_MS, NOW_MS);
-        await world.store.failCreation({ ...failure(begun), ending: 'not_made', lookFromMs });
-        const claim = (atMs: number) => world.store.claimLateChecks(atMs, { limit: 9 });
-        expect(await claim(nowMs - DAY_MS)).toHaveLength(1);
-        expect(await claim(nowMs - DAY_MS)).toEqual([]);
-        expect(await claim(NOW_MS + 2 * DAY_MS)).toEqual([]);
-      },
-    );
 
     it.each(EARLIER_MS)(
       'a collection can’t be collected, and then for a day from now on (%i)',
@@ -101,7 +63,8 @@ export function describeClockSteps(openStore: OpenStore): void {
         expect(await world.store.openCollections(ada.slackUserId, SLIGHTLY_EARLIER_MS)).toHaveLength(1);
 
         const redated = { ...collection, expiresAtMs: nowMs + DAY_MS };
-        expect(await claimAll(world, nowMs)).toMatchObject([{ collection: redated }]);
+        expect(await dueSubjects(world.store, 'collection', nowMs - DAY_MS)).toEqual([id]);
+        expect(await world.store.expireCollection(id, nowMs)).toBe(redated.expiresAtMs);
         expect(await world.store.openCollections(ada.slackUserId, nowMs)).toEqual([redated]);
         expect(await collect(nowMs + DAY_MS)).toEqual({ ok: false, reason: 'expired' });
         expect(await collect(nowMs + DAY_MS - 1)).toEqual({ ok: true });

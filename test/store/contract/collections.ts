@@ -4,7 +4,10 @@ import {
   ada,
   auditEvent,
   ben,
+  claimDue,
+  claimNotifications,
   DAY_MS,
+  dueSubjects,
   impossibleEvent,
   insertCollectable,
   keyRecord,
@@ -51,7 +54,8 @@ export function describeCollections(openStore: OpenStore): void {
       expect(await begin(collection, key)).toEqual({ ok: true });
       expect(await find(collection.id)).toEqual({ ...collection, state: 'collecting' });
       expect((await world.store.auditRecords()).at(-1)).toMatchObject(STARTED);
-      expect(await settle(key.delivery.id, 'accepted')).toEqual({ settled: true, collection: undefined });
+      const delivered = { settled: true, collection: undefined, state: 'active' };
+      expect(await settle(key.delivery.id, 'accepted')).toEqual(delivered);
       expect(await find(collection.id)).toEqual({ ...collection, state: 'collected' });
       const { accounts } = await world.store.listAccounts(ada.email, { limit: 1 });
       expect(accounts).toMatchObject([
@@ -72,7 +76,7 @@ export function describeCollections(openStore: OpenStore): void {
       ]);
       const notOpen = { ok: false, reason: 'not_open' };
       expect(results).toEqual([{ ok: true }, notOpen, notOpen]);
-      expect(await world.store.lapsedDeliveries(NOW_MS + DAY_MS)).toHaveLength(1);
+      expect(await dueSubjects(world.store, 'delivery', NOW_MS + DAY_MS)).toHaveLength(1);
     });
 
     it.each([
@@ -101,8 +105,46 @@ export function describeCollections(openStore: OpenStore): void {
       const { collection } = await insertCollectable(world, world.mlPlatform);
       const key = newKey(collection);
       await begin(collection, key);
-      expect(await settle(key.delivery.id, 'unknown')).toEqual({ settled: true, collection });
+      const offered = { settled: true, collection, state: 'active' };
+      expect(await settle(key.delivery.id, 'unknown')).toEqual(offered);
       expect(await begin(collection)).toEqual({ ok: true });
+    });
+
+    it('queues one notification per key that wasn’t delivered, in the write that opens or reopens it', async () => {
+      const { inserted, collection } = await insertCollectable(world, world.mlPlatform);
+      const first = inserted.key.record.keyId;
+      const key = newKey(collection);
+      await begin(collection, key);
+      await settle(key.delivery.id, 'unknown');
+      const about = { message: 'key_collectable', collectionId: collection.id, requestId: 'req_1' };
+      const to = { slackUserId: ada.slackUserId };
+      expect(await claimNotifications(world.store, NOW_MS + 2)).toMatchObject([
+        { ...about, accountId: inserted.account.id, keyId: first, to },
+        { ...about, accountId: inserted.account.id, keyId: key.record.keyId, to },
+      ]);
+    });
+
+    it('is ended by its job at its expiry, and only if nobody collects it', async () => {
+      const { store } = world;
+      const { id, expiresAtMs } = (await insertCollectable(world, world.mlPlatform)).collection;
+      expect(await dueSubjects(store, 'collection', expiresAtMs - 1)).toEqual([]);
+      expect(await claimDue(store, 'collection', expiresAtMs)).toMatchObject([
+        { subject: id, payload: { collectionId: id } },
+      ]);
+      expect(await store.expireCollection(id, expiresAtMs - 1)).toBe(expiresAtMs);
+      expect(await store.expireCollection(id, expiresAtMs)).toBeUndefined();
+      expect(await find(id)).toMatchObject({ state: 'closed' });
+
+      const { collection } = await insertCollectable(world, world.mlPlatform);
+      const key = newKey(collection);
+      await begin(collection, key);
+      // The delivery decides whether the key was collected.
+      expect(await store.expireCollection(collection.id, expiresAtMs)).toBe(expiresAtMs + 60_000);
+      await settle(key.delivery.id, 'accepted');
+      expect(await store.expireCollection(collection.id, expiresAtMs)).toBeUndefined();
+      expect(await find(collection.id)).toMatchObject({ state: 'collected' });
+      expect(await dueSubjects(store, 'collection', expiresAtMs)).toEqual([]);
+      expect(await store.expireCollection('col_nowhere', expiresAtMs)).toBeUndefined();
     });
 
     it('closes when its key wasn’t delivered and it has expired or its account was revoked', async () => {
@@ -113,6 +155,7 @@ export function describeCollections(openStore: OpenStore): void {
       expect(await settle(lateKey.delivery.id, 'unknown', expiresAtMs)).toEqual({
         settled: true,
         collection: undefined,
+        state: 'active',
       });
       const revoked = await insertCollectable(world, world.mlPlatform);
       const revokedKey = newKey(revoked.collection);
@@ -121,6 +164,7 @@ export function describeCollections(openStore: OpenStore): void {
       expect(await settle(revokedKey.delivery.id, 'unknown')).toEqual({
         settled: true,
         collection: undefined,
+        state: 'revoked',
       });
       for (const { id } of [late.collection, revoked.collection]) {
         expect(await find(id)).toMatchObject({ state: 'closed' });
@@ -151,7 +195,7 @@ export function describeCollections(openStore: OpenStore): void {
         ),
       ).rejects.toThrow('NaN');
       expect(await find(collection.id)).toEqual(collection);
-      expect(await world.store.lapsedDeliveries(NOW_MS + DAY_MS)).toEqual([]);
+      expect(await dueSubjects(world.store, 'delivery', NOW_MS + DAY_MS)).toEqual([]);
     });
   });
 }

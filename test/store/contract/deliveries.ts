@@ -2,8 +2,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   ada,
   auditEvent,
-  claimAll,
+  claimDue,
+  claimNotifications,
   DAY_MS,
+  dueSubjects,
   impossibleEvent,
   insertSending,
   NOW_MS,
@@ -24,7 +26,8 @@ export function describeDeliveries(openStore: OpenStore): void {
     it('keeps its key when Slack accepted the message', async () => {
       const { account, key } = await insertSending(world, world.mlPlatform);
       const settled = await world.store.settleDelivery(settlement(key.delivery.id, 'accepted'));
-      expect(settled).toEqual({ settled: true, collection: undefined });
+      expect(settled).toEqual({ settled: true, collection: undefined, state: 'active' });
+      expect(await dueSubjects(world.store, 'delivery', NOW_MS + DAY_MS)).toEqual([]);
       expect(world.keyRevokedAtMs(key.record.keyId)).toBeNull();
       const { accounts } = await world.store.listAccounts(ada.email, { limit: 1 });
       expect(accounts[0]).toMatchObject({ account: { id: account.id }, key: { revokedAtMs: undefined } });
@@ -47,10 +50,18 @@ export function describeDeliveries(openStore: OpenStore): void {
         expect(await world.store.settleDelivery(wanted)).toEqual({
           settled: true,
           collection,
+          state: 'active',
         });
         expect(await world.store.findCollection(collection.id)).toEqual(collection);
-        expect(await claimAll(world, NOW_MS + 20)).toEqual([
-          { collection, account, revokedKeyId: key.record.keyId },
+        expect(await claimNotifications(world.store, NOW_MS + 20)).toEqual([
+          {
+            message: 'key_collectable',
+            accountId: account.id,
+            collectionId: collection.id,
+            keyId: key.record.keyId,
+            to: { slackUserId: ada.slackUserId },
+            requestId: 'req_1',
+          },
         ]);
       },
     );
@@ -76,7 +87,7 @@ export function describeDeliveries(openStore: OpenStore): void {
         world.store.settleDelivery(settlement(key.delivery.id, 'accepted')),
       ]);
       expect(results.map(({ settled }) => settled)).toEqual([true, false, false]);
-      expect(await claimAll(world)).toEqual([]);
+      expect(await claimNotifications(world.store)).toEqual([]);
       const actions = (await world.store.auditRecords()).map(({ action }) => action);
       expect(actions.filter((action) => action.startsWith('api_key.'))).toEqual(['api_key.delivered']);
     });
@@ -86,21 +97,19 @@ export function describeDeliveries(openStore: OpenStore): void {
       expect(settled).toEqual({ settled: false });
     });
 
-    it('lapses after its lease and until it is settled', async () => {
+    it('has a job that is due after its lease and ends when it is settled', async () => {
+      const { store } = world;
       const first = await insertSending(world, world.mlPlatform);
       const second = await insertSending(world, world.vision, { createdAtMs: NOW_MS - 1 });
-      const { leaseUntilMs } = first.key.delivery;
-      const lapsedAt = (nowMs: number) => world.store.lapsedDeliveries(nowMs);
-      expect(await lapsedAt(leaseUntilMs - 1)).toEqual([]);
-      expect(await lapsedAt(leaseUntilMs)).toEqual([
-        { delivery: second.key.delivery, account: second.account },
-      ]);
-      expect((await lapsedAt(leaseUntilMs + 1)).map(({ account }) => account.id)).toEqual([
-        second.account.id,
-        first.account.id,
-      ]);
-      await world.store.settleDelivery(settlement(second.key.delivery.id, 'unknown', leaseUntilMs + 1));
-      expect(await lapsedAt(leaseUntilMs + 1)).toHaveLength(1);
+      const { leaseUntilMs, ...delivery } = first.key.delivery;
+      expect(await store.openDelivery(delivery.id)).toEqual({ delivery, account: first.account });
+      expect(await dueSubjects(store, 'delivery', leaseUntilMs - 2)).toEqual([]);
+      const [claimed] = await claimDue(store, 'delivery', leaseUntilMs - 1);
+      const { id: deliveryId } = second.key.delivery;
+      expect(claimed).toMatchObject({ subject: deliveryId, payload: { deliveryId } });
+      await store.settleDelivery(settlement(deliveryId, 'unknown', leaseUntilMs));
+      expect(await store.openDelivery(deliveryId)).toBeUndefined();
+      expect(await dueSubjects(store, 'delivery', leaseUntilMs + DAY_MS)).toEqual([delivery.id]);
     });
 
     it('stays open when its audit event can’t be written', async () => {
@@ -110,8 +119,8 @@ export function describeDeliveries(openStore: OpenStore): void {
         auditEvent: impossibleEvent('api_key.delivery_failed'),
       };
       await expect(world.store.settleDelivery(failing)).rejects.toThrow('NaN');
-      expect(await claimAll(world)).toEqual([]);
-      expect(await world.store.lapsedDeliveries(NOW_MS + DAY_MS)).toHaveLength(1);
+      expect(await claimNotifications(world.store)).toEqual([]);
+      expect(await dueSubjects(world.store, 'delivery', NOW_MS + DAY_MS)).toEqual([key.delivery.id]);
       const again = { ...failing, auditEvent: auditEvent('api_key.delivery_failed') };
       expect(await world.store.settleDelivery(again)).toMatchObject({ settled: true });
     });

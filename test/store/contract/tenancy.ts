@@ -1,16 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AuthorityStore } from '../../../src/application/ports/authority-store.ts';
 import type { JobStore } from '../../../src/application/ports/job-store.ts';
-import type { OperationStore } from '../../../src/application/ports/operation-store.ts';
+import type { ServerAccountStore } from '../../../src/application/ports/server-account-store.ts';
 import type { Store } from '../../../src/application/ports/store.ts';
 import type { UpstreamStore } from '../../../src/application/ports/upstream-store.ts';
 import {
   ada,
   auditEvent,
   ben,
-  claimAll,
+  claimNotifications,
   cy,
-  DAY_MS,
   DESIRED,
   insertCollectable,
   insertSending,
@@ -30,8 +29,7 @@ type Write =
   | 'revokeAccount'
   | 'settleDelivery'
   | 'beginCollection'
-  | 'claimCollectionNotifications'
-  | 'markCollectionNotified'
+  | 'expireCollection'
   | 'appendAuditEvent'
   | 'insertSealedPepper';
 /** The methods for a W&B server, the authority, jobs and upstream credentials have tests of their own. */
@@ -39,7 +37,7 @@ type Read = Exclude<
   keyof Store,
   | 'organizationId'
   | Write
-  | keyof OperationStore
+  | keyof ServerAccountStore
   | keyof AuthorityStore
   | keyof JobStore
   | keyof UpstreamStore
@@ -51,7 +49,6 @@ interface Known {
   submissionId: string;
   deliveryId: string;
   collectionId: string;
-  revokedKeyId: string;
 }
 
 /** Every method that reads, called with the first organization's IDs, and what the second one gets. */
@@ -70,6 +67,7 @@ const READS: Record<Read, { ask: (store: Store, known: Known) => Promise<unknown
     gets: undefined,
   },
   findAccount: { ask: (store, { account }) => store.findAccount(account.id), gets: undefined },
+  findAnyAccount: { ask: (store, { account }) => store.findAnyAccount(account.id), gets: undefined },
   findAccountsByName: {
     ask: (store, { account }) => store.findAccountsByName(cy.email, account.name, undefined),
     gets: [],
@@ -78,7 +76,7 @@ const READS: Record<Read, { ask: (store: Store, known: Known) => Promise<unknown
     ask: (store) => store.listAccounts(cy.email, { limit: 9 }),
     gets: { accounts: [], total: 0 },
   },
-  lapsedDeliveries: { ask: (store) => store.lapsedDeliveries(NOW_MS + DAY_MS), gets: [] },
+  openDelivery: { ask: (store, { deliveryId }) => store.openDelivery(deliveryId), gets: undefined },
   findCollection: {
     ask: (store, { collectionId }) => store.findCollection(collectionId),
     gets: undefined,
@@ -107,10 +105,7 @@ const WRITES: Record<Write, (store: Store, known: Known) => Promise<unknown>> = 
     const key = { record, delivery: pendingDelivery(record, ada, collectionId) };
     return store.beginCollection(collectionId, key, NOW_MS, auditEvent('api_key.collection_started'));
   },
-  claimCollectionNotifications: (store, { collectionId }) =>
-    store.claimCollectionNotifications(NOW_MS, { collectionId }),
-  markCollectionNotified: (store, { collectionId, revokedKeyId }) =>
-    store.markCollectionNotified({ collectionId, revokedKeyId, nowMs: NOW_MS }),
+  expireCollection: (store, { collectionId }) => store.expireCollection(collectionId, NOW_MS * 2),
   appendAuditEvent: (store) => store.appendAuditEvent(auditEvent('interaction.refused')),
   insertSealedPepper: (store) => store.insertSealedPepper(1, 'other', NOW_MS),
 };
@@ -123,13 +118,12 @@ export function describeTenancy(openStore: OpenStore): void {
     beforeEach(async () => {
       world = await openWorld(openStore);
       const sending = await insertSending(world, world.mlPlatform);
-      const { collection, inserted } = await insertCollectable(world, world.mlPlatform);
+      const { collection } = await insertCollectable(world, world.mlPlatform);
       known = {
         account: sending.account,
         submissionId: sending.submissionId,
         deliveryId: sending.key.delivery.id,
         collectionId: collection.id,
-        revokedKeyId: inserted.key.record.keyId,
       };
       globex = await world.stores.openOrganization('globex', NOW_MS);
     });
@@ -152,7 +146,7 @@ export function describeTenancy(openStore: OpenStore): void {
       await write(globex, known).catch(() => undefined);
       expect(await snapshot(world.store)).toEqual(before);
       // Claiming is the only way to see a pending notification.
-      expect(await claimAll(world)).toMatchObject([{ collection: { id: known.collectionId } }]);
+      expect(await claimNotifications(world.store)).toMatchObject([{ collectionId: known.collectionId }]);
     });
 
     it('can use the same names, people, subjects and IDs as the first', async () => {
@@ -168,8 +162,8 @@ export function describeTenancy(openStore: OpenStore): void {
       });
       expect(await globex.insertAccount(twin)).toEqual({ ok: true });
       await globex.revokeAccount(id, NOW_MS, auditEvent('service_account.revoked'));
-      expect(await world.store.findAccount(id)).toMatchObject({ status: 'active' });
-      expect(await globex.findAccount(id)).toMatchObject({ status: 'revoked' });
+      expect(await world.store.findAccount(id)).toMatchObject({ state: 'active' });
+      expect(await globex.findAccount(id)).toMatchObject({ state: 'revoked' });
     });
   });
 }

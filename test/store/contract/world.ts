@@ -1,5 +1,10 @@
-import type { NewAccount, PendingDelivery } from '../../../src/application/ports/account-records.ts';
-import type { Store, Stores } from '../../../src/application/ports/store.ts';
+import type {
+  NewAccount,
+  PendingDelivery,
+  SettleDelivery,
+} from '../../../src/application/ports/account-records.ts';
+import type { JobKind } from '../../../src/application/ports/job-store.ts';
+import { DELIVERY_LEASE_MS, type Store, type Stores } from '../../../src/application/ports/store.ts';
 import {
   type ApiKeyRecord,
   keyExpiryMs,
@@ -190,7 +195,7 @@ function serviceAccount(
     contact: 'U0BEN',
     createdBy: ada,
     createdAtMs: NOW_MS,
-    status: 'active',
+    state: 'active',
     revokedAtMs: undefined,
     ...overrides,
   };
@@ -216,7 +221,7 @@ export function pendingDelivery(
     keyId: record.keyId,
     person,
     route: 'response_url',
-    leaseUntilMs: record.createdAtMs + 60_000,
+    leaseUntilMs: record.createdAtMs + DELIVERY_LEASE_MS,
     collectionId,
   };
 }
@@ -233,19 +238,43 @@ export async function insertSending(
   return inserted;
 }
 
-export function settlement(deliveryId: string, outcome: 'accepted' | 'rejected' | 'unknown', nowMs = NOW_MS) {
+export function settlement(
+  deliveryId: string,
+  outcome: 'accepted' | 'rejected' | 'unknown',
+  nowMs = NOW_MS,
+): SettleDelivery {
   return {
     deliveryId,
     outcome,
     nowMs,
     auditEvent: auditEvent(outcome === 'accepted' ? 'api_key.delivered' : 'api_key.delivery_failed'),
     newCollection: { id: draw('col'), expiresAtMs: nowMs + DAY_MS },
+    offer: { requestId: 'req_1', start: { atMs: nowMs } },
+    deletionEvent: auditEvent('service_account.deletion_started'),
   };
 }
 
-/** Claims all due notifications. */
-export function claimAll({ store }: World, nowMs = NOW_MS) {
-  return store.claimCollectionNotifications(nowMs, { limit: 100 });
+/** The longest delay of each kind, as in its handler. */
+const LONGEST_DELAY_MS: Record<JobKind, number> = {
+  notification: 60 * 60 * 1000,
+  delivery: DELIVERY_LEASE_MS,
+  collection: DAY_MS,
+  server_account: DAY_MS,
+};
+
+/** Claims all due jobs of a kind. */
+export function claimDue<Kind extends JobKind>(store: Store, kind: Kind, nowMs = NOW_MS) {
+  return store.claimJobs({ kind, nowMs, limit: 100, except: [], longestDelayMs: LONGEST_DELAY_MS[kind] });
+}
+
+/** Claims all due jobs of a kind and returns their subjects. */
+export async function dueSubjects(store: Store, kind: JobKind, nowMs = NOW_MS): Promise<string[]> {
+  return (await claimDue(store, kind, nowMs)).map(({ subject }) => subject);
+}
+
+/** Claims all due notifications and returns their payloads. */
+export async function claimNotifications(store: Store, nowMs = NOW_MS) {
+  return (await claimDue(store, 'notification', nowMs)).map(({ payload }) => payload);
 }
 
 /** Inserts an account whose key wasn't delivered, so that its person can collect another one. */

@@ -18,7 +18,14 @@ import { readSqliteMigrations } from '../../../src/store/database/migrations.ts'
 import { openSqliteDatabase } from '../../../src/store/database/open-database.ts';
 import { DatabaseRefusedError } from '../../../src/store/database/refusal.ts';
 import { isLongForm } from '../../long-form.ts';
-import { AUDIT_KEY, ada, insertCollectable, insertSending, NOW_MS } from '../contract/world.ts';
+import {
+  AUDIT_KEY,
+  ada,
+  dueSubjects,
+  insertCollectable,
+  insertSending,
+  NOW_MS,
+} from '../contract/world.ts';
 import { openDatabase, openSqliteWorld, storesOver, temporaryFolder } from './temporary-database.ts';
 
 // Read while this user may read them: the clone can be in a folder that nobody else may enter.
@@ -87,7 +94,7 @@ describe('opening a SQLite database', () => {
     expect(store.organizationId).toBe(organizationId);
     expect(await store.findAccount(inserted.account.id)).toEqual(inserted.account);
     expect(await store.openCollections(ada.slackUserId, NOW_MS)).toEqual([collection]);
-    expect(await store.lapsedDeliveries(NOW_MS + 60_001)).toMatchObject([{ delivery: sending.key.delivery }]);
+    expect(await dueSubjects(store, 'delivery', NOW_MS + 60_000)).toEqual([sending.key.delivery.id]);
     expect(await store.auditRecords()).toEqual(records);
     expect(verifyAuditChain(records, organizationId, AUDIT_KEY)).toMatchObject({ intact: true });
   });

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AuthorityStore } from '../../../../src/application/ports/authority-store.ts';
 import type { Store } from '../../../../src/application/ports/store.ts';
 import { toIssuer } from '../../../../src/domain/federation/issuer.ts';
-import { begin } from '../operations/operation-world.ts';
+import { begin } from '../server-accounts/server-account-world.ts';
 import {
   auditEvent,
   federatedAccount,

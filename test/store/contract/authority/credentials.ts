@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { CredentialUse } from '../../../../src/application/ports/authority-store.ts';
 import type { Person } from '../../../../src/domain/organization/person.ts';
-import { begin, creation, failure, insertOnServer } from '../operations/operation-world.ts';
+import { abandonment, begin, creation, insertOnServer } from '../server-accounts/server-account-world.ts';
 import {
   auditEvent,
   cy,
@@ -61,10 +61,10 @@ export function describeCredentials(openStore: OpenStore): void {
       }
 
       await revoke(account.id);
-      const revoked = { ...account, status: 'revoked', revokedAtMs: NOW_MS + 5 };
+      const revoked = { ...account, state: 'revoked', revokedAtMs: NOW_MS + 5 };
       expect(await findApiKey(keyId)).toEqual({ ...live, account: revoked, revokedAtMs: NOW_MS + 5 });
       expect(await (await world.another()).findApiKey(keyId)).toMatchObject({
-        account: { status: 'revoked' },
+        account: { state: 'revoked' },
       });
       expect(await statusOf(account.id)).toEqual({ account: revoked, ...kept });
     });
@@ -101,7 +101,7 @@ export function describeCredentials(openStore: OpenStore): void {
 
       await revoke(account.id);
       expect(await byIdentity(ISSUER, SUBJECT)).toBeUndefined();
-      expect(await statusOf(account.id)).toMatchObject({ account: { status: 'revoked' } });
+      expect(await statusOf(account.id)).toMatchObject({ account: { state: 'revoked' } });
       const next = await insertFederated();
       expect((await byIdentity(ISSUER, SUBJECT))?.account.id).toBe(next.id);
     });
@@ -149,13 +149,13 @@ export function describeCredentials(openStore: OpenStore): void {
       );
       expect(await statusOf(creating.account.id)).toBeUndefined();
       expect(await byIdentity(ISSUER, 'being provisioned')).toBeUndefined();
-      await world.store.failCreation({ ...failure(creating), ending: 'not_made' });
+      await world.store.abandonCreation(abandonment(creating.server.id, { newCollection: undefined }));
       expect(await statusOf(creating.account.id)).toBeUndefined();
       expect(await byIdentity(ISSUER, 'being provisioned')).toBeUndefined();
 
-      const { begun, delivery } = await insertOnServer(world);
+      const { account, delivery } = await insertOnServer(world);
       expect(await findApiKey(delivery.keyId)).toBeUndefined();
-      expect(await statusOf(begun.account.id)).toMatchObject({ account: { status: 'active' } });
+      expect(await statusOf(account.id)).toMatchObject({ account: { state: 'active' } });
     });
 
     it('keeps the latest use of the key and of the account, in whatever order uses are written', async () => {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { begin, insertOnServer, removal } from '../operations/operation-world.ts';
+import { begin, insertOnServer, removal } from '../server-accounts/server-account-world.ts';
 import {
   ada,
   auditEvent,
