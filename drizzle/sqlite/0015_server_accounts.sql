@@ -264,6 +264,7 @@ ALTER TABLE `__new_service_accounts` RENAME TO `service_accounts`;--> statement-
 CREATE UNIQUE INDEX `service_accounts_active_name` ON `service_accounts` (`organization_id`,`team_id`,`name`) WHERE "service_accounts"."state" in ('provisioning', 'active', 'revoking');--> statement-breakpoint
 CREATE UNIQUE INDEX `service_accounts_active_identity` ON `service_accounts` (`organization_id`,`issuer`,`subject`) WHERE "service_accounts"."state" in ('provisioning', 'active', 'revoking');--> statement-breakpoint
 CREATE INDEX `service_accounts_similar_identity` ON `service_accounts` (`organization_id`,`issuer`,lower("subject")) WHERE "service_accounts"."state" in ('provisioning', 'active', 'revoking');--> statement-breakpoint
+CREATE INDEX `service_accounts_team` ON `service_accounts` (`organization_id`,`team_id`);--> statement-breakpoint
 CREATE INDEX `service_accounts_active_namesakes` ON `service_accounts` (`organization_id`,`name`) WHERE "service_accounts"."state" in ('provisioning', 'active', 'revoking');--> statement-breakpoint
 DROP INDEX `deliveries_sending`;--> statement-breakpoint
 ALTER TABLE `deliveries` DROP COLUMN `lease_until_ms`;--> statement-breakpoint

@@ -69,6 +69,8 @@ export const serviceAccounts = sqliteTable(
     index('service_accounts_similar_identity')
       .on(table.organizationId, table.issuer, sql`lower(${table.subject})`)
       .where(sql`${table.state} in ('provisioning', 'active', 'revoking')`),
+    // What is on a W&B server is compared with all accounts that a team ever had.
+    index('service_accounts_team').on(table.organizationId, table.teamId),
     // Organization admins revoke by name alone.
     index('service_accounts_active_namesakes')
       .on(table.organizationId, table.name)

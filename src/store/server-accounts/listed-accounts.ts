@@ -39,6 +39,7 @@ function readCurrent(
   { organizationId }: OrganizationContext,
   accountIds: readonly string[],
 ): Map<string, ServerAccount> {
+  if (accountIds.length === 0) return new Map();
   const rows = db
     .select({ server: serverAccounts, account: accountColumns })
     .from(serverAccounts)
@@ -66,12 +67,20 @@ export function readKnownOnServer(
   { organizationId }: OrganizationContext,
   teamNames: readonly string[],
 ): KnownOnServer {
+  // Cross joins, because SQLite keeps their order: from the team to its accounts.
   const rows = db
     .select({ name: serverAccounts.name, tag: serverAccounts.tag, memberId: serverAccounts.memberId })
-    .from(serverAccounts)
-    .innerJoin(serviceAccounts, accountOfServerAccount)
-    .innerJoin(teams, teamOfAccount)
-    .where(and(eq(serverAccounts.organizationId, organizationId), inArray(teams.name, [...teamNames])))
+    .from(teams)
+    .crossJoin(serviceAccounts)
+    .crossJoin(serverAccounts)
+    .where(
+      and(
+        eq(teams.organizationId, organizationId),
+        inArray(teams.name, [...teamNames]),
+        teamOfAccount,
+        accountOfServerAccount,
+      ),
+    )
     .all();
   return {
     names: new Set(rows.filter(({ tag }) => tag !== null).map(({ name }) => name)),
