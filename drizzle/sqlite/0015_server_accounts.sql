@@ -233,9 +233,8 @@ WHERE "state" = 'collecting'
 		SELECT 1 FROM `deliveries` AS `d`
 		WHERE `d`.`organization_id` = `collections`.`organization_id` AND `d`.`collection_id` = `collections`.`id` AND `d`.`state` = 'sending'
 	)
-	AND NOT EXISTS (
-		SELECT 1 FROM `__migrated_servers` AS `m`
-		WHERE `m`.`organization_id` = `collections`.`organization_id` AND json_extract(`m`.`key`, '$.collectionId') = `collections`.`id`
+	AND ("organization_id", "id") NOT IN (
+		SELECT "organization_id", json_extract("key", '$.collectionId') FROM `__migrated_servers` WHERE json_extract("key", '$.collectionId') IS NOT NULL
 	);
 --> statement-breakpoint
 UPDATE `collections` SET "state" = 'closed'
