@@ -95,15 +95,17 @@ CREATE TABLE `__migrated_servers` (
 	`problem` text,
 	`created_at_ms` integer NOT NULL,
 	`run_at_ms` integer,
-	`key` text,
+	`key_lifetime_days` integer,
+	`collection_id` text,
 	`slack_user_id` text,
 	`email` text,
 	`request_id` text,
 	`is_told` integer NOT NULL
 );
 --> statement-breakpoint
+CREATE INDEX `__migrated_servers_collection` ON `__migrated_servers` (`organization_id`,`collection_id`);--> statement-breakpoint
 -- Accounts that are, or were, on the server, and those that are being deleted from it.
-INSERT INTO `__migrated_servers`("organization_id", "id", "account_id", "name", "desired", "member_id", "client_id", "abandoned_at_ms", "gone_at_ms", "problem", "created_at_ms", "run_at_ms", "key", "slack_user_id", "email", "request_id", "is_told")
+INSERT INTO `__migrated_servers`("organization_id", "id", "account_id", "name", "desired", "member_id", "client_id", "abandoned_at_ms", "gone_at_ms", "problem", "created_at_ms", "run_at_ms", "key_lifetime_days", "collection_id", "slack_user_id", "email", "request_id", "is_told")
 SELECT `a`.`organization_id`, 'srv_' || lower(hex(randomblob(16))), `a`.`id`, `a`.`name`,
 	CASE `n`.`state` WHEN 'active' THEN 'present' ELSE 'absent' END,
 	CASE WHEN `a`.`backend_member_id` IS NULL AND `a`.`backend_client_id` IS NULL THEN `o`.`member_id` ELSE `a`.`backend_member_id` END,
@@ -113,7 +115,7 @@ SELECT `a`.`organization_id`, 'srv_' || lower(hex(randomblob(16))), `a`.`id`, `a
 	CASE WHEN `o`.`ending` IN ('still_there', 'still_unclear', 'still_not_revoked') THEN 'stalled' END,
 	`a`.`created_at_ms`,
 	CASE WHEN `o`.`id` IS NOT NULL THEN unixepoch() * 1000 END,
-	NULL, `o`.`slack_user_id`, `o`.`email`, `o`.`request_id`, `o`.`told_at_ms` IS NOT NULL
+	NULL, NULL, `o`.`slack_user_id`, `o`.`email`, `o`.`request_id`, `o`.`told_at_ms` IS NOT NULL
 FROM `service_accounts` AS `a`
 JOIN `__new_service_accounts` AS `n` ON `n`.`organization_id` = `a`.`organization_id` AND `n`.`id` = `a`.`id`
 LEFT JOIN `backend_operations` AS `o` ON `n`.`state` = 'revoking' AND `o`.`organization_id` = `a`.`organization_id` AND `o`.`id` = (
@@ -125,7 +127,7 @@ WHERE `a`.`backend_member_id` IS NOT NULL OR `a`.`backend_client_id` IS NOT NULL
 --> statement-breakpoint
 -- Creations under way. One whose ID is known is treated like that of a lost process: its job completes it, or opens the collection of
 -- its key and deletes it. Without an ID, only an admin can find out what was created.
-INSERT INTO `__migrated_servers`("organization_id", "id", "account_id", "name", "desired", "member_id", "client_id", "abandoned_at_ms", "gone_at_ms", "problem", "created_at_ms", "run_at_ms", "key", "slack_user_id", "email", "request_id", "is_told")
+INSERT INTO `__migrated_servers`("organization_id", "id", "account_id", "name", "desired", "member_id", "client_id", "abandoned_at_ms", "gone_at_ms", "problem", "created_at_ms", "run_at_ms", "key_lifetime_days", "collection_id", "slack_user_id", "email", "request_id", "is_told")
 SELECT "organization_id", 'srv_' || lower(hex(randomblob(16))), "account_id", "name",
 	CASE WHEN "is_wanted" THEN 'present' ELSE 'absent' END,
 	"member_id", "client_id",
@@ -137,7 +139,8 @@ SELECT "organization_id", 'srv_' || lower(hex(randomblob(16))), "account_id", "n
 	END,
 	"began_at_ms",
 	CASE WHEN "is_known" THEN unixepoch() * 1000 END,
-	CASE WHEN "is_wanted" AND "key_lifetime_days" IS NOT NULL THEN json_object('lifetimeDays', "key_lifetime_days", 'collectionId', "collection_id") END,
+	CASE WHEN "is_wanted" THEN "key_lifetime_days" END,
+	CASE WHEN "is_wanted" AND "key_lifetime_days" IS NOT NULL THEN "collection_id" END,
 	"slack_user_id", "email", "request_id",
 	"is_known" AND "told_at_ms" IS NOT NULL
 FROM (
@@ -157,13 +160,13 @@ FROM (
 );
 --> statement-breakpoint
 -- Creations that have ended: what their people haven't been notified of yet, and those whose ID is still looked for.
-INSERT INTO `__migrated_servers`("organization_id", "id", "account_id", "name", "desired", "member_id", "client_id", "abandoned_at_ms", "gone_at_ms", "problem", "created_at_ms", "run_at_ms", "key", "slack_user_id", "email", "request_id", "is_told")
-SELECT `o`.`organization_id`, 'srv_' || lower(hex(randomblob(16))), `o`.`account_id`, `a`.`name`, 'absent', NULL, NULL, NULL, NULL, 'unknown_creation', `o`.`began_at_ms`, NULL, NULL, `o`.`slack_user_id`, `o`.`email`, `o`.`request_id`, false
+INSERT INTO `__migrated_servers`("organization_id", "id", "account_id", "name", "desired", "member_id", "client_id", "abandoned_at_ms", "gone_at_ms", "problem", "created_at_ms", "run_at_ms", "key_lifetime_days", "collection_id", "slack_user_id", "email", "request_id", "is_told")
+SELECT `o`.`organization_id`, 'srv_' || lower(hex(randomblob(16))), `o`.`account_id`, `a`.`name`, 'absent', NULL, NULL, NULL, NULL, 'unknown_creation', `o`.`began_at_ms`, NULL, NULL, NULL, `o`.`slack_user_id`, `o`.`email`, `o`.`request_id`, false
 FROM `backend_operations` AS `o`
 JOIN `service_accounts` AS `a` ON `a`.`organization_id` = `o`.`organization_id` AND `a`.`id` = `o`.`account_id`
 WHERE `o`.`state` <> 'under_way' AND `o`.`ending` IN ('several_candidates', 'appeared_late') AND `o`.`told_at_ms` IS NULL
 UNION ALL
-SELECT `o`.`organization_id`, 'srv_' || lower(hex(randomblob(16))), `o`.`account_id`, `a`.`name`, 'absent', `o`.`member_id`, `o`.`client_id`, `o`.`ended_at_ms`, `o`.`ended_at_ms`, NULL, `o`.`began_at_ms`, `o`.`look_from_ms`, NULL, `o`.`slack_user_id`, `o`.`email`, `o`.`request_id`, true
+SELECT `o`.`organization_id`, 'srv_' || lower(hex(randomblob(16))), `o`.`account_id`, `a`.`name`, 'absent', `o`.`member_id`, `o`.`client_id`, `o`.`ended_at_ms`, `o`.`ended_at_ms`, NULL, `o`.`began_at_ms`, `o`.`look_from_ms`, NULL, NULL, `o`.`slack_user_id`, `o`.`email`, `o`.`request_id`, true
 FROM `backend_operations` AS `o`
 JOIN `service_accounts` AS `a` ON `a`.`organization_id` = `o`.`organization_id` AND `a`.`id` = `o`.`account_id`
 WHERE `o`.`state` = 'failed' AND `o`.`look_from_ms` IS NOT NULL AND (`o`.`member_id` IS NOT NULL OR `o`.`client_id` IS NOT NULL);
@@ -173,9 +176,9 @@ SELECT "organization_id", "id", "account_id", "name", "desired", "member_id", "c
 --> statement-breakpoint
 INSERT INTO `jobs`("organization_id", "id", "kind", "subject", "payload", "run_at_ms")
 SELECT "organization_id", 'job_' || lower(hex(randomblob(16))), 'server_account', "id",
-	CASE WHEN "key" IS NULL
+	CASE WHEN "key_lifetime_days" IS NULL
 		THEN json_object('serverAccountId', "id", 'person', json_object('slackUserId', "slack_user_id", 'email', "email"), 'requestId', "request_id")
-		ELSE json_object('serverAccountId', "id", 'person', json_object('slackUserId', "slack_user_id", 'email', "email"), 'requestId', "request_id", 'key', json("key"))
+		ELSE json_object('serverAccountId', "id", 'person', json_object('slackUserId', "slack_user_id", 'email', "email"), 'requestId', "request_id", 'key', json_object('lifetimeDays', "key_lifetime_days", 'collectionId', "collection_id"))
 	END,
 	"run_at_ms"
 FROM `__migrated_servers` WHERE "run_at_ms" IS NOT NULL;
@@ -233,8 +236,9 @@ WHERE "state" = 'collecting'
 		SELECT 1 FROM `deliveries` AS `d`
 		WHERE `d`.`organization_id` = `collections`.`organization_id` AND `d`.`collection_id` = `collections`.`id` AND `d`.`state` = 'sending'
 	)
-	AND ("organization_id", "id") NOT IN (
-		SELECT "organization_id", json_extract("key", '$.collectionId') FROM `__migrated_servers` WHERE json_extract("key", '$.collectionId') IS NOT NULL
+	AND NOT EXISTS (
+		SELECT 1 FROM `__migrated_servers` AS `m`
+		WHERE `m`.`organization_id` = `collections`.`organization_id` AND `m`.`collection_id` = `collections`.`id`
 	);
 --> statement-breakpoint
 UPDATE `collections` SET "state" = 'closed'

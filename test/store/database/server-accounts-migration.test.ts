@@ -53,6 +53,14 @@ function everyCombination(): PreviousAccount[] {
   return all;
 }
 
+/** The endings that were written with each state. An operation that was reopened kept the one that it had. */
+const WRITTEN_ENDINGS: Record<PreviousOperation['state'], readonly (typeof ENDINGS)[number][]> = {
+  under_way: ENDINGS,
+  done: ['created_late', 'revoked_late'],
+  failed: ['not_made', 'removed_again', 'not_revoked', 'still_there', 'appeared_late'],
+  unclear: ['several_candidates', 'appeared_late'],
+};
+
 function* everyOperation(method: PreviousAccount['method']): Generator<PreviousOperation> {
   const known = method === 'api_key' ? 'member' : 'client';
   const kinds =
@@ -60,7 +68,7 @@ function* everyOperation(method: PreviousAccount['method']): Generator<PreviousO
   for (const kind of kinds)
     for (const state of ['under_way', 'done', 'failed', 'unclear'] as const)
       for (const looks of state === 'failed' ? [false, true] : [false])
-        for (const ending of [null, ...ENDINGS])
+        for (const ending of [null, ...WRITTEN_ENDINGS[state]])
           for (const wasNotified of ending === null ? [false] : [false, true])
             for (const isAbandoned of kind === 'remove' ? [false] : [false, true])
               for (const ids of ['none', known] as const)
