@@ -5,7 +5,7 @@ import { applyMigrations, readSqliteMigrations } from '../../../src/store/databa
 import { AUDIT_KEY, ada, auditEvent, ISSUER, NOW_MS } from '../contract/world.ts';
 
 /** The number of migrations of the version that had operations instead of jobs for a W&B server. */
-const VERSION = 15;
+export const MIGRATIONS_BEFORE = 15;
 const EVENTS = 3;
 
 export const ENDINGS = [
@@ -53,7 +53,7 @@ export function createPreviousDatabase(file: string, fill: (insert: InsertRow) =
   const client = new Database(file);
   client.pragma('foreign_keys = OFF');
   client.transaction(() => {
-    applyMigrations(client, readSqliteMigrations().slice(0, VERSION));
+    applyMigrations(client, readSqliteMigrations().slice(0, MIGRATIONS_BEFORE));
     const statements = new Map<string, Database.Statement>();
     const insert: InsertRow = (table, row) => {
       const columns = Object.keys(row);

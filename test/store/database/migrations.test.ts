@@ -3,7 +3,8 @@ import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { toIssuer } from '../../../src/domain/federation/issuer.ts';
 import { applyMigrations, readSqliteMigrations } from '../../../src/store/database/migrations.ts';
-import { columnsOf, renamed, rowsOf, withNewNames } from './table-rows.ts';
+import { claimNotifications, dueSubjects } from '../contract/world.ts';
+import { columnsOf, renamed, rowsBeforeServerAccounts, rowsOf, withNewNames } from './table-rows.ts';
 import { openDatabase, storesOver, temporaryFolder } from './temporary-database.ts';
 
 /** Creates a database as it was before the W&B backend, with one row of each kind. */
@@ -33,7 +34,7 @@ describe('a database from before the W&B backend', () => {
     const store = await storesOver(client).openOrganization('acme', 1);
     expect(await store.findAccount('sa_1')).toMatchObject({
       name: 'nightly-eval',
-      status: 'active',
+      state: 'active',
     });
     expect(await store.earlierSubmission('sub_1')).toMatchObject({
       keyId: 'key_1',
@@ -52,7 +53,7 @@ describe('a database from before the W&B backend', () => {
 });
 
 describe('a database with operations from before stalls were notified', () => {
-  it('keeps them and schedules no late checks', async () => {
+  it('notifies their people, and looks for no late effects', async () => {
     const file = join(temporaryFolder(), 'keysmith.db');
     databaseOfBefore(file);
     const before = new Database(file);
@@ -65,11 +66,13 @@ describe('a database with operations from before stalls were notified', () => {
     `);
     before.close();
     const store = await storesOver(openDatabase(file)).openOrganization('acme', 1);
-    expect(await store.claimLapsedOperations(9, { limit: 9 })).toMatchObject([{ id: 'op_1' }]);
-    expect(await store.claimEndingNotifications(9, { limit: 9 })).toMatchObject([
-      { operationId: 'op_2', kind: 'not_made' },
+    const nowMs = Date.now();
+    expect(await claimNotifications(store, nowMs)).toMatchObject([
+      { message: 'server_account_problem', problem: 'unknown_creation' },
+      { message: 'account_not_created', cause: 'not_made' },
+      { message: 'key_collectable', collectionId: 'col_1' },
     ]);
-    expect(await store.claimLateChecks(Number.MAX_SAFE_INTEGER, { limit: 9 })).toEqual([]);
+    expect(await dueSubjects(store, 'server_account', nowMs * 2)).toEqual([]);
   });
 });
 
@@ -108,8 +111,8 @@ describe('a database from before Keysmith verified credentials', () => {
       'backend_operations',
     ]);
 
+    expect(rowsBeforeServerAccounts(file, renamed(columns))).toEqual(held.map(withNewNames));
     const client = openDatabase(file);
-    expect(rowsOf(client, renamed(columns))).toEqual(held.map(withNewNames));
     const store = await storesOver(client).openOrganization('acme', 1);
     expect(await store.findApiKey('key_1')).toMatchObject({ secretHash: 'hash', revokedAtMs: 2 });
     expect(await store.findApiKey('key_2')).toMatchObject({
@@ -139,7 +142,7 @@ describe('a database from before Keysmith verified credentials', () => {
     expect(client.pragma('foreign_key_check')).toEqual([]);
     expect(client.pragma('integrity_check', { simple: true })).toBe('ok');
     // Taken names and identities are still taken.
-    expect(() => client.exec("UPDATE service_accounts SET revoked_at_ms = NULL WHERE id = 'sa_3'")).toThrow(
+    expect(() => client.exec("UPDATE service_accounts SET state = 'active', revoked_at_ms = NULL WHERE id = 'sa_3'")).toThrow(
       /UNIQUE/,
     );
   });
@@ -190,6 +193,7 @@ describe('a database from before failures of jobs were stored', () => {
     `);
     before.close();
     const store = await storesOver(openDatabase(file)).openOrganization('acme', 1);
-    expect(await store.queueLengths()).toMatchObject({ jobs: 4, failingJobs: 2 });
+    // The open collection of that database has got two.
+    expect(await store.queueLengths()).toMatchObject({ jobs: 6, failingJobs: 2 });
   });
 });

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { verifyAuditChain } from '../../../src/domain/audit/audit-event.ts';
-import { AUDIT_KEY, auditEvent, NOW_MS } from '../contract/world.ts';
-import { columnsOf, renamed, rowsOf, withNewNames } from './table-rows.ts';
+import { AUDIT_KEY, auditEvent, dueSubjects, NOW_MS } from '../contract/world.ts';
+import { columnsOf, renamed, rowsBeforeServerAccounts, rowsOf, withNewNames } from './table-rows.ts';
 import { openDatabase, storesOver, temporaryFolder } from './temporary-database.ts';
 
 describe('a database written before the columns were renamed', () => {
@@ -29,13 +29,8 @@ describe('a database written before the columns were renamed', () => {
     expect(held.filter(({ rows }) => rows.length === 0)).toEqual([]);
     expect(new Set(held.flatMap(({ rows }) => rows.map(({ state }) => state)))).toContain('creating');
 
+    expect(rowsBeforeServerAccounts(file, renamed(columns))).toEqual(held.map(withNewNames));
     const client = openDatabase(file, 'live');
-    // Later versions add tables and columns.
-    const columnsNow = columnsOf(client);
-    for (const [table, names] of renamed(columns)) {
-      expect(columnsNow.get(table), table).toEqual(expect.arrayContaining(names));
-    }
-    expect(rowsOf(client, renamed(columns))).toEqual(held.map(withNewNames));
     expect(client.pragma('foreign_key_check')).toEqual([]);
     expect(client.pragma('integrity_check', { simple: true })).toBe('ok');
   });
@@ -86,7 +81,7 @@ describe('a database written before the columns were renamed', () => {
       expect.arrayContaining(['nightly-eval api_key', 'deploy federated']),
     );
     expect(accounts.map(({ account }) => account.name)).not.toContain('being-created');
-    expect(await store.lapsedDeliveries(NOW_MS * 2)).toHaveLength(3);
+    expect(await dueSubjects(store, 'delivery', NOW_MS * 2)).toHaveLength(3);
     expect(await store.openCollections('U0ADA', NOW_MS)).toHaveLength(2);
     const used = { issuer: 'https://ci.acme.test', tokenId: 'jti-1', expiresAtMs: NOW_MS * 2, nowMs: NOW_MS };
     expect(await store.useAssertionOnce(used)).toBe(false);

@@ -1,4 +1,6 @@
-import type Database from 'better-sqlite3';
+import Database from 'better-sqlite3';
+import { applyMigrations, readSqliteMigrations } from '../../../src/store/database/migrations.ts';
+import { MIGRATIONS_BEFORE } from './before-server-accounts.ts';
 
 /** Returns the column names by table, without drizzle's own table. */
 export function columnsOf(client: Database.Database): Map<string, string[]> {
@@ -61,4 +63,19 @@ export function withNewNames({ table, rows }: TableRows): TableRows {
       ),
     ),
   };
+}
+
+/** Migrates a database up to the version before `server-accounts-migration.test.ts` takes over, and returns its rows. */
+export function rowsBeforeServerAccounts(file: string, columns: Map<string, string[]>): TableRows[] {
+  const client = new Database(file);
+  client.pragma('foreign_keys = OFF');
+  client.transaction(() => applyMigrations(client, readSqliteMigrations().slice(0, MIGRATIONS_BEFORE)))();
+  const columnsNow = columnsOf(client);
+  for (const [table, names] of columns) {
+    const missing = names.filter((name) => !columnsNow.get(table)?.includes(name));
+    if (missing.length > 0) throw new Error(`${table} has lost ${missing}`);
+  }
+  const rows = rowsOf(client, columns);
+  client.close();
+  return rows;
 }
