@@ -74,10 +74,15 @@ function isKnown({ memberId, clientId, scimId }: WantedAccount): boolean {
 
 function isTheWanted(wanted: WantedAccount, shown: ShownAccount): boolean {
   if (!shown.isServiceAccount) return false;
+  const isOther = (stored: string | undefined, seen: string | undefined) =>
+    stored !== undefined && seen !== undefined && stored !== seen;
+  if (isOther(wanted.memberId, shown.memberId) || isOther(wanted.scimId, shown.scimId)) return false;
+  if (wanted.tag !== undefined) return shown.name === wanted.name;
+  // One from before tags can be renamed in W&B; its client still identifies it. Its plain name alone proves nothing.
   const isSame = (stored: string | undefined, seen: string | undefined) =>
-    stored === undefined || seen === undefined || stored === seen;
-  if (!isSame(wanted.memberId, shown.memberId) || !isSame(wanted.scimId, shown.scimId)) return false;
-  if (shown.name === wanted.name) return true;
-  // One from before tags can be renamed in W&B; its client still identifies it.
-  return wanted.tag === undefined && wanted.clientId !== undefined && shown.clientId === wanted.clientId;
+    stored !== undefined && stored === seen;
+  if (isSame(wanted.clientId, shown.clientId)) return true;
+  const hasId = shown.memberId !== undefined || shown.scimId !== undefined;
+  const hasSameId = isSame(wanted.memberId, shown.memberId) || isSame(wanted.scimId, shown.scimId);
+  return shown.name === wanted.name && (hasSameId || !hasId);
 }
