@@ -5,7 +5,6 @@ import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import type { AuditEvent } from '../../domain/audit/audit-event.ts';
 import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
 import { enqueueNotification } from '../jobs/notifications.ts';
-import { isOpen } from '../schema/deliveries.ts';
 import { apiKeys, collections, serviceAccounts, teams } from '../schema/schema.ts';
 import { accountColumns, teamOfAccount, toServiceAccount } from './account-row.ts';
 
@@ -103,6 +102,13 @@ export function endAccount(
     .run();
   tx.update(collections)
     .set({ state: 'closed' })
-    .where(and(eq(collections.organizationId, organizationId), eq(collections.accountId, accountId), isOpen))
+    .where(
+      and(
+        eq(collections.organizationId, organizationId),
+        eq(collections.accountId, accountId),
+        // Also while a key is being created: that attempt is given up with the account.
+        inArray(collections.state, ['open', 'collecting']),
+      ),
+    )
     .run();
 }
