@@ -46,9 +46,9 @@ export function describeRemovals(openStore: OpenStore): void {
       expect(await store.beginCreation(namesake)).toEqual({ ok: false, reason: 'name_taken' });
       expect(await claimNotifications(store)).toEqual([]);
 
-      const record = () => store.recordGone(gone(serverAccountId, account.id, { nowMs: NOW_MS + 5 }));
-      expect(await record()).toBe('revoked');
-      expect(await record()).toBe('recorded');
+      const deleted = gone(serverAccountId, account.id, { nowMs: NOW_MS + 5 });
+      expect(await store.recordGone(deleted)).toBe('revoked');
+      expect(await store.recordGone({ ...deleted, deletedEvent: undefined })).toBe('recorded');
       expect(await find(account.id)).toMatchObject({ state: 'revoked', revokedAtMs: NOW_MS + 5 });
       expect(await claimNotifications(store)).toMatchObject([{ message: 'account_revoked' }]);
       expect((await actions()).slice(-3)).toEqual([

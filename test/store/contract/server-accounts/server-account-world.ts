@@ -68,7 +68,7 @@ export function recreation(account: ServiceAccount, collectionId: string) {
 }
 
 export function identity(serverAccountId: string, memberId = draw('member')) {
-  return { ...NO_IDS, serverAccountId, memberId, nowMs: NOW_MS };
+  return { ...NO_IDS, serverAccountId, memberId };
 }
 
 export function completion(
