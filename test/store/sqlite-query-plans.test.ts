@@ -2,7 +2,8 @@ import type Database from 'better-sqlite3';
 import { expect, it } from 'vitest';
 import type { Store } from '../../src/application/ports/store.ts';
 import { claimOf, queueNotification } from './contract/jobs.ts';
-import { ISSUER, insertSending, NOW_MS } from './contract/world.ts';
+import { gone, insertOnServer, removal } from './contract/server-accounts/server-account-world.ts';
+import { federatedAccount, ISSUER, insertSending, NOW_MS, settlement } from './contract/world.ts';
 import { openSqliteWorld, storesOver } from './database/temporary-database.ts';
 
 /** Returns SQLite's query plan for each statement that a new connection prepares for the call. */
@@ -89,4 +90,46 @@ it('no request of a workload scans a whole table', async () => {
       step.includes('service_accounts_similar_identity (organization_id=? AND issuer=? AND <expr>'),
     ),
   ).toHaveLength(2);
+});
+
+it('accounts that haven’t ended are found through the indexes that have no others', async () => {
+  const world = await openSqliteWorld();
+  const { client, organizationId, mlPlatform } = world;
+  const { account } = await insertSending(world, mlPlatform);
+  const federated = federatedAccount(organizationId, mlPlatform, 'repo:acme/web');
+  const indexesOf = async (work: (store: Store) => Promise<unknown>) =>
+    (await plansOf(client, work))
+      .map((step) => /service_accounts USING (?:COVERING )?INDEX (service_accounts_active_\w+ \(.*\))/.exec(step)?.[1])
+      .filter((index) => index !== undefined);
+  const [email, { id: teamId }] = ['cy@acme.test', mlPlatform];
+  const byName = 'service_accounts_active_name (organization_id=? AND team_id=? AND name=?)';
+  const byTeam = 'service_accounts_active_name (organization_id=? AND team_id=?)';
+  const ofOthers = 'service_accounts_active_namesakes (organization_id=? AND name=?)';
+  const byIdentity = 'service_accounts_active_identity (organization_id=? AND issuer=? AND subject=?)';
+  expect(await indexesOf((store) => store.insertAccount(federated))).toEqual([byName, byIdentity]);
+  expect(await indexesOf((store) => store.findAccountsByName(email, account.name, undefined))).toEqual([ofOthers]);
+  expect(await indexesOf((store) => store.findAccountsByName(email, account.name, 'ml-platform'))).toEqual([byName]);
+  expect(await indexesOf((store) => store.listAccounts(email, { limit: 9 }))).toContain(byTeam);
+  expect(await indexesOf((store) => store.accountsOfTeams(['ml-platform'], { limit: 9 }))).toContain(byTeam);
+  const after = { limit: 9, after: 'a' };
+  expect((await indexesOf((store) => store.teamServiceAccounts(teamId, after)))[0]).toMatch(byTeam.slice(0, -1));
+});
+
+it('an account’s server accounts and a person’s open collections are found through indexes', async () => {
+  const world = await openSqliteWorld();
+  const { account, serverAccountId, delivery } = await insertOnServer(world);
+  const steps = async (work: (store: Store) => Promise<unknown>) =>
+    (await plansOf(world.client, work)).filter((step) => /server_accounts|collections/.test(step));
+  const open = await steps((store) => store.openCollections('U0ADA', NOW_MS));
+  expect(open).toEqual([expect.stringMatching(/SEARCH collections USING INDEX collections_open .*slack_user_id=\?/)]);
+  const ofServer = [
+    ...(await steps((store) => store.settleDelivery(settlement(delivery.id, 'unknown')))),
+    ...(await steps((store) => store.beginRemoval(removal(account.id)))),
+    ...(await steps((store) => store.recordGone(gone(serverAccountId, account.id)))),
+    ...(await steps((store) => store.serverAccount(serverAccountId))),
+    ...(await steps((store) => store.knownOnServer(['ml-platform']))),
+    ...(await steps((store) => store.accountsOfTeams(['ml-platform'], { limit: 9 }))),
+  ];
+  expect(ofServer.length).toBeGreaterThan(8);
+  expect(ofServer.filter((step) => !/^SEARCH .* \(organization_id=\? AND (id|account_id)=\?/.test(step))).toEqual([]);
 });

@@ -11,6 +11,7 @@ import { getTableConfig, SQLiteTable } from 'drizzle-orm/sqlite-core';
 import { describe, expect, it } from 'vitest';
 import { SQLITE_MIGRATIONS_FOLDER } from '../../src/store/database/migrations.ts';
 import * as schema from '../../src/store/schema/schema.ts';
+import { abandonment, begin } from './contract/server-accounts/server-account-world.ts';
 import { federatedAccount, insertSending } from './contract/world.ts';
 import { openSqliteWorld } from './database/temporary-database.ts';
 
@@ -99,6 +100,7 @@ describe('the constraints of the SQLite database', () => {
   it('refuse states that the code never writes', async () => {
     const world = await openSqliteWorld();
     await insertSending(world, world.mlPlatform);
+    await begin(world);
     await world.store.insertAccount(
       federatedAccount(world.organizationId, world.mlPlatform, 'repo:acme/web'),
     );
@@ -112,12 +114,32 @@ describe('the constraints of the SQLite database', () => {
       "UPDATE service_accounts SET subject = NULL WHERE authentication_method = 'federated'",
       "UPDATE service_accounts SET issuer = NULL, subject = NULL WHERE authentication_method = 'federated'",
       "UPDATE service_accounts SET authentication_method = 'federated' WHERE authentication_method = 'api_key'",
+      "UPDATE service_accounts SET state = 'lost'",
+      "UPDATE service_accounts SET state = 'revoked'",
+      "UPDATE service_accounts SET state = 'failed'",
+      'UPDATE service_accounts SET revoked_at_ms = 1',
+      "UPDATE server_accounts SET desired = 'gone'",
+      "UPDATE server_accounts SET problem = 'unclear'",
+      'UPDATE server_accounts SET gone_at_ms = 1',
       "UPDATE deliveries SET state = 'lost'",
       "UPDATE deliveries SET state = 'delivered'",
       "UPDATE deliveries SET route = 'email'",
     ]) {
       refused(world.client, statement, /CHECK/);
     }
+  });
+
+  it('refuse a second account on the server that an account should have, and a tag that another one has', async () => {
+    const world = await openSqliteWorld();
+    await begin(world);
+    await world.store.abandonCreation(abandonment((await begin(world)).server.id));
+    const copy = (id: string, tag: string) =>
+      `INSERT INTO server_accounts SELECT organization_id, '${id}', account_id, name, ${tag}, desired, NULL, NULL, NULL, NULL, NULL, NULL, 1 FROM server_accounts`;
+    refused(world.client, `${copy('srv_x', "'other'")} WHERE desired = 'present'`, /UNIQUE/);
+    refused(world.client, `${copy('srv_x', 'tag')} WHERE desired = 'absent'`, /UNIQUE/);
+    world.client.exec(`${copy('srv_x', "'other'")} WHERE desired = 'absent'`);
+    world.client.exec(`${copy('srv_y', 'NULL')} WHERE id = 'srv_x'`);
+    world.client.exec(`${copy('srv_z', 'NULL')} WHERE id = 'srv_x'`);
   });
 
   it('refuse a second active account with a name or an external identity', async () => {
@@ -130,5 +152,10 @@ describe('the constraints of the SQLite database', () => {
     refused(world.client, copy('sa_x', 'name', "'other'"), /UNIQUE/);
     refused(world.client, copy('sa_x', "'other'", 'subject'), /UNIQUE/);
     world.client.exec(copy('sa_x', "'other'", "'other'"));
+    // While it's being deleted from a W&B server, too.
+    world.client.exec("UPDATE service_accounts SET state = 'revoking'");
+    refused(world.client, copy('sa_y', 'name', "'another'"), /UNIQUE/);
+    world.client.exec("UPDATE service_accounts SET state = 'revoked', revoked_at_ms = 1");
+    world.client.exec(copy('sa_y', 'name', 'subject'));
   });
 });
