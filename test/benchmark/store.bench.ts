@@ -81,7 +81,7 @@ function newAccount(): NewAccount {
       contact: 'U0ADA',
       createdBy: person,
       createdAtMs: 1,
-      status: 'active',
+      state: 'active',
       revokedAtMs: undefined,
     },
     submissionId: `form_${unique}`,

@@ -217,6 +217,7 @@ describe('A proxy that echoes the request in its error', () => {
         publicUrl: 'https://keysmith.test',
         organizationName: 'acme',
         runAccess: async () => 'available',
+        teamPage: () => undefined,
       },
     });
     const issued = { account, delivery: { keyId: key.slice(9, 21) }, key: new Secret(key), expiresAtMs: 0 };

@@ -1,7 +1,7 @@
-import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { canBecome, hasEnded, type LifecycleState } from '../../src/domain/accounts/lifecycle.ts';
 import type { ServiceAccount } from '../../src/domain/accounts/service-account.ts';
 import { isLongForm } from '../long-form.ts';
@@ -67,7 +67,10 @@ const CALLS: Record<string, (world: SqliteWorld, model: Model, pick: number) => 
     const opens = pick % 3 !== 0 && attempt.collectionId === undefined;
     const given = abandonment(attempt.id, { isCertain, collectionId: attempt.collectionId });
     const { newCollection, ...others } = given;
-    const result = await store.abandonCreation({ ...others, newCollection: opens ? newCollection : undefined });
+    const result = await store.abandonCreation({
+      ...others,
+      newCollection: opens ? newCollection : undefined,
+    });
     const isGivenUp = attempt.isWanted && attempt.isOpen;
     expect(result.abandoned).toBe(isGivenUp);
     if (!isGivenUp) return;
@@ -91,7 +94,8 @@ const CALLS: Record<string, (world: SqliteWorld, model: Model, pick: number) => 
     expect(recorded).toBe(attempt.isWanted ? 'recorded' : 'abandoned');
     attempt.mayBeThere = true;
     // As the process does that learns of it late.
-    if (recorded === 'abandoned') await store.scheduleServerAccount({ serverAccountId: attempt.id, ...JOB }, NOW_MS);
+    if (recorded === 'abandoned')
+      await store.scheduleServerAccount({ serverAccountId: attempt.id, ...JOB }, NOW_MS);
   },
   async settle({ store }, model, pick) {
     if (model.delivery === undefined) return;
@@ -168,7 +172,8 @@ describe('An account on a W&B server', () => {
     rmSync(folder, { recursive: true });
   });
 
-  const rows = (sql: string, id: string) => world.client.prepare<[string], Record<string, unknown>>(sql).all(id);
+  const rows = (sql: string, id: string) =>
+    world.client.prepare<[string], Record<string, unknown>>(sql).all(id);
   const read = (accountId: string) => {
     const [account] = rows('SELECT state, revoked_at_ms FROM service_accounts WHERE id = ?', accountId);
     const job = (kind: string, id: string) =>
@@ -188,7 +193,10 @@ describe('An account on a W&B server', () => {
         `SELECT id, state, ${job('collection', 'collections.id')} FROM collections WHERE account_id = ? AND state IN ('open', 'collecting')`,
         accountId,
       ),
-      activeKeys: rows('SELECT key_id FROM api_keys WHERE account_id = ? AND revoked_at_ms IS NULL', accountId),
+      activeKeys: rows(
+        'SELECT key_id FROM api_keys WHERE account_id = ? AND revoked_at_ms IS NULL',
+        accountId,
+      ),
     };
   };
 
@@ -212,39 +220,43 @@ describe('An account on a W&B server', () => {
     const call = fc.tuple(fc.constantFrom(...Object.keys(CALLS)), fc.nat(29));
     const states = new Set<LifecycleState>();
     await fc.assert(
-      fc.asyncProperty(fc.boolean(), fc.array(call, { minLength: 4, maxLength: 14 }), async (isFederated, calls) => {
-        const begun = await begin(world, creation(world, isFederated ? { method: 'federated' } : {}));
-        const { account } = begun;
-        const first = { isWanted: true, isOpen: true, mayBeThere: true, collectionId: undefined };
-        const model: Model = {
-          account,
-          state: 'provisioning',
-          attempts: [{ id: begun.server.id, ...first }],
-          delivery: undefined,
-          collectionId: undefined,
-        };
-        let previous: LifecycleState = 'provisioning';
-        for (const [name, pick] of calls) {
-          await CALLS[name]?.(world, model, pick);
-          const seen = read(account.id);
-          expect(seen.state).toBe(model.state);
-          expect(previous === model.state || canBecome(previous, model.state)).toBe(true);
-          expect(seen.hasEnd).toBe(hasEnded(model.state));
-          expect(seen.servers.map(({ id, desired, mayBeThere }) => [id, desired, mayBeThere])).toEqual(
-            model.attempts.map(({ id, isWanted, mayBeThere }) => [
-              id,
-              isWanted ? 'present' : 'absent',
-              mayBeThere ? 1 : 0,
-            ]),
-          );
-          expect(seen.deliveries.map(({ id }) => id)).toEqual(model.delivery ? [model.delivery.id] : []);
-          const open = seen.collections.filter(({ state }) => state === 'open').map(({ id }) => id);
-          expect(open).toEqual(model.collectionId === undefined ? [] : [model.collectionId]);
-          expectNothingStuck(model, seen);
-          previous = model.state;
-          states.add(previous);
-        }
-      }),
+      fc.asyncProperty(
+        fc.boolean(),
+        fc.array(call, { minLength: 4, maxLength: 14 }),
+        async (isFederated, calls) => {
+          const begun = await begin(world, creation(world, isFederated ? { method: 'federated' } : {}));
+          const { account } = begun;
+          const first = { isWanted: true, isOpen: true, mayBeThere: true, collectionId: undefined };
+          const model: Model = {
+            account,
+            state: 'provisioning',
+            attempts: [{ id: begun.server.id, ...first }],
+            delivery: undefined,
+            collectionId: undefined,
+          };
+          let previous: LifecycleState = 'provisioning';
+          for (const [name, pick] of calls) {
+            await CALLS[name]?.(world, model, pick);
+            const seen = read(account.id);
+            expect(seen.state).toBe(model.state);
+            expect(previous === model.state || canBecome(previous, model.state)).toBe(true);
+            expect(seen.hasEnd).toBe(hasEnded(model.state));
+            expect(seen.servers.map(({ id, desired, mayBeThere }) => [id, desired, mayBeThere])).toEqual(
+              model.attempts.map(({ id, isWanted, mayBeThere }) => [
+                id,
+                isWanted ? 'present' : 'absent',
+                mayBeThere ? 1 : 0,
+              ]),
+            );
+            expect(seen.deliveries.map(({ id }) => id)).toEqual(model.delivery ? [model.delivery.id] : []);
+            const open = seen.collections.filter(({ state }) => state === 'open').map(({ id }) => id);
+            expect(open).toEqual(model.collectionId === undefined ? [] : [model.collectionId]);
+            expectNothingStuck(model, seen);
+            previous = model.state;
+            states.add(previous);
+          }
+        },
+      ),
       { numRuns: isLongForm ? 1_000 : 60 },
     );
     expect([...states].toSorted()).toEqual(['active', 'failed', 'provisioning', 'revoked', 'revoking']);

@@ -99,7 +99,10 @@ it('accounts that haven’t ended are found through the indexes that have no oth
   const federated = federatedAccount(organizationId, mlPlatform, 'repo:acme/web');
   const indexesOf = async (work: (store: Store) => Promise<unknown>) =>
     (await plansOf(client, work))
-      .map((step) => /service_accounts USING (?:COVERING )?INDEX (service_accounts_active_\w+ \(.*\))/.exec(step)?.[1])
+      .map(
+        (step) =>
+          /service_accounts USING (?:COVERING )?INDEX (service_accounts_active_\w+ \(.*\))/.exec(step)?.[1],
+      )
       .filter((index) => index !== undefined);
   const [email, { id: teamId }] = ['cy@acme.test', mlPlatform];
   const byName = 'service_accounts_active_name (organization_id=? AND team_id=? AND name=?)';
@@ -107,12 +110,18 @@ it('accounts that haven’t ended are found through the indexes that have no oth
   const ofOthers = 'service_accounts_active_namesakes (organization_id=? AND name=?)';
   const byIdentity = 'service_accounts_active_identity (organization_id=? AND issuer=? AND subject=?)';
   expect(await indexesOf((store) => store.insertAccount(federated))).toEqual([byName, byIdentity]);
-  expect(await indexesOf((store) => store.findAccountsByName(email, account.name, undefined))).toEqual([ofOthers]);
-  expect(await indexesOf((store) => store.findAccountsByName(email, account.name, 'ml-platform'))).toEqual([byName]);
+  expect(await indexesOf((store) => store.findAccountsByName(email, account.name, undefined))).toEqual([
+    ofOthers,
+  ]);
+  expect(await indexesOf((store) => store.findAccountsByName(email, account.name, 'ml-platform'))).toEqual([
+    byName,
+  ]);
   expect(await indexesOf((store) => store.listAccounts(email, { limit: 9 }))).toContain(byTeam);
   expect(await indexesOf((store) => store.accountsOfTeams(['ml-platform'], { limit: 9 }))).toContain(byTeam);
   const after = { limit: 9, after: 'a' };
-  expect((await indexesOf((store) => store.teamServiceAccounts(teamId, after)))[0]).toMatch(byTeam.slice(0, -1));
+  expect((await indexesOf((store) => store.teamServiceAccounts(teamId, after)))[0]).toMatch(
+    byTeam.slice(0, -1),
+  );
 });
 
 it('an account’s server accounts and a person’s open collections are found through indexes', async () => {
@@ -121,7 +130,9 @@ it('an account’s server accounts and a person’s open collections are found t
   const steps = async (work: (store: Store) => Promise<unknown>) =>
     (await plansOf(world.client, work)).filter((step) => /server_accounts|collections/.test(step));
   const open = await steps((store) => store.openCollections('U0ADA', NOW_MS));
-  expect(open).toEqual([expect.stringMatching(/SEARCH collections USING INDEX collections_open .*slack_user_id=\?/)]);
+  expect(open).toEqual([
+    expect.stringMatching(/SEARCH collections USING INDEX collections_open .*slack_user_id=\?/),
+  ]);
   const ofServer = [
     ...(await steps((store) => store.settleDelivery(settlement(delivery.id, 'unknown')))),
     ...(await steps((store) => store.beginRemoval(removal(account.id)))),
@@ -131,5 +142,7 @@ it('an account’s server accounts and a person’s open collections are found t
     ...(await steps((store) => store.accountsOfTeams(['ml-platform'], { limit: 9 }))),
   ];
   expect(ofServer.length).toBeGreaterThan(8);
-  expect(ofServer.filter((step) => !/^SEARCH .* \(organization_id=\? AND (id|account_id)=\?/.test(step))).toEqual([]);
+  expect(
+    ofServer.filter((step) => !/^SEARCH .* \(organization_id=\? AND (id|account_id)=\?/.test(step)),
+  ).toEqual([]);
 });

@@ -14,6 +14,7 @@ export function accountHandlers(
   return {
     delivery: {
       ...UNTIL_DONE,
+      revokes: true,
       concurrency: 10,
       longestDelayMs: DELIVERY_LEASE_MS,
       pauseMs: () => DELIVERY_LEASE_MS,
@@ -33,6 +34,7 @@ export function accountHandlers(
     },
     server_account: {
       ...UNTIL_DONE,
+      revokes: true,
       // Each may wait for the server.
       concurrency: 5,
       longestDelayMs: LAST_LATE_CHECK_AFTER_MS,

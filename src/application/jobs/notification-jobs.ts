@@ -12,7 +12,9 @@ import type {
 } from '../ports/notifications.ts';
 import type { JobHandler } from './job-worker.ts';
 
-type HandlerPorts = Pick<Ports, 'store' | 'directory' | 'notifications' | 'backend' | 'now'>;
+type HandlerPorts = Pick<Ports, 'store' | 'directory' | 'notifications' | 'now'> & {
+  backend: Pick<Ports['backend'], 'teamPage'>;
+};
 
 /** Returns the handler that sends notifications as direct messages, each at least once. */
 export function notificationHandler(ports: HandlerPorts): JobHandler<'notification'> {

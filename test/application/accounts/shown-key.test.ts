@@ -137,12 +137,18 @@ const cases: [string, Case][] = [
 
 test.each(cases)('The message of a key that %s is recognized, and its buttons say so', (_, one) => {
   const { key, others = [], collection, isAccountRevoked } = one;
-  const account = isAccountRevoked ? plainAccount({ status: 'revoked', revokedAtMs: NOW_MS }) : ACCOUNT;
+  const account = isAccountRevoked ? plainAccount({ state: 'revoked', revokedAtMs: NOW_MS }) : ACCOUNT;
   const state = shownKeyState(key, { account, keys: [...others, key], collection }, NOW_MS);
   expect(state.kind).toBe(one.state);
   expect(isOutdated(state)).toBe(one.outdated);
 
-  const message = shownKeyMessage({ account, keyId: key.keyId, state }, 'ks_0123456789abcd');
+  const message = shownKeyMessage(
+    { account, keyId: key.keyId, state },
+    {
+      requestId: 'ks_0123456789abcd',
+      page: undefined,
+    },
+  );
   expect(checkMessage({ ...message })).toMatchObject({ ok: true });
   const text = JSON.stringify(message.blocks);
   expect(text).toContain('Key `Shown1` of `nightly-eval` in `ml-platform`');
@@ -154,7 +160,13 @@ test('The command that revokes the account of a key can be typed as shown, whate
   const account = { ...ACCOUNT, teamName: 'R&D `core` team' };
   const state: ShownKeyState = { kind: 'revoked', next: { kind: 'none' } };
 
-  const message = shownKeyMessage({ account, keyId: 'Shown1', state }, 'ks_0123456789abcd');
+  const message = shownKeyMessage(
+    { account, keyId: 'Shown1', state },
+    {
+      requestId: 'ks_0123456789abcd',
+      page: undefined,
+    },
+  );
 
   expect(message.text).toContain(
     '`/wandb service-account revoke nightly-eval --team "R&amp;D \'core\' team"`',

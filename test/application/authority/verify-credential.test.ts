@@ -192,7 +192,7 @@ describe('The time of a verification', () => {
     expect(await work(otherSecret(key))).toEqual({ reported: 'wrong_secret', ...same });
     expect(await work(otherSecret(revoked.key))).toEqual({ reported: 'wrong_secret', ...same });
     expect(await work(key)).toEqual({ reported: 'ok', ...same });
-    expect(account.status).toBe('active');
+    expect(account.state).toBe('active');
   });
 });
 

@@ -1,10 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import {
-  createJobWorker,
-  type JobHandler,
-  type JobResult,
-} from '../../../src/application/jobs/job-worker.ts';
-import type { JobKind } from '../../../src/application/ports/job-store.ts';
+import { createJobWorker, type JobHandler } from '../../../src/application/jobs/job-worker.ts';
+import type { JobKind, JobResult } from '../../../src/application/ports/job-store.ts';
 import { createLogger } from '../../../src/log/create-logger.ts';
 import { DAY_MS, NOW_MS } from '../../store/contract/world.ts';
 import { openSqliteWorld, type SqliteWorld } from '../../store/database/temporary-database.ts';

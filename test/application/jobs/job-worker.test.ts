@@ -20,11 +20,13 @@ async function startWorker(run: JobHandler<'notification'>['run'], settings: Par
   const lines: string[] = [];
   const destination = { write: (line: string) => void lines.push(line) };
   const handler = { concurrency: 10, longestDelayMs: DAY_MS, maxAttempts: 3, pauseMs: () => PAUSE_MS };
+  const idleHandler = { ...handler, run: async () => 'done' as const };
+  const idle = { delivery: idleHandler, collection: idleHandler, server_account: idleHandler };
   const worker = createJobWorker({
     store: world.store,
     now: () => clock.nowMs,
     logger: createLogger({ level: 'info', secrets: [], destination }),
-    handlers: { notification: { ...handler, ...settings, run } },
+    handlers: { ...idle, notification: { ...handler, ...settings, run } },
     count: (outcome) => outcomes.push(outcome),
   });
   const runDue = async () => {

@@ -68,9 +68,9 @@ async function sendQueued(
         await whileSending(world);
         return true;
       },
-      offerCollection: async () => true,
-      reportEnding: async () => true,
     },
+    backend: { teamPage: () => undefined },
+    now: () => NOW_MS,
   });
   return { outcome: await handler.run(job as NonNullable<typeof job>), sentTo };
 }

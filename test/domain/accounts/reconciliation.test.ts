@@ -51,7 +51,12 @@ const CASES: [title: string, WantedAccount, ShownAccount[], ReconciliationStep][
     deletion({ ...shown, isComplete: false }),
   ],
   ['deletes what has its tag', wantedAbsent, [shown], deletion(shown)],
-  ['deletes what has its tag and the stored ID', { ...wantedAbsent, memberId: 'm1' }, [shown], deletion(shown)],
+  [
+    'deletes what has its tag and the stored ID',
+    { ...wantedAbsent, memberId: 'm1' },
+    [shown],
+    deletion(shown),
+  ],
   ['is done when nothing is there', wantedAbsent, [], done],
   ['is done when what was there is gone', { ...wantedAbsent, memberId: 'm1' }, [], done],
   ['deletes a client that is left', { ...wantedAbsent, memberId: 'm1', clientId: 'c1' }, [], deletion()],
@@ -175,7 +180,9 @@ describe('Reconciling an account on a W&B server', () => {
         // A tag proves it; without one, only an ID does.
         expect(wanted.tag !== undefined ? found.name === TAGGED : same.length > 0).toBe(true);
         for (const one of ['memberId', 'scimId'] as const) {
-          expect([undefined, found[one]]).toContain(found[one] === undefined ? undefined : (wanted[one] ?? found[one]));
+          expect([undefined, found[one]]).toContain(
+            found[one] === undefined ? undefined : (wanted[one] ?? found[one]),
+          );
         }
         if (step.kind === 'delete') expect(wanted.desired === 'absent' || !found.isComplete).toBe(true);
       }),

@@ -28,7 +28,7 @@ import {
 const HOUR_MS = 60 * 60 * 1000;
 const failed = { failure: 'not_accepted', nowMs: NOW_MS };
 
-export function claimOf(changes: Partial<ClaimJobs> = {}): ClaimJobs<'notification'> {
+export function claimOf(changes: Partial<ClaimJobs<'notification'>> = {}): ClaimJobs<'notification'> {
   const base = { nowMs: NOW_MS, limit: 10, except: [], longestDelayMs: HOUR_MS };
   return { kind: 'notification', ...base, ...changes };
 }
@@ -64,8 +64,8 @@ export function describeJobs(openStore: OpenStore): void {
     });
     afterEach(() => world.close());
 
-    const claim = (changes: Partial<ClaimJobs> = {}) => store.claimJobs(claimOf(changes));
-    const claimOne = async (changes: Partial<ClaimJobs> = {}) => {
+    const claim = (changes: Partial<ClaimJobs<'notification'>> = {}) => store.claimJobs(claimOf(changes));
+    const claimOne = async (changes: Partial<ClaimJobs<'notification'>> = {}) => {
       const [job, ...others] = await claim(changes);
       if (job === undefined || others.length > 0) throw new Error('not one job');
       return job;

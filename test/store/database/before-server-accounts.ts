@@ -79,7 +79,12 @@ function insertOrganization(insert: InsertRow): void {
   const key = createSecretKey(AUDIT_KEY);
   let previous: AuditRecord | undefined;
   for (let nth = 0; nth < EVENTS; nth += 1) {
-    previous = chainAuditEvent(auditEvent('service_account.created', { nth }), previous, organization_id, key);
+    previous = chainAuditEvent(
+      auditEvent('service_account.created', { nth }),
+      previous,
+      organization_id,
+      key,
+    );
     insert('audit_events', {
       organization_id,
       sequence: previous.sequence,
@@ -122,7 +127,11 @@ export function insertPrevious(insert: InsertRow, account: PreviousAccount): voi
   if (operation !== undefined) insertOperation(insert, account, operation);
 }
 
-function insertOperation(insert: InsertRow, { id, method }: PreviousAccount, operation: PreviousOperation): void {
+function insertOperation(
+  insert: InsertRow,
+  { id, method }: PreviousAccount,
+  operation: PreviousOperation,
+): void {
   const { kind, state, ending, wasNotified, isAbandoned, ids, looks } = operation;
   const isOpen = state === 'under_way';
   const person = { slack_user_id: ada.slackUserId, email: ada.email };

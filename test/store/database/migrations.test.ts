@@ -142,9 +142,9 @@ describe('a database from before Keysmith verified credentials', () => {
     expect(client.pragma('foreign_key_check')).toEqual([]);
     expect(client.pragma('integrity_check', { simple: true })).toBe('ok');
     // Taken names and identities are still taken.
-    expect(() => client.exec("UPDATE service_accounts SET state = 'active', revoked_at_ms = NULL WHERE id = 'sa_3'")).toThrow(
-      /UNIQUE/,
-    );
+    expect(() =>
+      client.exec("UPDATE service_accounts SET state = 'active', revoked_at_ms = NULL WHERE id = 'sa_3'"),
+    ).toThrow(/UNIQUE/);
   });
 });
 

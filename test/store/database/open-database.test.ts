@@ -18,14 +18,7 @@ import { readSqliteMigrations } from '../../../src/store/database/migrations.ts'
 import { openSqliteDatabase } from '../../../src/store/database/open-database.ts';
 import { DatabaseRefusedError } from '../../../src/store/database/refusal.ts';
 import { isLongForm } from '../../long-form.ts';
-import {
-  AUDIT_KEY,
-  ada,
-  dueSubjects,
-  insertCollectable,
-  insertSending,
-  NOW_MS,
-} from '../contract/world.ts';
+import { AUDIT_KEY, ada, dueSubjects, insertCollectable, insertSending, NOW_MS } from '../contract/world.ts';
 import { openDatabase, openSqliteWorld, storesOver, temporaryFolder } from './temporary-database.ts';
 
 // Read while this user may read them: the clone can be in a folder that nobody else may enter.

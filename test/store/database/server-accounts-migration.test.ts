@@ -1,7 +1,10 @@
 import { join } from 'node:path';
 import type Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
-import { type NotificationPayload, notificationSubject } from '../../../src/application/ports/notifications.ts';
+import {
+  type NotificationPayload,
+  notificationSubject,
+} from '../../../src/application/ports/notifications.ts';
 import { verifyAuditChain } from '../../../src/domain/audit/audit-event.ts';
 import { AUDIT_KEY, ada, NOW_MS } from '../contract/world.ts';
 import {
@@ -259,7 +262,13 @@ describe('a database with operations on a W&B server', () => {
       const again = { ...operation, kind: 'recreate' } as const;
       insertPrevious(insert, { ...base, id: 'again', state: 'active', operation: again });
       const removed = { ...operation, kind: 'remove' } as const;
-      insertPrevious(insert, { ...base, id: 'leaves', state: 'active', isOnServer: true, operation: removed });
+      insertPrevious(insert, {
+        ...base,
+        id: 'leaves',
+        state: 'active',
+        isOnServer: true,
+        operation: removed,
+      });
       // Its key wasn't delivered meanwhile, so the account no longer has the IDs.
       insertPrevious(insert, { ...base, id: 'left', state: 'active', operation: removed });
       const late = { ...operation, state: 'failed', looks: true } as const;
@@ -274,8 +283,18 @@ describe('a database with operations on a W&B server', () => {
     const present = { ...none, desired: 'present' };
     const absent = { ...none, desired: 'absent' };
     expect(seen('here')).toEqual({ ...present, name: 'here', member_id: 'member-here' });
-    expect(seen('web')).toEqual({ ...present, name: 'web', member_id: 'member-web', client_id: 'client-web' });
-    expect(seen('gone')).toEqual({ ...absent, name: 'gone', member_id: 'member-gone', gone_at_ms: NOW_MS + 1 });
+    expect(seen('web')).toEqual({
+      ...present,
+      name: 'web',
+      member_id: 'member-web',
+      client_id: 'client-web',
+    });
+    expect(seen('gone')).toEqual({
+      ...absent,
+      name: 'gone',
+      member_id: 'member-gone',
+      gone_at_ms: NOW_MS + 1,
+    });
     expect(seen('new')).toEqual({ ...present, name: 'new', member_id: 'made-new' });
     expect(seen('again')).toEqual({ ...present, name: 'again', member_id: 'made-again' });
     expect(seen('leaves')).toEqual({ ...absent, name: 'leaves', member_id: 'member-leaves' });
@@ -301,10 +320,38 @@ describe('a database with operations on a W&B server', () => {
   it('lets an account have one present server account, however many creations were under way', () => {
     const { rows } = migrated((insert) => {
       const recreated = { ...operation, kind: 'recreate' } as const;
-      insertPrevious(insert, { id: 'a', method: 'api_key', state: 'active', isOnServer: false, operation: recreated });
+      insertPrevious(insert, {
+        id: 'a',
+        method: 'api_key',
+        state: 'active',
+        isOnServer: false,
+        operation: recreated,
+      });
       const copied = `col_a2`;
-      insert('collections', { id: copied, account_id: 'a', slack_user_id: 'U1', email: 'u@acme.test', key_lifetime_days: 90, state: 'collecting', created_at_ms: 1, expires_at_ms: EXPIRES_MS });
-      insert('backend_operations', { id: 'op_2', kind: 'recreate', account_id: 'a', slack_user_id: 'U1', email: 'u@acme.test', members_before: '[]', member_id: 'm', key_lifetime_days: 90, collection_id: copied, state: 'under_way', lease_until_ms: 1, began_at_ms: 1 });
+      insert('collections', {
+        id: copied,
+        account_id: 'a',
+        slack_user_id: 'U1',
+        email: 'u@acme.test',
+        key_lifetime_days: 90,
+        state: 'collecting',
+        created_at_ms: 1,
+        expires_at_ms: EXPIRES_MS,
+      });
+      insert('backend_operations', {
+        id: 'op_2',
+        kind: 'recreate',
+        account_id: 'a',
+        slack_user_id: 'U1',
+        email: 'u@acme.test',
+        members_before: '[]',
+        member_id: 'm',
+        key_lifetime_days: 90,
+        collection_id: copied,
+        state: 'under_way',
+        lease_until_ms: 1,
+        began_at_ms: 1,
+      });
     });
     const desired = rows('SELECT desired FROM server_accounts').map((row) => row.desired);
     expect(desired.toSorted()).toEqual(['absent', 'present']);
@@ -316,7 +363,12 @@ describe('a database with operations on a W&B server', () => {
 describe('a database with deliveries and collections that had leases', () => {
   const account = { method: 'api_key', state: 'active', isOnServer: false } as const;
   const person = { slack_user_id: ada.slackUserId, email: ada.email };
-  const delivery = { ...person, route: 'response_url', key_lifetime_days: 90, lease_until_ms: NOW_MS + 60_000 };
+  const delivery = {
+    ...person,
+    route: 'response_url',
+    key_lifetime_days: 90,
+    lease_until_ms: NOW_MS + 60_000,
+  };
   const collection = { ...person, key_lifetime_days: 90, created_at_ms: NOW_MS, expires_at_ms: EXPIRES_MS };
 
   it('has a job for each open delivery at the end of its lease, and keeps the others', () => {
@@ -345,7 +397,9 @@ describe('a database with deliveries and collections that had leases', () => {
       { id: 'dlv_open', state: 'sending', settled_at_ms: null },
       { id: 'dlv_tried', state: 'sending', settled_at_ms: null },
     ]);
-    const jobs = rows("SELECT subject, payload, run_at_ms, attempts FROM jobs WHERE kind = 'delivery' ORDER BY 1");
+    const jobs = rows(
+      "SELECT subject, payload, run_at_ms, attempts FROM jobs WHERE kind = 'delivery' ORDER BY 1",
+    );
     expect(jobs).toEqual(
       ['dlv_open', 'dlv_tried'].map((deliveryId) => ({
         subject: deliveryId,
@@ -359,7 +413,13 @@ describe('a database with deliveries and collections that had leases', () => {
   it('has a job for each collection that isn’t over, and a notification unless its person had one', () => {
     const { rows } = migrated((insert) => {
       insertPrevious(insert, { ...account, id: 'a' });
-      insert('deliveries', { id: 'dlv_a', key_id: 'key_a', ...delivery, collection_id: 'sent', state: 'sending' });
+      insert('deliveries', {
+        id: 'dlv_a',
+        key_id: 'key_a',
+        ...delivery,
+        collection_id: 'sent',
+        state: 'sending',
+      });
       for (const [id, state, told_at_ms, revoked_key_id] of [
         ['new', 'open', null, null],
         ['late', 'open', null, 'key_a'],
@@ -393,8 +453,8 @@ describe('a database with deliveries and collections that had leases', () => {
         run_at_ms: EXPIRES_MS,
       })),
     );
-    const offers = rows("SELECT payload FROM jobs WHERE kind = 'notification' ORDER BY rowid").map(({ payload }) =>
-      JSON.parse(String(payload)),
+    const offers = rows("SELECT payload FROM jobs WHERE kind = 'notification' ORDER BY rowid").map(
+      ({ payload }) => JSON.parse(String(payload)),
     );
     const to = { slackUserId: ada.slackUserId };
     const offer = { message: 'key_collectable', accountId: 'a', to, requestId: null };
@@ -408,14 +468,27 @@ describe('a database with deliveries and collections that had leases', () => {
   it('keeps its jobs, and doesn’t queue a notification that is pending', () => {
     const payload = { message: 'account_revoked', accountId: 'a', to: { slackUserId: ada.slackUserId } };
     const subject = notificationSubject({ ...payload, requestId: null } as NotificationPayload);
-    const previous = { id: 'job_1', kind: 'notification', subject, payload: JSON.stringify(payload), run_at_ms: 5 };
+    const previous = {
+      id: 'job_1',
+      kind: 'notification',
+      subject,
+      payload: JSON.stringify(payload),
+      run_at_ms: 5,
+    };
     const { rows } = migrated((insert) => {
-      const ending = { ending: 'revoked_late', wasNotified: false, isAbandoned: false, ids: 'member' } as const;
+      const ending = {
+        ending: 'revoked_late',
+        wasNotified: false,
+        isAbandoned: false,
+        ids: 'member',
+      } as const;
       const removed = { kind: 'remove', state: 'done', looks: false, ...ending } as const;
       insertPrevious(insert, { ...account, id: 'a', state: 'revoked', operation: removed });
       insert('jobs', { ...previous, attempts: 2, last_failure: 'not_accepted', failing_since_ms: 4 });
     });
     const jobs = rows('SELECT * FROM jobs');
-    expect(jobs).toMatchObject([{ ...previous, attempts: 2, last_failure: 'not_accepted', failing_since_ms: 4 }]);
+    expect(jobs).toMatchObject([
+      { ...previous, attempts: 2, last_failure: 'not_accepted', failing_since_ms: 4 },
+    ]);
   });
 });

@@ -56,7 +56,6 @@ interface Query {
   lists: { at: Path; of?: Path; entries: (value: never) => unknown[] }[];
 }
 
-const account = { memberId: 'm1', name: 'name-m1' };
 const queries: Query[] = [
   {
     name: 'readTeam',
@@ -159,7 +158,7 @@ const queries: Query[] = [
   {
     name: 'readNewServiceAccountKey',
     data: { entity: { members: ['m1', 'm2'].map(member) } },
-    read: (client) => readNewServiceAccountKey(client, 'ml', account),
+    read: (client) => readNewServiceAccountKey(client, 'ml', 'name-m1'),
     required: [['entity', 'members']],
     lists: [
       {

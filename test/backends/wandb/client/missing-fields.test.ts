@@ -205,7 +205,7 @@ describe('an operation that the server doesn’t have', () => {
     await using setup = await startClient();
     setup.server.respondWith(invalid(unknownField('apiKey', 'Member')));
 
-    expect(await readNewServiceAccountKey(setup.client, 'ml', { memberId: 'm1', name: 'ci' })).toEqual({
+    expect(await readNewServiceAccountKey(setup.client, 'ml', 'ci')).toEqual({
       ok: true,
       value: { kind: 'no_key_shown' },
     });

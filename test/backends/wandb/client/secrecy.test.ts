@@ -68,10 +68,7 @@ describe('log lines and failures contain no secret', () => {
       }),
     );
 
-    const result = await readNewServiceAccountKey(setup.client, 'team', {
-      memberId: 'a',
-      name: 'nightly-eval',
-    });
+    const result = await readNewServiceAccountKey(setup.client, 'team', 'nightly-eval');
 
     const output =
       inspect({ result, lines: setup.lines }, { depth: 20, showHidden: true }) + JSON.stringify(result);

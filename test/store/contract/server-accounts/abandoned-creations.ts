@@ -40,11 +40,20 @@ export function describeAbandonedCreations(openStore: OpenStore): void {
       const begun = await begin(world);
       const { id } = begun.server;
       const given = abandonment(id);
-      const collection = { id: given.newCollection?.id, accountId: begun.account.id, person: ada, state: 'open' };
+      const collection = {
+        id: given.newCollection?.id,
+        accountId: begun.account.id,
+        person: ada,
+        state: 'open',
+      };
       expect(await store.abandonCreation(given)).toMatchObject({ abandoned: true, collection });
       expect(await find(begun.account.id)).toMatchObject({ state: 'active' });
       expect(await store.earlierSubmission(begun.submissionId)).toMatchObject({ delivery: 'failed' });
-      expect(await server(id)).toMatchObject({ desired: 'absent', abandonedAtMs: NOW_MS, goneAtMs: undefined });
+      expect(await server(id)).toMatchObject({
+        desired: 'absent',
+        abandonedAtMs: NOW_MS,
+        goneAtMs: undefined,
+      });
       expect(await claimDue(store, 'server_account')).toMatchObject([
         { subject: id, payload: { serverAccountId: id, ...JOB } },
       ]);

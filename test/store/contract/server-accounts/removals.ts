@@ -169,7 +169,10 @@ export function describeRemovals(openStore: OpenStore): void {
       expect(await claimDue(store, 'server_account', NOW_MS + 1)).toMatchObject([
         { payload: { serverAccountId, ...JOB } },
       ]);
-      expect((await actions()).slice(-2)).toEqual(['api_key.delivery_failed', 'service_account.deletion_started']);
+      expect((await actions()).slice(-2)).toEqual([
+        'api_key.delivery_failed',
+        'service_account.deletion_started',
+      ]);
       expect(await store.settleDelivery(settlement(delivery.id, 'accepted'))).toEqual({ settled: false });
     });
 

@@ -97,11 +97,20 @@ export async function insertOnServer(world: World, overrides: Parameters<typeof 
   const completed = completion(id);
   await world.store.completeCreation(completed);
   const account: ServiceAccount = { ...begun.account, state: 'active' };
-  return { begun, account, serverAccountId: id, memberId: recorded.memberId, delivery: completed.key.delivery };
+  return {
+    begun,
+    account,
+    serverAccountId: id,
+    memberId: recorded.memberId,
+    delivery: completed.key.delivery,
+  };
 }
 
 /** Gives a new account's attempt up; the account waits for its key. */
-export function abandonment(serverAccountId: string, overrides: Partial<AbandonCreation> = {}): AbandonCreation {
+export function abandonment(
+  serverAccountId: string,
+  overrides: Partial<AbandonCreation> = {},
+): AbandonCreation {
   return {
     serverAccountId,
     isCertain: false,
@@ -131,7 +140,11 @@ export function removal(accountId: string): BeginRemoval {
   };
 }
 
-export function gone(serverAccountId: string, accountId: string, overrides: Partial<RecordGone> = {}): RecordGone {
+export function gone(
+  serverAccountId: string,
+  accountId: string,
+  overrides: Partial<RecordGone> = {},
+): RecordGone {
   return {
     serverAccountId,
     nowMs: NOW_MS,

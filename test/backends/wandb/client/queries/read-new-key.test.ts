@@ -4,15 +4,15 @@ import { startClient } from '../client-on-server.ts';
 import { data, json } from '../wandb-server.ts';
 
 const MINE = 'a'.repeat(40);
-const ACCOUNT = { memberId: 'mine', name: 'nightly-eval' };
-const of = (member: Record<string, unknown>) => ({ name: 'nightly-eval', accountType: 'SERVICE', ...member });
+const ACCOUNT = 'nightly-eval-ksabcdefghij234';
+const of = (member: Record<string, unknown>) => ({ name: ACCOUNT, accountType: 'SERVICE', ...member });
 
 describe('reading the key of a new account', () => {
   test('returns the key of that member only, whatever the other members have', async () => {
     await using setup = await startClient();
     const members = [
-      of({ id: 'first', apiKey: 'b'.repeat(40) }),
-      of({ id: 'mine', apiKey: MINE }),
+      of({ name: 'nightly-eval', apiKey: 'b'.repeat(40) }),
+      of({ apiKey: MINE }),
       { id: 'odd', apiKey: { nested: true } },
       { id: 'last', name: null, accountType: null, apiKey: null },
     ];
@@ -60,14 +60,14 @@ describe('reading the key of a new account', () => {
 
   test.each([
     ['no such team', { entity: null }],
-    ['no such member', { entity: { members: [of({ id: 'MINE', apiKey: MINE })] } }],
+    ['two members of the name', { entity: { members: [of({ apiKey: MINE }), of({ apiKey: MINE })] } }],
     [
       'another name for the member',
       { entity: { members: [of({ id: 'mine', name: 'prod-deploy', apiKey: MINE })] } },
     ],
     ['no name for the member', { entity: { members: [of({ id: 'mine', name: null, apiKey: MINE })] } }],
     [
-      'a person with the ID',
+      'a person with the name',
       { entity: { members: [of({ id: 'mine', accountType: 'USER', apiKey: MINE })] } },
     ],
     ['no account type', { entity: { members: [of({ id: 'mine', accountType: null, apiKey: MINE })] } }],
@@ -87,7 +87,7 @@ describe('reading the key of a new account', () => {
     const person = { id: 'other', name: 'Ada', accountType: 'USER', apiKey: null };
     const read = () => readNewServiceAccountKey(setup.client, 'ml', ACCOUNT);
     setup.server.respondWith(
-      json({ errors: [refused], data: { entity: { members: [person, of({ id: 'mine', apiKey: MINE })] } } }),
+      json({ errors: [refused], data: { entity: { members: [person, of({ apiKey: MINE })] } } }),
       json({ errors: [refused], data: { entity: { members: [of({ id: 'mine', apiKey: null })] } } }),
     );
 

@@ -114,8 +114,7 @@ describe('an unusable entry of a response is skipped', () => {
     expect(setup.lines).toContainEqual(
       expect.objectContaining({ level: 40, operation: 'ReadServerInfo', skipped: 3 }),
     );
-    const account = { memberId: service.id, name: 'ci' };
-    expect(await readNewServiceAccountKey(setup.client, 'ml', account)).toMatchObject({
+    expect(await readNewServiceAccountKey(setup.client, 'ml', 'ci')).toMatchObject({
       value: { kind: 'key' },
     });
   });
@@ -143,8 +142,7 @@ describe('an error at an entry of a list', () => {
     expect(await readUserTeams(setup.client, 'alice@example.com')).toMatchObject({
       value: { kind: 'found', teams: ['ml'] },
     });
-    const account = { memberId: service.id, name: 'ci' };
-    expect(await readNewServiceAccountKey(setup.client, 'ml', account)).toMatchObject({
+    expect(await readNewServiceAccountKey(setup.client, 'ml', 'ci')).toMatchObject({
       value: { kind: 'key' },
     });
   });
