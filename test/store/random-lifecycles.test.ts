@@ -142,7 +142,7 @@ const CALLS: Record<string, (world: SqliteWorld, model: Model, pick: number) => 
   async recordGone({ store }, model, pick) {
     const attempt = model.attempts[pick % model.attempts.length];
     if (attempt === undefined) return;
-    const result = await store.recordGone(gone(attempt.id, model.account.id, { isFinal: pick % 2 === 0 }));
+    const result = await store.recordGone(gone(attempt.id, { isFinal: pick % 2 === 0 }));
     if (!attempt.isWanted) attempt.mayBeThere = false;
     const isOver = model.state === 'revoking' && model.attempts.every(({ mayBeThere }) => !mayBeThere);
     expect(result).toBe(isOver ? 'revoked' : 'recorded');

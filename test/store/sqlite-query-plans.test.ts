@@ -136,7 +136,7 @@ it('an account’s server accounts and a person’s open collections are found t
   const ofServer = [
     ...(await steps((store) => store.settleDelivery(settlement(delivery.id, 'unknown')))),
     ...(await steps((store) => store.beginRemoval(removal(account.id)))),
-    ...(await steps((store) => store.recordGone(gone(serverAccountId, account.id)))),
+    ...(await steps((store) => store.recordGone(gone(serverAccountId)))),
     ...(await steps((store) => store.serverAccount(serverAccountId))),
     ...(await steps((store) => store.knownOnServer(['ml-platform']))),
     ...(await steps((store) => store.accountsOfTeams(['ml-platform'], { limit: 9 }))),

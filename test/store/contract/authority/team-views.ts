@@ -115,17 +115,17 @@ export function describeTeamViews(openStore: OpenStore): void {
       const onServer = await insertOnServer(world);
       await begin(world);
       await store.beginRemoval(removal(onServer.account.id));
-      // With the notification and the end of the collection.
-      const full = { jobs: 6, failingJobs: 0, deliveries: 2, collections: 1, operations: 2 };
+      // With the end of the collection, and the notifications of it and of the revocation.
+      const full = { jobs: 7, failingJobs: 0, deliveries: 2, collections: 1, operations: 2 };
       expect(await lengths()).toMatchObject(full);
       // A collection stays in its queue after its person was notified.
       for (const job of await claimDue(store, 'notification')) {
         await store.finishJob({ ...job, outcome: 'done', nowMs: NOW_MS });
       }
-      expect(await lengths()).toMatchObject({ ...full, jobs: 5 });
+      expect(await lengths()).toMatchObject({ ...full, jobs: 6 });
 
       await store.settleDelivery(settlement(sending.key.delivery.id, 'accepted'));
-      expect(await lengths()).toMatchObject({ jobs: 4, deliveries: 1, collections: 1 });
+      expect(await lengths()).toMatchObject({ jobs: 5, deliveries: 1, collections: 1 });
       await world.close();
     });
   });

@@ -117,7 +117,7 @@ export function describeAbandonedCreations(openStore: OpenStore): void {
       const { account, server: begun } = await begin(world);
       expect(await store.recordServerIdentity(identity(begun.id))).toBe('recorded');
       await store.abandonCreation(abandonment(begun.id));
-      await store.recordGone(gone(begun.id, account.id, { isFinal: false }));
+      await store.recordGone(gone(begun.id, { isFinal: false }));
       expect(await server(begun.id)).toMatchObject({ goneAtMs: NOW_MS });
       expect(await store.recordServerIdentity(identity(begun.id, 'member-late'))).toBe('abandoned');
       expect(await server(begun.id)).toMatchObject({ memberId: 'member-late', goneAtMs: undefined });

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { REQUEST_LEASE_MS } from '../../../../src/application/jobs/notification-jobs.ts';
 import { SERVER_REQUEST_MS } from '../../../../src/application/ports/server-account-store.ts';
+import type { Person } from '../../../../src/domain/organization/person.ts';
 import {
   ada,
   auditEvent,
@@ -46,11 +48,11 @@ export function describeRemovals(openStore: OpenStore): void {
       expect(await store.beginCreation(namesake)).toEqual({ ok: false, reason: 'name_taken' });
       expect(await claimNotifications(store)).toEqual([]);
 
-      const deleted = gone(serverAccountId, account.id, { nowMs: NOW_MS + 5 });
+      const deleted = gone(serverAccountId, { nowMs: NOW_MS + 5 });
       expect(await store.recordGone(deleted)).toBe('revoked');
       expect(await store.recordGone({ ...deleted, deletedEvent: undefined })).toBe('recorded');
       expect(await find(account.id)).toMatchObject({ state: 'revoked', revokedAtMs: NOW_MS + 5 });
-      expect(await claimNotifications(store)).toMatchObject([{ message: 'account_revoked' }]);
+      expect(await claimNotifications(store, NOW_MS + 5)).toMatchObject([{ message: 'account_revoked' }]);
       expect((await actions()).slice(-3)).toEqual([
         'service_account.deletion_started',
         'server_account.deleted',
@@ -63,12 +65,28 @@ export function describeRemovals(openStore: OpenStore): void {
       expect(await remove(namesake.account.id)).toEqual({ kind: 'not_found' });
     });
 
-    it('may be requested again, and the job is then for the person who asked last', async () => {
+    it('may be requested again, and everyone who did is notified once, when it is over', async () => {
       const { store } = world;
       const { account, serverAccountId } = await insertOnServer(world);
       await remove(account.id);
-      const again = { ...removal(account.id), job: { person: cy, requestId: 'req_2' } };
-      expect(await store.beginRemoval(again)).toMatchObject({ kind: 'begun' });
+      const held = removal(account.id);
+      for (const again of [removal(account.id, cy), held]) {
+        expect(await store.beginRemoval(again)).toMatchObject({ kind: 'begun' });
+      }
+      // The request that ends it holds its notification, and tells its person itself.
+      const { leaseToken } = held.notification.start;
+      await store.recordGone(gone(serverAccountId, { heldLeaseToken: leaseToken }));
+      const to = (person: Person) => ({ message: 'account_revoked', to: { slackUserId: person.slackUserId } });
+      expect(await claimNotifications(store)).toMatchObject([to(cy)]);
+      expect(await claimNotifications(store, NOW_MS + REQUEST_LEASE_MS)).toMatchObject([to(ada)]);
+    });
+
+    it('is done for the person who asked last', async () => {
+      const { store } = world;
+      const { account, serverAccountId } = await insertOnServer(world);
+      await remove(account.id);
+      const again = removal(account.id, cy);
+      await store.beginRemoval(again);
       const dueMs = NOW_MS + SERVER_REQUEST_MS;
       expect(await dueSubjects(store, 'server_account', dueMs - 1)).toEqual([]);
       expect(await claimDue(store, 'server_account', dueMs)).toMatchObject([
@@ -105,20 +123,22 @@ export function describeRemovals(openStore: OpenStore): void {
       await store.beginRecreation(again);
       const ids = [serverAccountId, again.server.id];
       expect(await remove(account.id)).toEqual({ kind: 'begun', serverAccountIds: ids });
-      expect(await store.recordGone(gone(again.server.id, account.id))).toBe('recorded');
+      expect(await store.recordGone(gone(again.server.id))).toBe('recorded');
       expect(await find(account.id)).toMatchObject({ state: 'revoking' });
-      expect(await store.recordGone(gone(serverAccountId, account.id))).toBe('revoked');
+      expect(await store.recordGone(gone(serverAccountId))).toBe('revoked');
     });
 
     it('revokes the account at once if nothing of it is on the server', async () => {
       const { store } = world;
       const { account, server } = await begin(world);
       await store.abandonCreation(abandonment(server.id));
-      await store.recordGone(gone(server.id, account.id));
+      await store.recordGone(gone(server.id));
       await claimNotifications(store);
       expect(await remove(account.id)).toEqual({ kind: 'revoked' });
       expect((await actions()).at(-1)).toBe('service_account.revoked');
-      expect(await claimNotifications(store)).toMatchObject([{ message: 'account_revoked' }]);
+      expect(await claimNotifications(store)).toEqual([]);
+      const afterMs = NOW_MS + REQUEST_LEASE_MS;
+      expect(await claimNotifications(store, afterMs)).toMatchObject([{ message: 'account_revoked' }]);
     });
 
     it('goes on when the account isn’t gone for good, and keeps the time when it was last not shown', async () => {
@@ -126,7 +146,7 @@ export function describeRemovals(openStore: OpenStore): void {
       const { account, server } = await begin(world);
       await store.abandonCreation(abandonment(server.id));
       const record = (nowMs: number, isFinal: boolean) =>
-        store.recordGone(gone(server.id, account.id, { nowMs, isFinal, deletedEvent: undefined }));
+        store.recordGone(gone(server.id, { nowMs, isFinal, deletedEvent: undefined }));
       expect(await record(NOW_MS + 1, false)).toBe('recorded');
       expect(await find(account.id)).toMatchObject({ state: 'active' });
       expect(await store.serverAccount(server.id)).toMatchObject({ goneAtMs: NOW_MS + 1 });
@@ -139,7 +159,7 @@ export function describeRemovals(openStore: OpenStore): void {
     it('isn’t recorded for an account that should be on the server', async () => {
       const { account, serverAccountId } = await insertOnServer(world);
       const before = await world.store.auditRecords();
-      expect(await world.store.recordGone(gone(serverAccountId, account.id))).toBe('recorded');
+      expect(await world.store.recordGone(gone(serverAccountId))).toBe('recorded');
       expect(await world.store.serverAccount(serverAccountId)).toMatchObject({ goneAtMs: undefined });
       expect(await world.store.auditRecords()).toEqual(before);
     });
@@ -152,7 +172,7 @@ export function describeRemovals(openStore: OpenStore): void {
       await expect(begins).rejects.toThrow('NaN');
       expect(await find(account.id)).toEqual(account);
       await remove(account.id);
-      const ends = store.recordGone(gone(serverAccountId, account.id, { revokedEvent: impossible }));
+      const ends = store.recordGone(gone(serverAccountId, { revokedEvent: impossible }));
       await expect(ends).rejects.toThrow('NaN');
       expect(await find(account.id)).toMatchObject({ state: 'revoking' });
       expect(await store.serverAccount(serverAccountId)).toMatchObject({ goneAtMs: undefined });
@@ -207,7 +227,7 @@ export function describeRemovals(openStore: OpenStore): void {
       expect(await claimNotifications(store)).toEqual([payload]);
       expect((await actions()).filter((action) => action === 'server_account.needs_admin')).toHaveLength(1);
       expect(await store.serverAccount(serverAccountId)).toMatchObject({ problem });
-      await store.recordGone(gone(serverAccountId, account.id));
+      await store.recordGone(gone(serverAccountId));
       expect(await store.serverAccount(serverAccountId)).toMatchObject({ problem: undefined });
     });
   });

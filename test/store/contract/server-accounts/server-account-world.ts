@@ -1,3 +1,4 @@
+import { REQUEST_LEASE_MS } from '../../../../src/application/jobs/notification-jobs.ts';
 import type {
   AbandonCreation,
   BeginCreation,
@@ -97,20 +98,11 @@ export async function insertOnServer(world: World, overrides: Parameters<typeof 
   const completed = completion(id);
   await world.store.completeCreation(completed);
   const account: ServiceAccount = { ...begun.account, state: 'active' };
-  return {
-    begun,
-    account,
-    serverAccountId: id,
-    memberId: recorded.memberId,
-    delivery: completed.key.delivery,
-  };
+  return { begun, account, serverAccountId: id, memberId: recorded.memberId, delivery: completed.key.delivery };
 }
 
 /** Gives a new account's attempt up; the account waits for its key. */
-export function abandonment(
-  serverAccountId: string,
-  overrides: Partial<AbandonCreation> = {},
-): AbandonCreation {
+export function abandonment(serverAccountId: string, overrides: Partial<AbandonCreation> = {}): AbandonCreation {
   return {
     serverAccountId,
     isCertain: false,
@@ -124,34 +116,33 @@ export function abandonment(
   };
 }
 
-export function notificationOf(accountId: string, message: 'account_revoked' | 'federated_account_created') {
+export function notificationOf(accountId: string, message: 'federated_account_created') {
   const payload = { message, accountId, to: { slackUserId: ada.slackUserId }, requestId: 'req_1' };
   return { payload, start: { atMs: NOW_MS } };
 }
 
-export function removal(accountId: string): BeginRemoval {
+export function removal(accountId: string, person = ada): BeginRemoval {
+  const { slackUserId } = person;
+  const payload = { message: 'account_revoked', accountId, to: { slackUserId }, requestId: 'req_1' } as const;
   return {
     accountId,
-    job: JOB,
+    job: { ...JOB, person },
     nowMs: NOW_MS,
     auditEvent: auditEvent('service_account.deletion_started'),
     revokedEvent: auditEvent('service_account.revoked'),
-    notifications: [notificationOf(accountId, 'account_revoked')],
+    notification: { payload, start: { heldUntilMs: NOW_MS + REQUEST_LEASE_MS, leaseToken: draw('lease') } },
   };
 }
 
-export function gone(
-  serverAccountId: string,
-  accountId: string,
-  overrides: Partial<RecordGone> = {},
-): RecordGone {
+export function gone(serverAccountId: string, overrides: Partial<RecordGone> = {}): RecordGone {
   return {
     serverAccountId,
     nowMs: NOW_MS,
     isFinal: true,
     revokedEvent: auditEvent('service_account.revoked'),
     deletedEvent: auditEvent('server_account.deleted'),
-    notifications: [notificationOf(accountId, 'account_revoked')],
+    recheckedFromMs: undefined,
+    heldLeaseToken: undefined,
     ...overrides,
   };
 }
