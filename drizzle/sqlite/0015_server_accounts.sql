@@ -210,6 +210,12 @@ FROM (
 	JOIN `service_accounts` AS `a` ON `a`.`organization_id` = `o`.`organization_id` AND `a`.`id` = `o`.`account_id`
 	WHERE `o`.`kind` = 'create' AND `o`.`state` = 'under_way' AND `o`.`is_abandoned` = 1 AND `a`.`state` = 'provisioning'
 		AND (`o`.`member_id` IS NOT NULL OR `o`.`client_id` IS NOT NULL)
+	UNION ALL
+	-- It waits until its account is deleted from the server.
+	SELECT `o`.`organization_id`, `o`.`account_id`, `o`.`slack_user_id`, `o`.`request_id`, NULL, 'account_revoked'
+	FROM `backend_operations` AS `o`
+	JOIN `__new_service_accounts` AS `n` ON `n`.`organization_id` = `o`.`organization_id` AND `n`.`id` = `o`.`account_id`
+	WHERE `o`.`kind` = 'remove' AND `o`.`state` = 'under_way' AND `n`.`state` = 'revoking'
 )
 WHERE true
 ON CONFLICT DO NOTHING;
