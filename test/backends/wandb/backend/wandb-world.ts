@@ -86,9 +86,12 @@ export function replacingResponse(
   };
 }
 
-export async function openWandbWorld(options: LocalWandbOptions = {}): Promise<WandbWorld> {
+/** @param file of an existing database to continue with; by default a new one */
+export async function openWandbWorld(
+  options: LocalWandbOptions = {},
+  file = join(temporaryFolder(), 'keysmith.db'),
+): Promise<WandbWorld> {
   const wandb = await startWandb(options);
-  const file = join(temporaryFolder(), 'keysmith.db');
   const world: Omit<WandbWorld, 'replica'> = { wandb, delivered: [], notified: [], lines: [] };
   return { ...world, replica: (settings) => startReplica(world, file, settings ?? {}) };
 }
