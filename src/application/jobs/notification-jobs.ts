@@ -68,9 +68,10 @@ async function dueNotification(
   if (account === undefined) return undefined;
   const about = { account, link: backend.teamPage(account.teamName) };
   if (payload.message === 'key_collectable') {
-    const collection = await store.findCollection(payload.collectionId);
-    const isOpen = collection?.state === 'open' && collection.expiresAtMs > now();
-    return isOpen && account.state === 'active' ? { ...payload, ...about, collection } : undefined;
+    const slackUserId = 'slackUserId' in payload.to ? payload.to.slackUserId : '';
+    const open = await store.openCollections(slackUserId, now());
+    const collection = open.find(({ id }) => id === payload.collectionId);
+    return collection && { ...payload, ...about, collection };
   }
   if (payload.message === 'server_account_problem') {
     const server = await store.serverAccount(payload.serverAccountId);
