@@ -3,6 +3,13 @@ import { notificationHandler } from '../../../src/application/jobs/notification-
 import type { SlackProfile } from '../../../src/domain/organization/person.ts';
 import { claimOf } from '../../store/contract/jobs.ts';
 import {
+  abandonment,
+  begin,
+  gone,
+  insertOnServer,
+  removal,
+} from '../../store/contract/server-accounts/server-account-world.ts';
+import {
   ada,
   auditEvent,
   ben,
@@ -10,6 +17,7 @@ import {
   DESIRED,
   dee,
   federatedAccount,
+  insertCollectable,
   NOW_MS,
   type World,
   withoutTeam,
@@ -120,6 +128,91 @@ test.each<[string, Partial<SlackProfile>]>([
     outcome: { retry: 'recipient_unknown' },
     sentTo: [],
   });
+});
+
+/** Queues the notification of a key to collect. */
+const queueCollectable = (world: World) => insertCollectable(world, world.mlPlatform);
+
+test('The person of a collection is notified of it', async () => {
+  expect(await sendQueued(queueCollectable)).toEqual({ outcome: 'done', sentTo: [ada.slackUserId] });
+});
+
+test.each([
+  [
+    'the account was revoked',
+    async ({ store }: World) => {
+      const { accounts } = await store.listAccounts(cy.email, { limit: 1 });
+      const revoked = auditEvent('service_account.revoked');
+      await store.revokeAccount(accounts[0]?.account.id ?? '', NOW_MS, revoked);
+    },
+  ],
+  [
+    'its team was archived',
+    (world: World) => world.store.applyOrganization(withoutTeam('ml-platform'), NOW_MS),
+  ],
+  [
+    'it expired',
+    async ({ store }: World) => {
+      const [collection] = await store.openCollections(ada.slackUserId, NOW_MS);
+      await store.expireCollection(collection?.id ?? '', collection?.expiresAtMs ?? 0);
+    },
+  ],
+])('Nobody is notified of a collection after %s', async (_what, meanwhile) => {
+  expect(await sendQueued(queueCollectable, meanwhile)).toEqual({ outcome: 'done', sentTo: [] });
+});
+
+/** Queues the notification of a revocation on a W&B server. */
+async function queueRevocation(world: World) {
+  const { account, serverAccountId } = await insertOnServer(world);
+  const payload = {
+    message: 'account_revoked',
+    accountId: account.id,
+    to: { slackUserId: ada.slackUserId },
+    requestId: null,
+  } as const;
+  const start = { heldUntilMs: NOW_MS, leaseToken: 'lease_1' };
+  await world.store.beginRemoval({ ...removal(account.id), notification: { payload, start } });
+  return serverAccountId;
+}
+
+test('The notification of a revocation waits until the W&B server has deleted the account', async () => {
+  const waiting = await sendQueued(queueRevocation);
+  expect(waiting).toEqual({ outcome: { again: NOW_MS + 60_000 }, sentTo: [] });
+  const revoked = await sendQueued(async (world) => {
+    await world.store.recordGone(gone(await queueRevocation(world)));
+  });
+  expect(revoked).toEqual({ outcome: 'done', sentTo: [ada.slackUserId] });
+});
+
+test.each([
+  ['is there', false, [ada.slackUserId]],
+  ['is over', true, []],
+])('An admin is notified of a problem on the W&B server that %s', async (_what, isOver, sentTo) => {
+  let serverAccountId = '';
+  const queueProblem = async (world: World) => {
+    const { server, account } = await begin(world);
+    serverAccountId = server.id;
+    await world.store.abandonCreation(abandonment(server.id, { newCollection: undefined }));
+    const payload = {
+      message: 'server_account_problem',
+      accountId: account.id,
+      serverAccountId,
+      problem: 'no_id',
+      to: { slackUserId: ada.slackUserId },
+      requestId: null,
+    } as const;
+    await world.store.recordProblem({
+      serverAccountId,
+      problem: 'no_id',
+      notifications: [{ payload, start: { atMs: NOW_MS } }],
+      nowMs: NOW_MS,
+      auditEvent: auditEvent('server_account.needs_admin'),
+    });
+  };
+  const meanwhile = async ({ store }: World) => {
+    if (isOver) await store.recordGone(gone(serverAccountId));
+  };
+  expect(await sendQueued(queueProblem, meanwhile)).toEqual({ outcome: 'done', sentTo });
 });
 
 /** Queues which runs of a revoked account were writing, for its contact. */

@@ -144,7 +144,8 @@ function expected({ method, state: previous, isOnServer, operation }: PreviousAc
       }
     }
     if (isUntold && ending === 'created_late') notifications.push('federated_account_created');
-    if ((isUntold && ending === 'revoked_late') || state === 'revoking') notifications.push('account_revoked');
+    if ((isUntold && ending === 'revoked_late') || state === 'revoking')
+      notifications.push('account_revoked');
     const notMade = isUntold && kind === 'create' && (ending === 'not_made' || ending === 'removed_again');
     if (notMade) notifications.push(`account_not_created ${ending}`);
     else if (previous === 'provisioning' && kind === 'create' && isOpen && isKnown && isAbandoned) {

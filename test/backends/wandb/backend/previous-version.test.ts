@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { ada, DAY_MS, NOW_MS } from '../../../store/contract/world.ts';
 import {
   createPreviousDatabase,
   EXPIRES_MS,
@@ -9,7 +10,6 @@ import {
   type PreviousOperation,
 } from '../../../store/database/before-server-accounts.ts';
 import { temporaryFolder } from '../../../store/database/temporary-database.ts';
-import { ada, DAY_MS, NOW_MS } from '../../../store/contract/world.ts';
 import { sweepFor } from './both-sides.ts';
 import { openWandbWorld, TEAM } from './wandb-world.ts';
 
@@ -56,9 +56,18 @@ it('what a previous version left open on a W&B server is finished, and its peopl
     insertPrevious(insert, { ...provisioning, id: 'lost', operation: open });
     insertPrevious(insert, { ...provisioning, id: 'undone', operation: { ...open, isAbandoned: true } });
     insertPrevious(insert, { ...provisioning, id: 'unknown', operation: { ...open, ids: 'none' } });
-    insertPrevious(insert, { ...provisioning, id: 'web', method: 'federated', operation: { ...open, ids: 'client' } });
+    insertPrevious(insert, {
+      ...provisioning,
+      id: 'web',
+      method: 'federated',
+      operation: { ...open, ids: 'client' },
+    });
     insertPrevious(insert, { ...account, id: 'again', operation: { ...open, kind: 'recreate' } });
-    insertPrevious(insert, { ...account, id: 'retry', operation: { ...open, kind: 'recreate', ids: 'none' } });
+    insertPrevious(insert, {
+      ...account,
+      id: 'retry',
+      operation: { ...open, kind: 'recreate', ids: 'none' },
+    });
     const removed = { ...open, kind: 'remove' } as const;
     insertPrevious(insert, { ...account, id: 'leaves', isOnServer: true, operation: removed });
     insertPrevious(insert, { ...account, id: 'gone', isOnServer: true, operation: removed });

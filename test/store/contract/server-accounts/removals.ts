@@ -76,7 +76,10 @@ export function describeRemovals(openStore: OpenStore): void {
       // The request that ends it holds its notification, and tells its person itself.
       const { leaseToken } = held.notification.start;
       await store.recordGone(gone(serverAccountId, { heldLeaseToken: leaseToken }));
-      const to = (person: Person) => ({ message: 'account_revoked', to: { slackUserId: person.slackUserId } });
+      const to = (person: Person) => ({
+        message: 'account_revoked',
+        to: { slackUserId: person.slackUserId },
+      });
       expect(await claimNotifications(store)).toMatchObject([to(cy)]);
       expect(await claimNotifications(store, NOW_MS + REQUEST_LEASE_MS)).toMatchObject([to(ada)]);
     });

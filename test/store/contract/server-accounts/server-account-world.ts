@@ -98,11 +98,20 @@ export async function insertOnServer(world: World, overrides: Parameters<typeof 
   const completed = completion(id);
   await world.store.completeCreation(completed);
   const account: ServiceAccount = { ...begun.account, state: 'active' };
-  return { begun, account, serverAccountId: id, memberId: recorded.memberId, delivery: completed.key.delivery };
+  return {
+    begun,
+    account,
+    serverAccountId: id,
+    memberId: recorded.memberId,
+    delivery: completed.key.delivery,
+  };
 }
 
 /** Gives a new account's attempt up; the account waits for its key. */
-export function abandonment(serverAccountId: string, overrides: Partial<AbandonCreation> = {}): AbandonCreation {
+export function abandonment(
+  serverAccountId: string,
+  overrides: Partial<AbandonCreation> = {},
+): AbandonCreation {
   return {
     serverAccountId,
     isCertain: false,
