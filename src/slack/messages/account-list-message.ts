@@ -80,7 +80,7 @@ function accountBlocks(
     `*${code(account.name)}* in ${code(account.teamName)}`,
     serverName !== undefined && serverName !== account.name && `In W&B: ${code(serverName)}`,
     account.state === 'revoking' && ':hourglass_flowing_sand: Being deleted from W&B',
-    credentialText({ account, key }, { nowMs, teamPage, isWaiting: collection !== undefined }),
+    credentialText({ account, key }, { nowMs, isOnServer: serverName !== undefined }),
     isMissing && `:warning: No longer in W&B: someone deleted it there.${isReadOnly ? '' : MISSING_HINT}`,
     `Contact <@${account.contact}> · created ${day(account.createdAtMs)} by <@${account.createdBy.slackUserId}>${used}`,
     collection && `Key ready to collect until ${moment(collection.expiresAtMs)}`,
@@ -130,15 +130,13 @@ function accountMenu(account: ListedAccount['account'], page: ListPage, isOnServ
   };
 }
 
-/** @param context `isWaiting`: the person can collect the account's key */
+/** @param options `isOnServer`: the account can have keys that only the W&B server knows */
 function credentialText(
   { account, key }: Pick<ListedAccount, 'account' | 'key'>,
-  { nowMs, teamPage, isWaiting }: { nowMs: number; teamPage: string | undefined; isWaiting: boolean },
+  { nowMs, isOnServer }: { nowMs: number; isOnServer: boolean },
 ): string {
   if (account.method === 'federated') return 'Federated identity';
-  if (key === undefined && teamPage !== undefined && !isWaiting) {
-    return `No key from Keysmith. Keys in W&B: ${link(teamPage)}`;
-  }
+  if (key === undefined && isOnServer) return 'No key from Keysmith: its keys are in W&B';
   if (key === undefined || key.revokedAtMs !== undefined) return 'No active key';
   if (key.expiresAtMs === undefined) return `Key ${code(key.keyId)}`;
   const verb = key.expiresAtMs <= nowMs ? 'expired' : 'expires';

@@ -1,10 +1,12 @@
 import type { KnownBlock } from '@slack/types';
 import { describe, expect, test } from 'vitest';
+import { checkAccountForm } from '../../../src/application/accounts/account-form.ts';
 import {
   type AccountFormOffer,
   SEARCH_ONLY_OFFER,
 } from '../../../src/application/accounts/open-account-form.ts';
 import type { BackendFeatures } from '../../../src/application/ports/backend.ts';
+import type { TeamAccess } from '../../../src/domain/organization/team.ts';
 import { checkView } from '../../../src/sandbox/slack/block-kit/view.ts';
 import type { FieldValues } from '../../../src/slack/listeners/views/account-form-fields.ts';
 import { accountFormView } from '../../../src/slack/listeners/views/account-form-view.ts';
@@ -66,20 +68,18 @@ describe('The form for a backend’s features', () => {
     expect(form({})).toMatchObject({ methods: ['api_key', 'federated'], chosen: 'api_key', notes: [] });
   });
 
-  test.each([
-    ['no_key_shown', 'doesn’t return new API keys'],
-    ['not_supported', 'doesn’t let Keysmith create and delete accounts with API keys'],
-  ] as const)(
-    'offers only federated identity without API keys (%s), says why and links to the team’s page',
-    (reason, why) => {
-      const shown = form({ apiKeys: { available: false, reason } });
+  test('offers only federated identity without API keys, says why and links to the team’s page', () => {
+    const shown = form({ apiKeys: { available: false, reason: 'not_supported' } });
 
-      expect(shown).toMatchObject({ methods: ['federated'], chosen: 'federated' });
-      expect(shown.fields).toContain('subject');
-      expect(shown.notes).toMatchObject([{ type: 'mrkdwn', text: expect.stringContaining(why) }]);
-      expect(shown.notes).toMatchObject([{ text: expect.stringContaining(`<${PAGE}>`) }]);
-    },
-  );
+    expect(shown).toMatchObject({ methods: ['federated'], chosen: 'federated' });
+    expect(shown.fields).toContain('subject');
+    expect(shown.notes).toEqual([
+      {
+        type: 'mrkdwn',
+        text: `*Generate API key* isn’t available: this W&B server doesn’t let Keysmith create and delete accounts with API keys. A team admin can do it manually in W&B: <${PAGE}>`,
+      },
+    ]);
+  });
 
   test('offers only API keys without federated identities, even when that method was chosen before', () => {
     const shown = form({ federated: { available: false, reason: 'not_supported' } }, { method: 'federated' });
@@ -125,5 +125,81 @@ describe('The form for a backend’s features', () => {
 
     expect(shown.methods).toEqual(['api_key', 'federated']);
     expect(shown.hints.filter((hint) => hint.startsWith('No results?'))).toHaveLength(2);
+  });
+});
+
+describe('The form for a W&B server that doesn’t return new keys', () => {
+  const noKeyShown = {
+    apiKeys: { available: false, reason: 'no_key_shown' },
+    accountsWithoutKey: true,
+  } as const;
+  const WHY = {
+    type: 'mrkdwn',
+    text: '*Generate API key* isn’t available: this W&B server doesn’t return new API keys. Keys that Keysmith issues and revokes need the gateway: see docs/wandb.md in the Keysmith repository.',
+  };
+
+  test('says so and preselects a federated identity, with an account without a key as the other choice', () => {
+    const shown = form(noKeyShown);
+
+    expect(shown).toMatchObject({ methods: ['federated', 'api_key_on_server'], chosen: 'federated' });
+    expect(shown.notes).toEqual([WHY]);
+    expect(JSON.stringify(shown.view.blocks)).toContain('API key created in W&B (Built-in)');
+  });
+
+  test('links to the page where an admin creates the key once that is chosen, and needs nothing else', () => {
+    const shown = form(noKeyShown, { method: 'api_key_on_server' });
+
+    expect(shown.chosen).toBe('api_key_on_server');
+    expect(shown.fields).toEqual(FIELDS);
+    expect(shown.notes).toEqual([
+      WHY,
+      {
+        type: 'mrkdwn',
+        text: `Keysmith creates the account without a key. A team admin then creates its key in W&B: <${PAGE}>`,
+      },
+    ]);
+  });
+
+  test('preselects the account without a key where no federated account can be created', () => {
+    const noIssuer = { federated: { available: false, reason: 'no_issuer' } } as const;
+    const notSupported = { federated: { available: false, reason: 'not_supported' } } as const;
+
+    expect(form({ ...noKeyShown, ...noIssuer })).toMatchObject({
+      methods: ['api_key_on_server', 'federated'],
+      chosen: 'api_key_on_server',
+    });
+    expect(form({ ...noKeyShown, ...notSupported })).toMatchObject({ methods: ['api_key_on_server'] });
+  });
+
+  test('stays within Slack’s limits with the longest names', () => {
+    const teamPage = `https://wandb.acme.test/${encodeURIComponent('チ'.repeat(128))}/service-accounts`;
+    const shown = form(noKeyShown, { method: 'api_key_on_server' }, { teamPage });
+    expect(shown.chosen).toBe('api_key_on_server');
+  });
+
+  const team = { id: 'team_1', name: 'ml-platform', subjects: [] };
+  const check = (features: Partial<BackendFeatures>) =>
+    checkAccountForm(
+      {
+        teamName: 'ml-platform',
+        name: 'nightly-eval',
+        method: 'api_key_on_server',
+        lifetimeDays: undefined,
+        issuer: undefined,
+        subject: undefined,
+        purpose: undefined,
+        usedBy: undefined,
+        contact: 'U0ADA00001',
+      },
+      { team, role: 'admin', isOrganizationAdmin: false } as unknown as TeamAccess,
+      { issuers: [], features: { ...ALL, ...features }, isIdentityConfirmed: false },
+    );
+
+  test('accepts an account without a key only where the server can create one', () => {
+    expect(check(noKeyShown)).toMatchObject({ ok: true, authentication: { method: 'api_key_on_server' } });
+    expect(check({ accountsWithoutKey: false })).toEqual({
+      ok: false,
+      problems: [{ field: 'method', reason: 'not_offered' }],
+    });
   });
 });

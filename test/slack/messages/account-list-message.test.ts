@@ -108,6 +108,73 @@ describe('The list of accounts', () => {
   });
 });
 
+describe('The list of accounts on a W&B server', () => {
+  const PAGE = 'https://wandb.acme.test/ml-platform/service-accounts';
+  const onServer = (changes: Partial<Listed['account']> = {}): Listed => {
+    const listed = account('nightly-eval', 'ml-platform');
+    const details = {
+      method: 'api_key',
+      externalIdentity: undefined,
+      purpose: undefined,
+      usedBy: undefined,
+    } as const;
+    return {
+      ...listed,
+      account: { ...listed.account, ...details, ...changes },
+      key: { keyId: 'AbC123', expiresAtMs: undefined, revokedAtMs: undefined },
+      serverName: 'nightly-eval-ksabcdefghij234',
+      link: PAGE,
+    };
+  };
+  const textOf = (listed: Listed) => {
+    const [first] = list([listed]);
+    return first?.type === 'section' ? first.text?.text : undefined;
+  };
+  const CONTACT =
+    'Contact <@U0ADA00001> · created <!date^0^{date}|1970-01-01> by <@U0ADA00001> · never used';
+
+  test('has the name of an account here, and its name in W&B', () => {
+    expect(textOf(onServer())).toBe(
+      `*\`nightly-eval\`* in \`ml-platform\`\nIn W&B: \`nightly-eval-ksabcdefghij234\`\nKey \`AbC123\`\n${CONTACT}`,
+    );
+    expect(textOf({ ...onServer(), serverName: 'nightly-eval' })).not.toContain('In W&B');
+  });
+
+  test('says that an account is being deleted', () => {
+    expect(textOf(onServer({ state: 'revoking' }))).toContain(
+      '\n:hourglass_flowing_sand: Being deleted from W&B\n',
+    );
+    expect(textOf(onServer())).not.toContain('Being deleted');
+  });
+
+  test('says where the keys of an account are that Keysmith has no key of', () => {
+    const without = { ...onServer(), key: undefined };
+    expect(textOf(without)).toContain('\nNo key from Keysmith: its keys are in W&B\n');
+    expect(textOf({ ...without, serverName: undefined })).toContain('\nNo active key\n');
+  });
+
+  test('deletes accounts instead of revoking them', () => {
+    const [first] = list([onServer()]);
+    expect(first).toMatchObject({
+      accessory: {
+        action_id: 'revoke_listed_account',
+        options: [{ text: { text: 'Delete' } }],
+        confirm: { title: { text: 'Delete this account from W&B?' }, confirm: { text: 'Delete' } },
+      },
+    });
+    expect(JSON.stringify(list([{ ...onServer(), isReadOnly: true }]))).toContain(
+      'Only admins of a team can delete its accounts.',
+    );
+  });
+
+  test('stays within Slack’s limits with the longest names', () => {
+    const long = onServer({ name: 'n'.repeat(64), teamName: '&'.repeat(128), purpose: '&'.repeat(300) });
+    const link = `https://wandb.acme.test/${encodeURIComponent('チ'.repeat(128))}/service-accounts`;
+    const one = { ...long, key: undefined, isMissing: true, serverName: `${'&'.repeat(128)}`, link } as const;
+    expect(list(Array.from({ length: 15 }, () => one)).length).toBeLessThanOrEqual(50);
+  });
+});
+
 test('The message about a federated account has Revoke, and no button for a key that it doesn’t have', () => {
   const message = federatedAccountMessage(account('nightly-eval', 'ml-platform').account, {
     publicUrl: 'https://keysmith.acme.test',

@@ -84,8 +84,9 @@ async function join(
   { teams }: WandbContext,
   { server, ...listed }: ListedAccount & { server: ServerAccount | undefined },
 ): Promise<JoinedAccount> {
-  // An account whose key waits to be collected doesn't exist on the server yet.
-  if (server === undefined) return listed;
+  // An account whose key waits to be collected doesn't exist on the server yet; an earlier attempt may still be deleted.
+  const isWaiting = server?.desired === 'absent' && listed.account.state === 'active';
+  if (server === undefined || isWaiting) return listed;
   const joined = { ...listed, serverName: server.name };
   const { teamName, externalIdentity } = listed.account;
   const isShown = (team: WandbTeam) => shownAccounts(team, server, externalIdentity?.subject).length > 0;
