@@ -130,8 +130,7 @@ describe('The list of accounts on a W&B server', () => {
     const [first] = list([listed]);
     return first?.type === 'section' ? first.text?.text : undefined;
   };
-  const CONTACT =
-    'Contact <@U0ADA00001> · created <!date^0^{date}|1970-01-01> by <@U0ADA00001> · never used';
+  const CONTACT = 'Contact <@U0ADA00001> · created <!date^0^{date}|1970-01-01> by <@U0ADA00001> · never used';
 
   test('has the name of an account here, and its name in W&B', () => {
     expect(textOf(onServer())).toBe(
