@@ -2,7 +2,7 @@ import { createSecretKey } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { JOB_LEASE_MS } from '../../src/application/ports/job-store.ts';
 import { createConnection } from '../../src/store/database/prepared-queries.ts';
-import { finishJobOf, insertJob, rescheduleJob } from '../../src/store/jobs/jobs.ts';
+import { finishJobOf, insertJob, rescheduleJob } from '../../src/store/jobs/job-scheduling.ts';
 import { writes } from '../../src/store/unit-of-work.ts';
 import { claimOf } from './contract/jobs.ts';
 import { AUDIT_KEY, ada, DAY_MS, draw, NOW_MS } from './contract/world.ts';

@@ -11,7 +11,7 @@ import {
   type SqliteConnection,
   type WriteContext,
 } from '../database/connection.ts';
-import { insertJob } from '../jobs/jobs.ts';
+import { insertJob } from '../jobs/job-scheduling.ts';
 import { apiKeys, deliveries, serviceAccounts } from '../schema/schema.ts';
 import { accountOfKey, deliveryOfKey } from './account-row.ts';
 

@@ -11,7 +11,7 @@ import type { ApiKeyRecord } from '../../domain/accounts/service-account.ts';
 import type { AuditEvent } from '../../domain/audit/audit-event.ts';
 import { CLOCK_TOLERANCE_MS, storedAgeMs } from '../../domain/stored-time.ts';
 import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
-import { finishJobOf, insertJob } from '../jobs/jobs.ts';
+import { finishJobOf, insertJob } from '../jobs/job-scheduling.ts';
 import { enqueueNotification } from '../jobs/notifications.ts';
 import { isActiveTeam } from '../organization/teams.ts';
 import { isOpen } from '../schema/deliveries.ts';

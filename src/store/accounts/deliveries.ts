@@ -5,7 +5,7 @@ import type {
   SettleDeliveryResult,
 } from '../../application/ports/account-records.ts';
 import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
-import { finishJobOf } from '../jobs/jobs.ts';
+import { finishJobOf } from '../jobs/job-scheduling.ts';
 import { enqueueNotification } from '../jobs/notifications.ts';
 import { isSending } from '../schema/deliveries.ts';
 import { apiKeys, deliveries, serverAccounts, serviceAccounts, teams } from '../schema/schema.ts';

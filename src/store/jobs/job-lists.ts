@@ -3,7 +3,8 @@ import type { JobsOfKind, QueueLengths } from '../../application/ports/authority
 import type { JobStore, ListedJob, RunJobResult } from '../../application/ports/job-store.ts';
 import type { OrganizationContext, SqliteConnection } from '../database/connection.ts';
 import { jobs } from '../schema/schema.ts';
-import { isUnclaimed, isUnfinishedOf } from './jobs.ts';
+import { isUnfinishedOf } from './job-scheduling.ts';
+import { isUnclaimed } from './jobs.ts';
 
 export function readJobs(
   db: SqliteConnection,

@@ -1,7 +1,7 @@
 import type { NewNotification } from '../../application/ports/job-store.ts';
 import { notificationSubject } from '../../application/ports/notifications.ts';
 import type { SqliteConnection, WriteContext } from '../database/connection.ts';
-import { insertJob } from './jobs.ts';
+import { insertJob } from './job-scheduling.ts';
 
 /**
  * Queues a direct message in the transaction of the effect that it reports, so that neither exists without the other. It is

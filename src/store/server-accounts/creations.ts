@@ -24,7 +24,7 @@ import {
 } from '../accounts/collections.ts';
 import { insertConflict, insertSubmission, toAccountRow } from '../accounts/new-accounts.ts';
 import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
-import { finishJobOf, hasUnfinishedJob } from '../jobs/jobs.ts';
+import { finishJobOf, hasUnfinishedJob } from '../jobs/job-scheduling.ts';
 import { enqueueNotification } from '../jobs/notifications.ts';
 import { issuers, serverAccounts, serviceAccounts, submissions } from '../schema/schema.ts';
 import { scheduleServerAccount } from './scheduling.ts';

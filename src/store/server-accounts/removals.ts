@@ -9,7 +9,7 @@ import {
 } from '../../application/ports/server-account-store.ts';
 import { endAccount, readState, setState } from '../accounts/accounts.ts';
 import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
-import { finishJobOf, makeDue } from '../jobs/jobs.ts';
+import { finishJobOf, makeDue } from '../jobs/job-scheduling.ts';
 import { enqueueNotification } from '../jobs/notifications.ts';
 import { serverAccounts } from '../schema/schema.ts';
 import { scheduleServerAccount } from './scheduling.ts';

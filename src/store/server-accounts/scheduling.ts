@@ -1,6 +1,6 @@
 import type { ServerAccountJob } from '../../application/ports/job-store.ts';
 import type { SqliteConnection, WriteContext } from '../database/connection.ts';
-import { scheduleJob } from '../jobs/jobs.ts';
+import { scheduleJob } from '../jobs/job-scheduling.ts';
 
 /** Makes the job of a server account due at a time, with this payload; queues it if it has ended. */
 export function scheduleServerAccount(

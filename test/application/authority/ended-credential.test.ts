@@ -26,7 +26,7 @@ describe('A rejected credential that was valid once', () => {
     clock.nowMs += 7;
 
     const ended = { accountId: account.id, keyId, endedAtMs: revokedAtMs };
-    const revoked = { ...account, status: 'revoked', revokedAtMs };
+    const revoked = { ...account, state: 'revoked', revokedAtMs };
     expect(await genuine(world, key)).toEqual({
       reason: 'account_revoked',
       genuine: { ...ended, account: revoked },

@@ -21,7 +21,7 @@ export function describeJobLists(openStore: OpenStore): void {
       store.listJobs({ kind: undefined, includesDone: false, limit: 9, ...which });
 
     /** Queues a job that is due, and claims it. */
-    async function claimNew(): Promise<ClaimedJob> {
+    async function claimNew(): Promise<ClaimedJob<'notification'>> {
       await queueNotification(world);
       const [job] = await store.claimJobs(claimOf());
       if (job === undefined) throw new Error('not claimed');

@@ -114,7 +114,7 @@ export function describeAbandonedCreations(openStore: OpenStore): void {
 
     it('is on the server again when its process learns the ID late', async () => {
       const { store } = world;
-      const { account, server: begun } = await begin(world);
+      const { server: begun } = await begin(world);
       expect(await store.recordServerIdentity(identity(begun.id))).toBe('recorded');
       await store.abandonCreation(abandonment(begun.id));
       await store.recordGone(gone(begun.id, { isFinal: false }));

@@ -160,7 +160,7 @@ export function describeRemovals(openStore: OpenStore): void {
     });
 
     it('isn’t recorded for an account that should be on the server', async () => {
-      const { account, serverAccountId } = await insertOnServer(world);
+      const { serverAccountId } = await insertOnServer(world);
       const before = await world.store.auditRecords();
       expect(await world.store.recordGone(gone(serverAccountId))).toBe('recorded');
       expect(await world.store.serverAccount(serverAccountId)).toMatchObject({ goneAtMs: undefined });

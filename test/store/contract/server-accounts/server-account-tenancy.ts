@@ -71,7 +71,7 @@ const WRITES: Record<Write, (store: Store, known: Known) => Promise<unknown>> = 
   renewTag: (store, { account, openId }) =>
     store.renewTag({ serverAccountId: openId, server: newServer(account), nowMs: NOW_MS }),
   beginRemoval: (store, { account }) => store.beginRemoval(removal(account.id)),
-  recordGone: (store, { account, absentId }) => store.recordGone(gone(absentId)),
+  recordGone: (store, { absentId }) => store.recordGone(gone(absentId)),
   recordProblem: (store, { absentId }) =>
     store.recordProblem({
       serverAccountId: absentId,
