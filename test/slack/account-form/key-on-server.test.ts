@@ -59,12 +59,13 @@ describe('On a W&B server that doesn’t return new keys', () => {
     await expectSteps('weekly-eval');
   });
 
-  test('the list has both names, and deletes the account from W&B', async () => {
-    const list = await ask(ada, 'random', '/wandb sa list');
-    expect(visibleText(list)).toContain(
+  test('the list has both names, and revoke deletes the account from W&B', async () => {
+    expect(visibleText(await ask(ada, 'random', '/wandb sa list'))).toContain(
       `*\`nightly-eval\`* in \`ml-platform\`\nIn W&B: \`${nameOnServer('nightly-eval')}\`\nNo key from Keysmith: its keys are in W&B`,
     );
-    await ada.click(list, 'Delete');
+    const question = await ask(ada, 'random', '/wandb sa revoke nightly-eval');
+    expect(visibleText(question)).toContain('Delete `nightly-eval` in `ml-platform` from W&B?');
+    await ada.click(question, 'Delete');
     const message = await ada.waitForMessage('random', 'Deleted `nightly-eval` in `ml-platform` from W&B.');
     expect(visibleText(message)).toContain(`delete them in W&B (${page()})`);
     expect(nameOnServer('nightly-eval')).toBeUndefined();
