@@ -176,8 +176,8 @@ function permanentText({ reason }: PermanentFailure): CauseAndAdvice {
     case 'another_account':
       return {
         happened:
-          'the W&B server shows a person or another account under this account’s ID, so Keysmith left it unchanged.',
-        advice: 'Check in W&B whether the account was renamed.',
+          'the W&B server shows something other than exactly this account under its name or ID, so Keysmith left it unchanged.',
+        advice: 'Check in W&B whether accounts were renamed or added.',
       };
   }
 }
@@ -223,8 +223,8 @@ function rejectionText({ reason, message }: RefusedFailure): CauseAndAdvice {
       };
     case 'conflict':
       return {
-        happened: `the W&B server reported a conflict, probably an account with the same name${quoted}.`,
-        advice: 'Look for it in W&B, or choose another name.',
+        happened: `the W&B server reported a conflict with something that already exists${quoted}.`,
+        advice: `Look for it in W&B; if you don’t find it, ${CONTACT}.`,
       };
     case 'refused':
       return {

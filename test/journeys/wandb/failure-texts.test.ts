@@ -44,7 +44,7 @@ const FAILURES: FailureCase[] = [
   {
     name: '409',
     failure: { kind: 'status', status: 409 },
-    explanation: 'the W&B server reported a conflict, probably an account with the same name (`conflict`).',
+    explanation: 'the W&B server reported a conflict with something that already exists (`conflict`).',
     created: 'no',
   },
   {

@@ -76,4 +76,24 @@ describe('On a W&B server that doesn’t return new keys', () => {
     expect(help).toContain('revoke NAME [--team T]`: delete an account from W&B');
     expect(help).toContain('see your teams’ accounts, and delete one');
   });
+
+  test('Collect key creates the account without a key, and its message becomes the steps', async () => {
+    workspace.wandb.switch('showsServiceAccountKeys', true);
+    workspace.clock.advance(25 * 60 * 60_000);
+    workspace.slack.failures.set('response_url', { kind: 'reset' }, { times: 1 });
+    await openForm(ada, 'random', '/wandb sa new monthly-eval');
+    await ada.submit();
+    const offer = await ada.waitForMessage('Keysmith', 'Collect the key for `monthly-eval`');
+    expect(visibleText(offer)).toContain('Keysmith is deleting the W&B account it belongs to.');
+    workspace.wandb.switch('showsServiceAccountKeys', false);
+    await ada.click(offer, 'Collect key');
+
+    const steps = await ada.waitForMessage(
+      'Keysmith',
+      'Created `monthly-eval` in `ml-platform`, without a key',
+    );
+    expect(steps.ts).toBe(offer.ts);
+    expect(visibleText(steps)).toContain(`create an API key for \`${nameOnServer('monthly-eval')}\``);
+    expect(visibleText(steps)).not.toContain('Collect key');
+  });
 });
