@@ -32,3 +32,30 @@ export const PLACES: readonly [Transport, BackendKind][] = [
   ['http', 'wandb'],
   ['socket', 'wandb'],
 ];
+
+/** How Slack says that an account ends: Keysmith revokes its own accounts, and deletes those on a W&B server. */
+export function ending(backend: BackendKind) {
+  return backend === 'wandb'
+    ? {
+        button: 'Delete',
+        /** Below a key or setup instructions. */
+        buttonInMessage: 'Delete account',
+        past: 'deleted',
+        question: (name: string, team = 'ml-platform') => `Delete \`${name}\` in \`${team}\` from W&B?`,
+        ended: (name: string, team = 'ml-platform') => `Deleted \`${name}\` in \`${team}\` from W&B.`,
+        keyEnded: 'W&B keeps the keys of deleted accounts, and they may still work',
+      }
+    : {
+        button: 'Revoke',
+        buttonInMessage: 'Revoke',
+        past: 'revoked',
+        question: (name: string, team = 'ml-platform') => `Revoke \`${name}\` in \`${team}\`?`,
+        ended: (name: string, team = 'ml-platform') => `Revoked \`${name}\` in \`${team}\`.`,
+        keyEnded: 'Its key no longer works.',
+      };
+}
+
+/** The name of an account on a W&B server: the name that people see, with Keysmith's tag. */
+export function taggedName(name: string): RegExp {
+  return new RegExp(`^${name}-ks[a-z2-7]{13}$`);
+}

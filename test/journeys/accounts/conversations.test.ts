@@ -3,7 +3,7 @@ import { visibleText } from '../../driver/visible-text.ts';
 import { ask } from '../../slack/ask.ts';
 import { createAccount, keyIn, openForm } from '../../world/new-account-form.ts';
 import { type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
-import { chooseMethod, PLACES, secretPart } from '../steps.ts';
+import { chooseMethod, ending, PLACES, secretPart } from '../steps.ts';
 
 const CONVERSATIONS = [
   ['a channel with the app', 'ml-platform', 'ben'],
@@ -61,8 +61,8 @@ describe.each(PLACES)('Every kind of conversation over %s with the %s backend', 
     const list = await ask(ada, conversation, '/wandb sa list');
     expect(list.ephemeral).toBe(true);
     expect(visibleText(list)).toContain(`\`${name}\``);
-    await ada.click(await ask(ada, conversation, `/wandb sa revoke ${name}`), 'Revoke');
-    const done = await ada.waitForMessage(conversation, `Revoked \`${name}\` in \`ml-platform\`.`);
+    await ada.click(await ask(ada, conversation, `/wandb sa revoke ${name}`), ending(backend).button);
+    const done = await ada.waitForMessage(conversation, ending(backend).ended(name));
 
     expect(done.ephemeral).toBe(true);
     expect(
@@ -91,8 +91,8 @@ describe.each(PLACES)('The main journey over %s with the %s backend', (transport
     await ada.fill('name', 'nightly-eval');
     expect(await ada.submit()).toEqual({ ok: true });
     const message = await ada.waitForMessage('ml-platform', (one) => !!keyIn(one));
-    await ada.click(message, 'Revoke');
-    await ada.waitForMessage('ml-platform', 'Its key no longer works.');
+    await ada.click(message, ending(backend).buttonInMessage);
+    await ada.waitForMessage('ml-platform', ending(backend).keyEnded);
 
     const [account] = workspace.rows<{ id: string }>('select id from service_accounts');
     const person = { type: 'person', slackUserId: ada.id, email: 'ada@acme.test' };
@@ -104,6 +104,9 @@ describe.each(PLACES)('The main journey over %s with the %s backend', (transport
     expect(recorded.map(({ action, actor }) => ({ action, actor }))).toEqual([
       { action: 'service_account.created', actor: person },
       { action: 'api_key.delivered', actor: { type: 'system', name: 'delivery' } },
+      ...(backend === 'wandb'
+        ? [{ action: 'server_account.deleted', actor: { type: 'system', name: 'wandb' } }]
+        : []),
       { action: 'service_account.revoked', actor: person },
     ]);
     expect(workspace.rows('select * from api_keys where revoked_at_ms is null')).toEqual([]);

@@ -6,7 +6,7 @@ import { ADA } from '../../slack/acme-people.ts';
 import { markupOf } from '../../slack/ask.ts';
 import { keyIn, openForm } from '../../world/new-account-form.ts';
 import { BACKENDS, type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
-import { chooseMethod, PLACES } from '../steps.ts';
+import { chooseMethod, ending, PLACES } from '../steps.ts';
 
 const GITHUB = 'https://token.actions.githubusercontent.com';
 const SUBJECT = 'repo:acme/eval:ref:refs/heads/main';
@@ -132,7 +132,7 @@ describe.each(BACKENDS)('A federated account of the %s backend', (backend) => {
     await submitFederated(ada, 'random');
     const message = await ada.waitForMessage('random', 'nightly-eval');
 
-    const { confirm } = await ada.click(message, 'Revoke');
+    const { confirm } = await ada.click(message, ending(backend).buttonInMessage);
     const replaced = await ada.waitForMessage('random', 'Its workloads can no longer sign in.');
 
     expect(confirm?.text).toContain(

@@ -6,6 +6,7 @@ import { ADA } from '../../slack/acme-people.ts';
 import { ask } from '../../slack/ask.ts';
 import { createAccount, keyIn, openForm } from '../../world/new-account-form.ts';
 import { BACKENDS, type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
+import { ending } from '../steps.ts';
 
 let workspace: RunningWorkspace;
 let ada: SlackPerson;
@@ -18,6 +19,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
   });
   afterEach(() => workspace.stop());
 
+  const { buttonInMessage, ended, keyEnded, past } = ending(backend);
   const revokedAt = () =>
     workspace
       .rows<{ revoked_at_ms: number | null }>('select revoked_at_ms from api_keys')
@@ -49,7 +51,9 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
     } else {
       expect(key?.expires_at_ms).toBeNull();
       expect(text).not.toContain('Expires');
-      expect(text).toContain('keys don’t expire: revoke the account when you no longer need it.');
+      expect(text).toContain(
+        'keys don’t expire: when it’s no longer needed, delete the account here and its key in W&B',
+      );
     }
     expect(text).toContain('*Shown once.*');
     const lines = `WANDB_API_KEY=${secret}\nWANDB_ENTITY=ml-platform\nWANDB_BASE_URL=${workspace.workloadUrl}`;
@@ -101,18 +105,24 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
 
   describe('Revoke below the key', () => {
     test('asks first, then revokes the key and replaces its message with the outcome', async () => {
-      const { confirm } = await ada.click(message, 'Revoke');
-      const outcome = await ada.waitForMessage(
-        'random',
-        'Revoked `nightly-eval` in `ml-platform`. Its key no longer works',
-      );
+      const { confirm } = await ada.click(message, buttonInMessage);
+      const outcome = await ada.waitForMessage('random', `${ended('nightly-eval')} ${keyEnded}`);
 
-      expect(confirm).toEqual({
-        title: 'Revoke this account?',
-        text: 'The key for nightly-eval in ml-platform will stop working immediately. This can’t be undone.',
-        confirm: 'Revoke',
-        deny: 'Keep',
-      });
+      expect(confirm).toEqual(
+        backend === 'wandb'
+          ? {
+              title: 'Delete this account from W&B?',
+              text: 'W&B keeps the keys of nightly-eval in ml-platform, and they may still work until an admin deletes them there. This can’t be undone.',
+              confirm: 'Delete',
+              deny: 'Keep',
+            }
+          : {
+              title: 'Revoke this account?',
+              text: 'The key for nightly-eval in ml-platform will stop working immediately. This can’t be undone.',
+              confirm: 'Revoke',
+              deny: 'Keep',
+            },
+      );
       expect(outcome.ts).toBe(message.ts);
       expect(ada.messages('random')).toHaveLength(1);
       expect(keyIn(outcome)).toBeUndefined();
@@ -126,7 +136,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
     test('does nothing when the person chooses Keep', async () => {
       const before = workspace.slack.traffic.length;
 
-      await ada.click(message, 'Revoke', { deny: true });
+      await ada.click(message, buttonInMessage, { deny: true });
 
       expect(workspace.slack.traffic).toHaveLength(before);
       expect(revokedAt()).toEqual([null]);
@@ -134,22 +144,22 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
     });
 
     test('says that the account was already revoked when clicked again, and is recorded once', async () => {
-      await ada.click(message, 'Revoke');
-      await ada.waitForMessage('random', 'Revoked');
+      await ada.click(message, buttonInMessage);
+      await ada.waitForMessage('random', ended('nightly-eval'));
       const [atMs] = revokedAt();
 
       expect(await clickAgain()).toMatchObject({ kind: 'responded', status: 200 });
-      await ada.waitForMessage('random', '`nightly-eval` in `ml-platform` was already revoked.');
+      await ada.waitForMessage('random', `\`nightly-eval\` in \`ml-platform\` was already ${past}`);
 
       expect(revokedAt()).toEqual([atMs]);
       expect(await recorded('service_account.revoked')).toHaveLength(1);
     });
 
     test('is recorded once when clicked twice at the same time', async () => {
-      const clicks = [ada.click(message, 'Revoke'), ada.click(message, 'Revoke')];
+      const clicks = [ada.click(message, buttonInMessage), ada.click(message, buttonInMessage)];
 
       expect((await Promise.all(clicks)).map(({ outcome }) => outcome)).toEqual([{ ok: true }, { ok: true }]);
-      await ada.waitForMessage('random', /Revoked|was already revoked/);
+      await ada.waitForMessage('random', /(Revoked|Deleted) `|was already (revoked|deleted)/);
       await expect
         .poll(
           () =>
@@ -166,14 +176,14 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
 
     test('keeps the valid key in place after a failure and can be clicked again', async () => {
       workspace.slack.failures.set('users.info', { kind: 'status', status: 500 });
-      await ada.click(message, 'Revoke');
+      await ada.click(message, buttonInMessage);
       await ada.waitForMessage('random', 'Nothing was changed: Slack couldn’t confirm who you are.');
       expect(visibleMessages()).toContain(String(keyIn(message)));
       expect(revokedAt()).toEqual([null]);
 
       workspace.slack.failures.clear();
-      await ada.click(message, 'Revoke');
-      await ada.waitForMessage('random', 'Revoked');
+      await ada.click(message, buttonInMessage);
+      await ada.waitForMessage('random', ended('nightly-eval'));
 
       expect(visibleMessages()).not.toContain(String(keyIn(message)));
       expect(revokedAt()).toEqual([expect.any(Number)]);
@@ -182,15 +192,15 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
     test('works long after the delivery, although a response URL lives for 30 minutes', async () => {
       workspace.clock.advance(3 * 24 * 3_600_000);
 
-      await ada.click(message, 'Revoke');
-      await ada.waitForMessage('random', 'Revoked');
+      await ada.click(message, buttonInMessage);
+      await ada.waitForMessage('random', ended('nightly-eval'));
 
       expect(visibleMessages()).not.toContain(String(keyIn(message)));
     });
 
     test('removes the account from the list', async () => {
-      await ada.click(message, 'Revoke');
-      await ada.waitForMessage('random', 'Revoked');
+      await ada.click(message, buttonInMessage);
+      await ada.waitForMessage('random', ended('nightly-eval'));
 
       expect(visibleText(await ask(ada, 'random', '/wandb sa list'))).toContain(
         'have no service accounts yet',
@@ -215,7 +225,11 @@ describe.each(BACKENDS)(
     afterEach(() => workspace.stop());
 
     let offer: PageMessage;
-    const NOT_CONFIRMED = 'was revoked, because Slack didn’t confirm that it reached you.';
+    const { button, buttonInMessage, ended } = ending(backend);
+    const NOT_CONFIRMED =
+      backend === 'wandb'
+        ? 'Slack didn’t confirm that it reached you, so Keysmith deletes the W&B account it belongs to.'
+        : 'was revoked, because Slack didn’t confirm that it reached you.';
     const shownKeyId = () =>
       workspace.rows<{ key_id: string }>('select key_id from api_keys order by created_at_ms limit 1')[0]
         ?.key_id;
@@ -226,7 +240,7 @@ describe.each(BACKENDS)(
     test('says that the key was revoked when I’ve stored it is pressed, removes it and offers another one', async () => {
       await ada.click(message, 'I’ve stored it');
       const truth = await ada.waitForMessage('random', NOT_CONFIRMED);
-      expect(visibleText(truth)).toContain(`Key \`${shownKeyId()}\` of \`nightly-eval\``);
+      expect(visibleText(truth)).toMatch(new RegExp(`[Kk]ey \`${shownKeyId()}\` of \`nightly-eval\``));
       expect(ada.messages('random').filter((shown) => keyIn(shown) !== undefined)).toEqual([]);
       expect(await stored()).toEqual([]);
 
@@ -236,7 +250,7 @@ describe.each(BACKENDS)(
     });
 
     test('says so when Revoke is pressed, in place of the message, and revokes nothing', async () => {
-      await ada.click(message, 'Revoke');
+      await ada.click(message, buttonInMessage);
       const truth = await ada.waitForMessage('random', NOT_CONFIRMED);
       expect(truth.ts).toBe(message.ts);
       expect(visibleText(truth)).toContain('Nothing was changed, because this message is out of date.');
@@ -250,26 +264,28 @@ describe.each(BACKENDS)(
       const [newest] = workspace.rows<{ key_id: string }>(
         'select key_id from api_keys where revoked_at_ms is null',
       );
-      await ada.click(message, 'Revoke');
+      await ada.click(message, buttonInMessage);
       const truth = await ada.waitForMessage('random', NOT_CONFIRMED);
       expect(visibleText(truth)).toContain(`Use the newer key \`${newest?.key_id}\``);
       expect(active('api_keys')).toBe(1);
     });
 
     test('says at both buttons that the account was revoked meanwhile', async () => {
-      await ada.click(await ask(ada, 'ml-platform', '/wandb sa revoke nightly-eval'), 'Revoke');
-      await ada.waitForMessage('ml-platform', 'Revoked');
+      await ada.click(await ask(ada, 'ml-platform', '/wandb sa revoke nightly-eval'), button);
+      await ada.waitForMessage('ml-platform', ended('nightly-eval'));
       await ada.click(offer, 'Collect key');
       const replaced = await ada.waitForMessage(
         'Keysmith',
-        'The account was revoked, so there’s no key to collect.',
+        `The account was ${backend === 'wandb' ? 'deleted from W&B' : 'revoked'}, so there’s no key to collect.`,
       );
       expect(replaced.ts).toBe(offer.ts);
 
       await ada.click(message, 'I’ve stored it');
       await ada.waitForMessage(
         'random',
-        `Key \`${shownKeyId()}\` of \`nightly-eval\` in \`ml-platform\` no longer works`,
+        backend === 'wandb'
+          ? `Don’t use key \`${shownKeyId()}\`: its account was deleted from W&B.`
+          : `Key \`${shownKeyId()}\` of \`nightly-eval\` in \`ml-platform\` no longer works`,
       );
       expect(await stored()).toEqual([]);
     });

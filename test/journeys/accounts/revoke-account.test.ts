@@ -5,6 +5,7 @@ import { ADA, acmeWith, BEN } from '../../slack/acme-people.ts';
 import { ask, markupOf } from '../../slack/ask.ts';
 import { createAccount, openForm } from '../../world/new-account-form.ts';
 import { BACKENDS, type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
+import { ending } from '../steps.ts';
 
 const EVE = 'U0EVE00005';
 
@@ -21,6 +22,8 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
   });
   afterEach(() => workspace.stop());
 
+  const { button, past, question: questionText, ended } = ending(backend);
+
   const states = () =>
     workspace.rows(
       'select t.name as team, a.revoked_at_ms is null as account, k.revoked_at_ms is null as key from service_accounts a join teams t on t.id = a.team_id join api_keys k on k.account_id = a.id order by 1',
@@ -36,12 +39,14 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
       const question = await ask(ada, 'random', '/wandb sa revoke nightly-eval');
       expect(question.ephemeral).toBe(true);
       expect(visibleText(question)).toContain(
-        'Revoke `nightly-eval` in `ml-platform`? Its key will stop working immediately. This can’t be undone.',
+        backend === 'builtin'
+          ? `${questionText('nightly-eval')} Its key will stop working immediately. This can’t be undone.`
+          : `${questionText('nightly-eval')} W&B keeps its keys, and they may still work until an admin deletes them there. This can’t be undone.`,
       );
       expect(states()).toEqual(ACTIVE);
 
-      const { confirm } = await ada.click(question, 'Revoke');
-      const outcome = await ada.waitForMessage('random', 'Revoked `nightly-eval` in `ml-platform`.');
+      const { confirm } = await ada.click(question, button);
+      const outcome = await ada.waitForMessage('random', ended('nightly-eval'));
 
       // The message itself asks, so no dialog does.
       expect(confirm).toBeUndefined();
@@ -62,17 +67,17 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
       workspace.slack.failures.set('response_url', { kind: 'status', status: 500 }, { times: 1 });
       workspace.slack.failures.set('chat.postEphemeral', { kind: 'status', status: 500 }, { times: 1 });
       workspace.slack.failures.set('chat.postMessage', { kind: 'status', status: 500 }, { times: 2 });
-      await ada.click(question, 'Revoke');
+      await ada.click(question, button);
       const unfinished = () =>
         workspace.rows('select lease_token is null as released from jobs where finished_at_ms is null');
       await expect.poll(unfinished, { timeout: 10_000 }).toEqual([{ released: 1 }]);
       await workspace.keysmith.settle();
-      await ada.waitForMessage('Keysmith', 'Revoked `nightly-eval` in `ml-platform`.');
+      await ada.waitForMessage('Keysmith', ended('nightly-eval'));
       expect(unfinished()).toEqual([]);
 
       await createAccount(ada, 'random', 'weekly-eval');
-      await ada.click(await ask(ada, 'random', '/wandb sa revoke weekly-eval'), 'Revoke');
-      await ada.waitForMessage('random', 'Revoked `weekly-eval`');
+      await ada.click(await ask(ada, 'random', '/wandb sa revoke weekly-eval'), button);
+      await ada.waitForMessage('random', ended('weekly-eval'));
       await expect.poll(unfinished, { timeout: 10_000 }).toEqual([]);
       workspace.clock.advance(61_000);
       await workspace.keysmith.settle();
@@ -95,9 +100,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
       '/wandb service-account revoke “Nightly–Eval”',
       '/wandb sa revoke NIGHTLY-EVAL --team “ml-platform”',
     ])('accepts %s for the same account', async (line) => {
-      expect(visibleText(await ask(ada, 'random', line))).toContain(
-        'Revoke `nightly-eval` in `ml-platform`?',
-      );
+      expect(visibleText(await ask(ada, 'random', line))).toContain(questionText('nightly-eval'));
     });
 
     test('asks for the team when two of the person’s teams have the name, and takes it from --team', async () => {
@@ -111,8 +114,8 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
       );
       expect(visibleText(which)).toContain('`/wandb service-account revoke nightly-eval --team NAME`');
       expect(visibleText(which)).not.toContain('Keep');
-      await cy.click(await ask(cy, 'random', '/wandb sa revoke nightly-eval --team research'), 'Revoke');
-      await cy.waitForMessage('random', 'Revoked `nightly-eval` in `research`.');
+      await cy.click(await ask(cy, 'random', '/wandb sa revoke nightly-eval --team research'), button);
+      await cy.waitForMessage('random', ended('nightly-eval', 'research'));
 
       expect(states()).toEqual([...ACTIVE, { team: 'research', account: 0, key: 0 }]);
     });
@@ -150,8 +153,8 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
     });
 
     test('doesn’t know a revoked account', async () => {
-      await ada.click(await ask(ada, 'random', '/wandb sa revoke nightly-eval'), 'Revoke');
-      await ada.waitForMessage('random', 'Revoked');
+      await ada.click(await ask(ada, 'random', '/wandb sa revoke nightly-eval'), button);
+      await ada.waitForMessage('random', ended('nightly-eval'));
 
       const again = await ask(ada, 'random', '/wandb sa revoke nightly-eval');
 
@@ -220,7 +223,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
       const theirs = await pressForgedButton(eve, account?.id ?? '');
       const none = await pressForgedButton(eve, 'sa_0000000000000000');
 
-      expect(theirs).toContain('Nothing was revoked: none of your teams has this account.');
+      expect(theirs).toContain(`Nothing was ${past}: none of your teams has this account.`);
       expect(theirs).toBe(none);
       expect(states()).toEqual(ACTIVE);
       expect(await revocations()).toMatchObject([
@@ -238,7 +241,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
       const [account] = workspace.rows<{ id: string }>('select id from service_accounts');
 
       expect(await pressForgedButton(workspace.slack.as('Ben'), account?.id ?? '')).toContain(
-        'Nothing was revoked. Only admins of `ml-platform` can do this',
+        `Nothing was ${past}. Only admins of \`ml-platform\` can do this`,
       );
       expect(states()).toEqual(ACTIVE);
     });

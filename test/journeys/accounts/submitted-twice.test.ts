@@ -6,7 +6,7 @@ import { visibleText } from '../../driver/visible-text.ts';
 import { keyIn, openForm } from '../../world/new-account-form.ts';
 import { BACKENDS, type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
 import { holdResponse } from '../delivery/key-delivery.ts';
-import { chooseMethod, secretPart } from '../steps.ts';
+import { chooseMethod, ending, secretPart } from '../steps.ts';
 
 let workspace: RunningWorkspace;
 let ada: SlackPerson;
@@ -132,9 +132,10 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
     });
 
     test('after the account was revoked', async () => {
+      const { buttonInMessage, ended } = ending(backend);
       expect(await submit()).toEqual({ ok: true });
-      await ada.click(await ada.waitForMessage('random', (message) => !!keyIn(message)), 'Revoke');
-      await ada.waitForMessage('random', 'Revoked');
+      await ada.click(await ada.waitForMessage('random', (message) => !!keyIn(message)), buttonInMessage);
+      await ada.waitForMessage('random', ended('nightly-eval'));
 
       expect(viewIn(await submitAgain())).toContain(ALREADY_CREATED);
 

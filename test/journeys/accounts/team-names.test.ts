@@ -4,6 +4,7 @@ import { visibleText } from '../../driver/visible-text.ts';
 import { ask, markupOf } from '../../slack/ask.ts';
 import { keyIn, openForm } from '../../world/new-account-form.ts';
 import { BACKENDS, type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
+import { ending } from '../steps.ts';
 
 const ada = { email: 'ada@acme.test', username: 'ada', role: 'admin' as const };
 const team = (name: string): DesiredTeam => ({ name, members: [ada], subjects: [], projects: [] });
@@ -42,7 +43,7 @@ describe.each(BACKENDS)(
       const list = await ask(person, 'random', `/wandb sa list --team ${typed}`);
       await person.click(
         await ask(person, 'random', `/wandb sa revoke ${account} --team ${typed}`),
-        'Revoke',
+        ending(backend).button,
       );
 
       const entity = /^[\p{L}-]+$/u.test(name) ? name : `'${name}'`;
