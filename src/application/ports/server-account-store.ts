@@ -102,10 +102,8 @@ export interface RecordGone {
   isFinal: boolean;
   /** From when it is looked for again, for a day. Stored unless a time is. */
   recheckedFromMs: number | undefined;
-  /** Written if this ends the revocation of the account. Everyone who asked for it is then notified. */
+  /** Written if this ends the revocation of the account. Everyone who asked for it is then notified, unless their request still runs. */
   revokedEvent: AuditEvent;
-  /** The notification whose request is running: its lease stays. */
-  heldLeaseToken: string | undefined;
   /** Written if it was deleted just now. */
   deletedEvent: AuditEvent | undefined;
 }

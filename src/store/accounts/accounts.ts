@@ -83,7 +83,7 @@ export function revokeAccount(
   return 'revoked';
 }
 
-/** Revokes the keys of an account, and closes its collections. */
+/** Revokes the keys of an account, and closes its collections, also one whose key is being created. */
 export function endAccount(
   tx: SqliteConnection,
   { organizationId }: OrganizationContext,

@@ -100,13 +100,12 @@ export function rescheduleJob(
   return scheduled.changes === 1;
 }
 
-/** Makes the unfinished jobs of a kind due whose subjects begin like this, also running ones, except the one under this lease. */
+/** Makes the unfinished jobs of a kind due whose subjects begin like this, also running ones, but none that its request holds. */
 export function makeDue(
   tx: SqliteConnection,
   { organizationId }: OrganizationContext,
-  due: { kind: JobKind; subjectPrefix: string; nowMs: number; heldLeaseToken: string | undefined },
+  { kind, subjectPrefix, nowMs }: { kind: JobKind; subjectPrefix: string; nowMs: number },
 ): void {
-  const { kind, subjectPrefix, nowMs, heldLeaseToken } = due;
   tx.update(jobs)
     .set({ runAtMs: nowMs, attempts: 0, ...NOT_FAILING, ...UNCLAIMED })
     .where(
@@ -116,9 +115,8 @@ export function makeDue(
         gt(jobs.subject, subjectPrefix),
         lt(jobs.subject, `${subjectPrefix}\u{10ffff}`),
         isNull(jobs.finishedAtMs),
-        heldLeaseToken === undefined
-          ? undefined
-          : or(isNull(jobs.leaseToken), ne(jobs.leaseToken, heldLeaseToken)),
+        // Only a request holds a job until the time when it runs.
+        or(isNull(jobs.leaseUntilMs), ne(jobs.leaseUntilMs, jobs.runAtMs)),
       ),
     )
     .run();

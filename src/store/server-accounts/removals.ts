@@ -51,11 +51,7 @@ export function beginRemoval(
     .all()
     .map(({ id }) => id);
   if (ids.length === 0) {
-    revoke(tx, context, accountId, {
-      nowMs,
-      revokedEvent,
-      heldLeaseToken: notification.start.leaseToken,
-    });
+    revoke(tx, context, accountId, { nowMs, revokedEvent });
     return { kind: 'revoked' };
   }
   if (state === 'active') setState(tx, context, accountId, 'revoking', nowMs);
@@ -71,17 +67,12 @@ function revoke(
   tx: SqliteConnection,
   context: WriteContext,
   accountId: string,
-  { nowMs, revokedEvent, heldLeaseToken }: Pick<RecordGone, 'nowMs' | 'revokedEvent' | 'heldLeaseToken'>,
+  { nowMs, revokedEvent }: Pick<RecordGone, 'nowMs' | 'revokedEvent'>,
 ): void {
   endAccount(tx, context, accountId, nowMs);
   setState(tx, context, accountId, 'revoked', nowMs);
   context.appendAudit(revokedEvent);
-  makeDue(tx, context, {
-    kind: 'notification',
-    subjectPrefix: `account_revoked:${accountId}:`,
-    nowMs,
-    heldLeaseToken,
-  });
+  makeDue(tx, context, { kind: 'notification', subjectPrefix: `account_revoked:${accountId}:`, nowMs });
 }
 
 export function recordGone(

@@ -1,6 +1,6 @@
 import { accountEvent, actorOf } from '../../../../application/accounts/account-event.ts';
 import type { BackendFailure } from '../../../../application/ports/backend.ts';
-import type { HeldJob, JobResult, ServerAccountJob } from '../../../../application/ports/job-store.ts';
+import type { JobResult, ServerAccountJob } from '../../../../application/ports/job-store.ts';
 import type { ServerAccount, ServerIdentity } from '../../../../application/ports/server-account-store.ts';
 import { type AdminProblem, reconcile } from '../../../../domain/accounts/reconciliation.ts';
 import type { AuditAction } from '../../../../domain/audit/audit-actions.ts';
@@ -21,12 +21,6 @@ export interface Reconciled {
   failure?: BackendFailure;
 }
 
-export interface ReconcileOptions {
-  attempts: number;
-  /** The notification that the running request holds. */
-  notice?: HeldJob;
-}
-
 /** A deletion, and a read that shows that it happened; more only if the server is slow to show it. */
 const MAX_STEPS = 3;
 
@@ -34,10 +28,10 @@ const MAX_STEPS = 3;
 export async function reconcileAccount(
   context: WandbContext,
   job: ServerAccountJob,
-  options: ReconcileOptions,
+  options: { attempts: number },
 ): Promise<Reconciled> {
   const deadlineMs = context.monotonicMs() + OPERATION_TIMEOUT_MS;
-  let hasDeleted = false;
+  const seen = { hasDeleted: false, wasShown: false };
   for (let step = 0; step < MAX_STEPS; step += 1) {
     const server = await context.store.serverAccount(job.serverAccountId);
     if (server === undefined) return { result: 'done' };
@@ -49,12 +43,14 @@ export async function reconcileAccount(
     const read = await readShown(context, server.account, server, { deadlineMs });
     if (!read.ok) return retry(context, server, job, options, backendFailureOf(read.failure));
     if (read.value === undefined) return retry(context, server, job, options, { reason: 'team_not_shown' });
-    const next = reconcile(server, read.value.shown);
+    const { shown } = read.value;
+    if (shown.length > 0) seen.wasShown = true;
+    const next = reconcile(server, shown);
     switch (next.kind) {
       case 'done':
         return server.desired === 'present'
           ? complete(context, server, job)
-          : recordGone(context, server, job, options, hasDeleted);
+          : recordGone(context, server, job, seen);
       case 'adopt': {
         await recordIdentity(context, server, next.shown);
         continue;
@@ -68,7 +64,7 @@ export async function reconcileAccount(
         }
         const failure = await deleteOnServer(context, server, next.shown, deadlineMs);
         if (failure !== undefined) return retry(context, server, job, options, failure);
-        hasDeleted = true;
+        seen.hasDeleted = true;
         // Only the client was left.
         if (next.shown === undefined)
           await recordIdentity(context, server, { ...server, clientId: undefined });
@@ -158,13 +154,12 @@ async function recordGone(
   context: WandbContext,
   server: ServerAccount,
   job: ServerAccountJob,
-  { notice }: ReconcileOptions,
-  hasDeleted: boolean,
+  { hasDeleted, wasShown }: { hasDeleted: boolean; wasShown: boolean },
 ): Promise<Reconciled> {
   const { account, goneAtMs } = server;
   const nowMs = context.now();
-  // If this run hasn't deleted it, the server may only be slow to show it.
-  const isMissing = !hasDeleted && goneAtMs === undefined;
+  // If this run hasn't seen it, the server may only be slow to show it.
+  const isMissing = !wasShown && goneAtMs === undefined;
   const abandonedAtMs = server.abandonedAtMs ?? (isMissing ? nowMs : undefined);
   const again = abandonedAtMs === undefined ? undefined : nextLateCheckMs(abandonedAtMs, nowMs);
   const event = (action: AuditAction) =>
@@ -182,7 +177,6 @@ async function recordGone(
     revokedEvent: event('service_account.revoked'),
     deletedEvent: hasDeleted ? { ...event('server_account.deleted'), actor: SYSTEM } : undefined,
     recheckedFromMs: abandonedAtMs,
-    heldLeaseToken: notice?.leaseToken,
   });
   const result: JobResult = again === undefined ? 'done' : { again };
   return recorded === 'revoked' ? { result, revoked: true } : { result };
@@ -200,7 +194,7 @@ async function retry(
   context: WandbContext,
   server: ServerAccount,
   job: ServerAccountJob,
-  options: ReconcileOptions,
+  options: { attempts: number },
   failure: BackendFailure,
 ): Promise<Reconciled> {
   if (options.attempts >= STALLED_AFTER_TRIES) await recordProblem(context, server, job, options, 'stalled');
@@ -211,7 +205,7 @@ async function recordProblem(
   context: WandbContext,
   server: ServerAccount,
   job: ServerAccountJob,
-  { attempts }: ReconcileOptions,
+  { attempts }: { attempts: number },
   problem: AdminProblem,
 ): Promise<void> {
   const { account, id: serverAccountId, name, memberId, clientId } = server;

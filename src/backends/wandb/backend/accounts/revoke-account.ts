@@ -35,7 +35,7 @@ export async function revokeAccount(
   try {
     const reconciled = await Promise.all(
       begun.serverAccountIds.map((serverAccountId) =>
-        reconcileAccount(context, { serverAccountId, ...job }, { attempts: 1, notice }),
+        reconcileAccount(context, { serverAccountId, ...job }, { attempts: 1 }),
       ),
     );
     if (reconciled.some(({ revoked }) => revoked)) return 'revoked';

@@ -1,0 +1,255 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type Database from 'better-sqlite3';
+import { pino } from 'pino';
+import { collectKey } from '../../../../src/application/accounts/collect-key.ts';
+import { createServiceAccount } from '../../../../src/application/accounts/create-service-account.ts';
+import { revokeServiceAccount } from '../../../../src/application/accounts/revoke-service-account.ts';
+import { accountHandlers } from '../../../../src/application/jobs/account-jobs.ts';
+import { createJobWorker } from '../../../../src/application/jobs/job-worker.ts';
+import { endNotification, notificationHandler, REQUEST_LEASE_MS } from '../../../../src/application/jobs/notification-jobs.ts';
+import type { Ports } from '../../../../src/application/ports/account-ports.ts';
+import type { Store } from '../../../../src/application/ports/store.ts';
+import { createWandbBackend } from '../../../../src/backends/wandb/backend/wandb-backend.ts';
+import type { ScimClient } from '../../../../src/backends/wandb/scim/scim-client.ts';
+import { openSqliteDatabase } from '../../../../src/store/database/open-database.ts';
+import { draw, NOW_MS } from '../../../store/contract/world.ts';
+import { placeMigratedDatabase, quickFolder } from '../../../store/database/migrated-database.ts';
+import { storesOver } from '../../../store/database/temporary-database.ts';
+import { ISSUER, route, TEAM } from '../backend/wandb-world.ts';
+import { createModelServer, type ModelServer, PEOPLE } from './model-server.ts';
+import { createModelSlack, type ModelSlack } from './model-slack.ts';
+import { createScheduler, type Scheduler, type SteppedProcess } from './scheduler.ts';
+
+export type Method = 'api_key' | 'federated';
+
+/** A result that a process showed to a person. */
+interface Answer {
+  kind: string;
+  [detail: string]: unknown;
+}
+
+/** What a person did, and what the processes answered. A killed process answers nothing. */
+export interface Request {
+  by: string;
+  answers: Answer[];
+  /** Whether an answer came after the lease of its notification, which another process may have sent. */
+  isLate?: boolean;
+}
+
+export interface Form extends Request {
+  submissionId: string;
+  name: string;
+  method: Method;
+}
+
+export interface Revocation extends Request {
+  accountId: string;
+  requestId: string;
+}
+
+/** Processes on one database, between a W&B server and a Slack that both fail. */
+export interface Chaos {
+  server: ModelServer;
+  slack: ModelSlack;
+  scheduler: Scheduler;
+  store: Store;
+  database: Database.Database;
+  forms: Form[];
+  revocations: Revocation[];
+  /** How often a process was killed. */
+  kills: number;
+  submit(form: Form, process: number): void;
+  collect(offer: number, process: number): void;
+  revoke(account: number, person: number, process: number): void;
+  /** Starts what is due. */
+  sweep(process: number): void;
+  /** Does all that is due, in a process that nothing interrupts. */
+  settle(): Promise<void>;
+  kill(process: number): void;
+  advance(ms: number): void;
+  close(): void;
+}
+
+const PROCESSES = 2;
+const quiet = pino({ level: 'silent' });
+
+export async function openChaos(seed: number, returnsKeys: boolean): Promise<Chaos> {
+  const scheduler = createScheduler(seed);
+  const folder = mkdtempSync(join(quickFolder(), 'keysmith-chaos-'));
+  const file = join(folder, 'keysmith.db');
+  placeMigratedDatabase(file, 'sandbox');
+  const database = openSqliteDatabase({ file, mode: 'sandbox' });
+  database.exec(`create temp table changes (id, from_state, to_state);
+    create temp trigger changed after update of state on service_accounts when old.state <> new.state
+      begin insert into changes values (old.id, old.state, new.state); end`);
+  const store = await storesOver(database).openOrganization('acme', NOW_MS);
+  const server = createModelServer({ scheduler, returnsKeys, organization: 'acme' });
+  const slack = createModelSlack(scheduler);
+  const clock = { nowMs: NOW_MS };
+  const start = () => startProcess({ scheduler, store, server, slack, clock });
+  const processes = Array.from({ length: PROCESSES }, start);
+  const settling = Object.assign(start(), { isAlone: true });
+  const at = (index: number) => {
+    const process = processes[index % PROCESSES];
+    if (process === undefined) throw new Error('No such process.');
+    return process;
+  };
+  let requests = 0;
+  const newRequestId = () => {
+    requests += 1;
+    return `req_${requests}`;
+  };
+
+  function ask(request: Request, work: Promise<Answer>): void {
+    const untilMs = clock.nowMs + REQUEST_LEASE_MS;
+    work
+      .catch((error: Error): Answer => ({ kind: 'thrown', error: String(error) }))
+      .then((answer) => {
+        request.answers.push(answer);
+        if (clock.nowMs >= untilMs) request.isLate = true;
+      });
+  }
+
+  const chaos: Chaos = {
+    server,
+    slack,
+    scheduler,
+    store,
+    database,
+    forms: [],
+    revocations: [],
+    kills: 0,
+    submit(form, process) {
+      if (!chaos.forms.includes(form)) chaos.forms.push(form);
+      const { by: slackUserId, submissionId } = form;
+      const { ports } = at(process);
+      const request = { slackUserId, submissionId, route, requestId: newRequestId(), form: fieldsOf(form) };
+      ask(form, createServiceAccount(ports, request));
+    },
+    collect(offer, process) {
+      const offers = slack.directMessages.filter(({ collection }) => collection !== undefined);
+      const { to: slackUserId, collection } = offers[offer % offers.length] ?? {};
+      if (slackUserId === undefined || collection === undefined) return;
+      const request = { slackUserId, collectionId: collection.id, route, requestId: newRequestId() };
+      ask({ by: slackUserId, answers: [] }, collectKey(at(process).ports, request));
+    },
+    revoke(account, person, process) {
+      const ids = database.prepare('select id from service_accounts order by created_at_ms, id').all() as {
+        id: string;
+      }[];
+      const accountId = ids[account % ids.length]?.id;
+      if (accountId === undefined) return;
+      const { ports } = at(process);
+      const revocation = { by: personAt(person), accountId, requestId: newRequestId(), answers: [] };
+      chaos.revocations.push(revocation);
+      const { by: slackUserId, requestId } = revocation;
+      const work = revokeServiceAccount(ports, { slackUserId, accountId, requestId });
+      ask(revocation, work);
+      // Once Slack has shown the response.
+      work
+        .then(async (result) => {
+          if (result.kind === 'revoked') await endNotification(ports, result.notice, { wasNotified: true });
+        })
+        .catch(() => undefined);
+    },
+    sweep(process) {
+      at(process)
+        .worker.startDue()
+        .catch(() => undefined);
+    },
+    async settle() {
+      const { worker } = settling;
+      // Jobs queue others, such as notifications.
+      for (let round = 0; round < 3; round += 1) {
+        await worker.startDue();
+        await worker.settled();
+      }
+    },
+    kill(process) {
+      chaos.kills += 1;
+      at(process).isKilled = true;
+      processes[process % PROCESSES] = start();
+    },
+    advance(ms) {
+      clock.nowMs += ms;
+    },
+    close() {
+      for (const process of processes) process.isKilled = true;
+      database.close();
+      rmSync(folder, { recursive: true });
+    },
+  };
+  return chaos;
+}
+
+export const personAt = (index: number) => `U0${PEOPLE[index % PEOPLE.length]?.toUpperCase()}`;
+
+function fieldsOf({ name, method, by }: Form) {
+  const isFederated = method === 'federated';
+  return {
+    teamName: TEAM,
+    name,
+    method,
+    lifetimeDays: undefined,
+    issuer: isFederated ? ISSUER : undefined,
+    subject: isFederated ? `repo:acme/${name}` : undefined,
+    purpose: undefined,
+    usedBy: undefined,
+    contact: by,
+  };
+}
+
+interface Surroundings {
+  scheduler: Scheduler;
+  store: Store;
+  server: ModelServer;
+  slack: ModelSlack;
+  clock: { nowMs: number };
+}
+
+function startProcess({ scheduler, store, server, slack, clock }: Surroundings) {
+  const process: SteppedProcess = { isKilled: false };
+  const now = () => clock.nowMs;
+  const own = steppedStore(store, scheduler, process);
+  const noScim = { availability: async () => ({ ok: true, value: 'absent' }) };
+  const common = { store: own, now, monotonicMs: now, newId: draw, randomBytes, logger: quiet };
+  const backend = createWandbBackend({
+    ...common,
+    client: server.clientOf(process),
+    scim: noScim as unknown as ScimClient,
+    organizationName: 'acme',
+    organizationAdmins: [],
+    baseUrl: 'https://wandb.acme.test',
+  });
+  const ports: Ports = {
+    ...common,
+    backend,
+    organization: { name: 'acme' },
+    writingRuns: undefined,
+    wakeJobs: () => {},
+    runAccess: async () => 'available',
+    refusals: { note: () => {}, flush: async () => {}, stop: async () => {} },
+    ...slack.portsOf(process),
+  };
+  const handlers = { notification: notificationHandler(ports), ...accountHandlers(ports) };
+  const worker = createJobWorker({ ...ports, handlers, count: () => {} });
+  return Object.assign(process, { ports, worker });
+}
+
+/** Every use of the store is two steps, between which the process can be killed. */
+function steppedStore(store: Store, { step }: Scheduler, process: SteppedProcess): Store {
+  return new Proxy(store, {
+    get(target, name) {
+      const method = Reflect.get(target, name);
+      if (typeof method !== 'function') return method;
+      return async (...values: unknown[]) => {
+        await step(process);
+        const result = await Reflect.apply(method, target, values);
+        await step(process);
+        return result;
+      };
+    },
+  });
+}

@@ -1,0 +1,132 @@
+import fc from 'fast-check';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { isLongForm } from '../../../long-form.ts';
+import { type Chaos, type Form, openChaos, personAt } from './chaos.ts';
+import { expectConsistent } from './expect-consistent.ts';
+
+// The worker's limit for a job, which a killed process would wait for.
+beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
+afterEach(() => void vi.useRealTimers());
+
+const MINUTE_MS = 60_000;
+const process = fc.nat({ max: 1 });
+const person = fc.nat({ max: 1 });
+const nth = fc.nat({ max: 3 });
+
+/** One thing that happens, while everything before it may still be going on. */
+const event = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.record({ kind: fc.constant('submit'), nth, person, process, isFederated: fc.boolean() }),
+  },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('collect'), nth, process }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('revoke'), nth, person, process }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('kill'), process }) },
+  { weight: 6, arbitrary: fc.record({ kind: fc.constant('sweep'), process }) },
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant('wait'), minutes: fc.constantFrom(1, 2, 6, 35) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('late') }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('admin'), nth, creates: fc.boolean() }) },
+);
+
+interface Event {
+  kind: string;
+  nth?: number;
+  person?: number;
+  process?: number;
+  minutes?: number;
+  isFederated?: boolean;
+  creates?: boolean;
+}
+
+function happen(chaos: Chaos, happening: Event): void {
+  const { kind, nth: index = 0, person: by = 0, process: at = 0 } = happening;
+  switch (kind) {
+    case 'submit':
+      return chaos.submit(chaos.forms.find(({ name }) => name === nameOf(index)) ?? newForm(happening), at);
+    case 'collect':
+      return chaos.collect(index, at);
+    case 'revoke':
+      return chaos.revoke(index, by, at);
+    case 'kill':
+      return chaos.kill(at);
+    case 'sweep':
+      return chaos.sweep(at);
+    case 'wait':
+      return chaos.advance((happening.minutes ?? 0) * MINUTE_MS);
+    case 'late':
+      return chaos.server.carryOutLate();
+    default:
+      return actAsAdmin(chaos, happening);
+  }
+}
+
+const nameOf = (index: number) => `nightly-eval-${'abcd'[index]}`;
+
+/** Each form has a name of its own, and may be submitted several times. */
+function newForm({ nth: index = 0, person: by = 0, isFederated = false }: Event): Form {
+  return {
+    by: personAt(by),
+    submissionId: `form_${index}`,
+    name: nameOf(index),
+    method: isFederated ? 'federated' : 'api_key',
+    answers: [],
+  };
+}
+
+/** An admin creates an account with the plain name of one of Keysmith's, or deletes one of Keysmith's in W&B. */
+function actAsAdmin({ server }: Chaos, { nth: index = 0, creates }: Event): void {
+  const tagged = server.accounts.filter(({ name }) => name.includes('-ks'));
+  const one = tagged[index % tagged.length];
+  if (creates) server.createAsAdmin(nameOf(index));
+  else if (one !== undefined) server.deleteAsAdmin(one.id);
+}
+
+/** Everything works again; all work is done within a bit more than a day. */
+async function recover(chaos: Chaos): Promise<void> {
+  const { server, slack, scheduler } = chaos;
+  server.carryOutLate();
+  server.isHealthy = true;
+  slack.isHealthy = true;
+  await scheduler.run(10_000);
+  const pausesMinutes = [2, 2, 2, 5, 10, 30, 60, 60, 120, 180, 360, 360, 360, 120, 120, 120];
+  for (const minutes of pausesMinutes) {
+    chaos.advance(minutes * MINUTE_MS);
+    await chaos.settle();
+  }
+}
+
+const RUNS = Number(globalThis.process.env.RUNS ?? (isLongForm ? 3_000 : 60));
+
+it(
+  `No order of creations, collections, revocations, kills, lost and late answers leaves a stray account, a key that nobody holds, or a person uninformed (${RUNS} runs)`,
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(event, fc.nat({ max: 80 })), { minLength: 4, maxLength: 24, size: 'max' }),
+        fc.integer(),
+        fc.nat({ max: 4 }).map((drawn) => drawn > 0),
+        async (events, seed, returnsKeys) => {
+          const chaos = await openChaos(seed, returnsKeys);
+          try {
+            const ofAdmins: string[] = [];
+            for (const [happening, steps] of events) {
+              happen(chaos, happening);
+              await chaos.scheduler.run(steps);
+            }
+            ofAdmins.push(
+              ...chaos.server.accounts.filter(({ name }) => !name.includes('-ks')).map(({ id }) => id),
+            );
+            await recover(chaos);
+            await expectConsistent(chaos);
+            const ids = chaos.server.accounts.map(({ id }) => id);
+            expect(ids).toEqual(expect.arrayContaining(ofAdmins));
+          } finally {
+            chaos.close();
+          }
+        },
+      ),
+      { numRuns: RUNS, endOnFailure: true },
+    );
+  },
+  900_000,
+);
