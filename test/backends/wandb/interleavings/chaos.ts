@@ -8,7 +8,11 @@ import { createServiceAccount } from '../../../../src/application/accounts/creat
 import { revokeServiceAccount } from '../../../../src/application/accounts/revoke-service-account.ts';
 import { accountHandlers } from '../../../../src/application/jobs/account-jobs.ts';
 import { createJobWorker } from '../../../../src/application/jobs/job-worker.ts';
-import { endNotification, notificationHandler, REQUEST_LEASE_MS } from '../../../../src/application/jobs/notification-jobs.ts';
+import {
+  endNotification,
+  notificationHandler,
+  REQUEST_LEASE_MS,
+} from '../../../../src/application/jobs/notification-jobs.ts';
 import type { Ports } from '../../../../src/application/ports/account-ports.ts';
 import type { Store } from '../../../../src/application/ports/store.ts';
 import { createWandbBackend } from '../../../../src/backends/wandb/backend/wandb-backend.ts';
@@ -160,12 +164,12 @@ export async function openChaos(seed: number, returnsKeys: boolean): Promise<Cha
         .catch(() => undefined);
     },
     async settle() {
-      const { worker } = settling;
-      // Jobs queue others, such as notifications.
-      for (let round = 0; round < 3; round += 1) {
-        await worker.startDue();
-        await worker.settled();
-      }
+      do {
+        settling.ended = 0;
+        await settling.worker.startDue();
+        await settling.worker.settled();
+        // Jobs queue others, such as notifications.
+      } while (settling.ended > 0);
     },
     kill(process) {
       chaos.kills += 1;
@@ -210,7 +214,7 @@ interface Surroundings {
 }
 
 function startProcess({ scheduler, store, server, slack, clock }: Surroundings) {
-  const process: SteppedProcess = { isKilled: false };
+  const process: SteppedProcess & { ended: number } = { isKilled: false, ended: 0 };
   const now = () => clock.nowMs;
   const own = steppedStore(store, scheduler, process);
   const noScim = { availability: async () => ({ ok: true, value: 'absent' }) };
@@ -234,8 +238,10 @@ function startProcess({ scheduler, store, server, slack, clock }: Surroundings) 
     ...slack.portsOf(process),
   };
   const handlers = { notification: notificationHandler(ports), ...accountHandlers(ports) };
-  const worker = createJobWorker({ ...ports, handlers, count: () => {} });
-  return Object.assign(process, { ports, worker });
+  const count = () => {
+    process.ended += 1;
+  };
+  return Object.assign(process, { ports, worker: createJobWorker({ ...ports, handlers, count }) });
 }
 
 /** Every use of the store is two steps, between which the process can be killed. */

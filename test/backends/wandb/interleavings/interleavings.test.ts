@@ -41,22 +41,31 @@ interface Event {
 function happen(chaos: Chaos, happening: Event): void {
   const { kind, nth: index = 0, person: by = 0, process: at = 0 } = happening;
   switch (kind) {
-    case 'submit':
-      return chaos.submit(chaos.forms.find(({ name }) => name === nameOf(index)) ?? newForm(happening), at);
+    case 'submit': {
+      const form = chaos.forms.find(({ name }) => name === nameOf(index)) ?? newForm(happening);
+      chaos.submit(form, at);
+      break;
+    }
     case 'collect':
-      return chaos.collect(index, at);
+      chaos.collect(index, at);
+      break;
     case 'revoke':
-      return chaos.revoke(index, by, at);
+      chaos.revoke(index, by, at);
+      break;
     case 'kill':
-      return chaos.kill(at);
+      chaos.kill(at);
+      break;
     case 'sweep':
-      return chaos.sweep(at);
+      chaos.sweep(at);
+      break;
     case 'wait':
-      return chaos.advance((happening.minutes ?? 0) * MINUTE_MS);
+      chaos.advance((happening.minutes ?? 0) * MINUTE_MS);
+      break;
     case 'late':
-      return chaos.server.carryOutLate();
+      chaos.server.carryOutLate();
+      break;
     default:
-      return actAsAdmin(chaos, happening);
+      actAsAdmin(chaos, happening);
   }
 }
 
@@ -88,14 +97,14 @@ async function recover(chaos: Chaos): Promise<void> {
   server.isHealthy = true;
   slack.isHealthy = true;
   await scheduler.run(10_000);
-  const pausesMinutes = [2, 2, 2, 5, 10, 30, 60, 60, 120, 180, 360, 360, 360, 120, 120, 120];
+  const pausesMinutes = [2, 2, 5, 30, 90, 120, 240, 360, 480, 120, 60];
   for (const minutes of pausesMinutes) {
     chaos.advance(minutes * MINUTE_MS);
     await chaos.settle();
   }
 }
 
-const RUNS = Number(globalThis.process.env.RUNS ?? (isLongForm ? 3_000 : 60));
+const RUNS = isLongForm ? 2_000 : 40;
 
 it(
   `No order of creations, collections, revocations, kills, lost and late answers leaves a stray account, a key that nobody holds, or a person uninformed (${RUNS} runs)`,
@@ -108,18 +117,14 @@ it(
         async (events, seed, returnsKeys) => {
           const chaos = await openChaos(seed, returnsKeys);
           try {
-            const ofAdmins: string[] = [];
             for (const [happening, steps] of events) {
               happen(chaos, happening);
               await chaos.scheduler.run(steps);
             }
-            ofAdmins.push(
-              ...chaos.server.accounts.filter(({ name }) => !name.includes('-ks')).map(({ id }) => id),
-            );
+            const ofAdmins = chaos.server.accounts.filter(({ name }) => !name.includes('-ks'));
             await recover(chaos);
             await expectConsistent(chaos);
-            const ids = chaos.server.accounts.map(({ id }) => id);
-            expect(ids).toEqual(expect.arrayContaining(ofAdmins));
+            expect(chaos.server.accounts).toEqual(expect.arrayContaining(ofAdmins));
           } finally {
             chaos.close();
           }
@@ -128,5 +133,5 @@ it(
       { numRuns: RUNS, endOnFailure: true },
     );
   },
-  900_000,
+  isLongForm ? 1_200_000 : 60_000,
 );
