@@ -185,7 +185,7 @@ test('The notification of a revocation waits until the W&B server has deleted th
 });
 
 test.each([
-  ['works', false, [ada.slackUserId]],
+  ['lasts', false, [ada.slackUserId]],
   ['is over', true, []],
 ])('An admin is notified of a problem on the W&B server that %s', async (_what, isOver, sentTo) => {
   let serverAccountId = '';

@@ -40,7 +40,7 @@ const deletion = (account?: ShownAccount) => ({ kind: 'delete', shown: account }
 const CASES: [title: string, WantedAccount, ShownAccount[], ReconciliationStep][] = [
   ['creates what was never there', wantedPresent, [], create],
   ['adopts what has its tag', wantedPresent, [shown], adopt(shown)],
-  ['changes nothing that the server shows as stored', { ...wantedPresent, memberId: 'm1' }, [shown], done],
+  ['changes nothing that exists as stored', { ...wantedPresent, memberId: 'm1' }, [shown], done],
   ['creates nothing again that was there once', { ...wantedPresent, memberId: 'm1' }, [], done],
   ['creates nothing again whose client is stored', { ...wantedPresent, clientId: 'c1' }, [], done],
   ['creates nothing again whose SCIM ID is stored', { ...wantedPresent, scimId: 's1' }, [], done],
@@ -57,8 +57,8 @@ const CASES: [title: string, WantedAccount, ShownAccount[], ReconciliationStep][
     [shown],
     deletion(shown),
   ],
-  ['is done when the server shows nothing', wantedAbsent, [], done],
-  ['is done when what was there is gone', { ...wantedAbsent, memberId: 'm1' }, [], done],
+  ['is done when nothing exists', wantedAbsent, [], done],
+  ['is done when what existed is gone', { ...wantedAbsent, memberId: 'm1' }, [], done],
   ['deletes a client that is left', { ...wantedAbsent, memberId: 'm1', clientId: 'c1' }, [], deletion()],
   [
     'needs an admin for two accounts with one tag',

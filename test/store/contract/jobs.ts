@@ -64,8 +64,8 @@ export function describeJobs(openStore: OpenStore): void {
     });
     afterEach(() => world.close());
 
-    const claim = (changes: Partial<ClaimJobs<'notification'>> = {}) => store.claimJobs(claimOf(changes));
-    const claimOne = async (changes: Partial<ClaimJobs<'notification'>> = {}) => {
+    const claim = (changes: Parameters<typeof claimOf>[0] = {}) => store.claimJobs(claimOf(changes));
+    const claimOne = async (changes: Parameters<typeof claimOf>[0] = {}) => {
       const [job, ...others] = await claim(changes);
       if (job === undefined || others.length > 0) throw new Error('not one job');
       return job;

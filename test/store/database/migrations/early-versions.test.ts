@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
-import { toIssuer } from '../../../src/domain/federation/issuer.ts';
-import { applyMigrations, readSqliteMigrations } from '../../../src/store/database/migrations.ts';
-import { claimNotifications, dueSubjects } from '../contract/world.ts';
+import { toIssuer } from '../../../../src/domain/federation/issuer.ts';
+import { applyMigrations, readSqliteMigrations } from '../../../../src/store/database/migrations.ts';
+import { claimNotifications, dueSubjects } from '../../contract/world.ts';
+import { openDatabase, storesOver, temporaryFolder } from '../temporary-database.ts';
 import { columnsOf, renamed, rowsBeforeServerAccounts, rowsOf, withNewNames } from './table-rows.ts';
-import { openDatabase, storesOver, temporaryFolder } from './temporary-database.ts';
 
 /** Creates a database as it was before the W&B backend, with one row of each kind. */
 function databaseOfBefore(file: string): void {

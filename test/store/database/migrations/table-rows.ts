@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3';
-import { applyMigrations, readSqliteMigrations } from '../../../src/store/database/migrations.ts';
+import { applyMigrations, readSqliteMigrations } from '../../../../src/store/database/migrations.ts';
 import { MIGRATIONS_BEFORE } from './before-server-accounts.ts';
 
 /** Returns the column names by table, without drizzle's own table. */

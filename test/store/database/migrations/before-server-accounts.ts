@@ -1,8 +1,10 @@
 import { createSecretKey } from 'node:crypto';
+import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { type AuditRecord, chainAuditEvent } from '../../../src/domain/audit/audit-event.ts';
-import { applyMigrations, readSqliteMigrations } from '../../../src/store/database/migrations.ts';
-import { AUDIT_KEY, ada, auditEvent, ISSUER, NOW_MS } from '../contract/world.ts';
+import { type AuditRecord, chainAuditEvent } from '../../../../src/domain/audit/audit-event.ts';
+import { applyMigrations, readSqliteMigrations } from '../../../../src/store/database/migrations.ts';
+import { AUDIT_KEY, ada, auditEvent, ISSUER, NOW_MS } from '../../contract/world.ts';
+import { openDatabase, temporaryFolder } from '../temporary-database.ts';
 
 /** The number of migrations of the version that had operations instead of jobs for a W&B server. */
 export const MIGRATIONS_BEFORE = 15;
@@ -169,4 +171,17 @@ function insertOperation(
     told_at_ms: wasNotified ? NOW_MS + 6 : null,
     look_from_ms: looks ? LOOK_MS : null,
   });
+}
+
+/** Migrates such a database to the current version. */
+export function migrated(fill: (insert: InsertRow) => void) {
+  const file = join(temporaryFolder(), 'keysmith.db');
+  createPreviousDatabase(file, fill);
+  const beforeMs = Date.now() - 1000;
+  const client = openDatabase(file);
+  return {
+    client,
+    isNow: (atMs: unknown) => Number(atMs) >= beforeMs && Number(atMs) <= Date.now(),
+    rows: (sql: string) => client.prepare<[], Record<string, unknown>>(sql).all(),
+  };
 }

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
-import { verifyAuditChain } from '../../../src/domain/audit/audit-event.ts';
-import { AUDIT_KEY, auditEvent, dueSubjects, NOW_MS } from '../contract/world.ts';
+import { verifyAuditChain } from '../../../../src/domain/audit/audit-event.ts';
+import { AUDIT_KEY, auditEvent, dueSubjects, NOW_MS } from '../../contract/world.ts';
+import { openDatabase, storesOver, temporaryFolder } from '../temporary-database.ts';
 import { columnsOf, renamed, rowsBeforeServerAccounts, rowsOf, withNewNames } from './table-rows.ts';
-import { openDatabase, storesOver, temporaryFolder } from './temporary-database.ts';
 
 describe('a database written before the columns were renamed', () => {
   /** Loads a dump in which every table has rows and the chain has an event of every action of that version. */

@@ -1,6 +1,9 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { ada, DAY_MS, NOW_MS } from '../../../store/contract/world.ts';
+import { sweepFor } from '../../../backends/wandb/backend/both-sides.ts';
+import { openWandbWorld, TEAM } from '../../../backends/wandb/backend/wandb-world.ts';
+import { ada, DAY_MS, NOW_MS } from '../../contract/world.ts';
+import { temporaryFolder } from '../temporary-database.ts';
 import {
   createPreviousDatabase,
   EXPIRES_MS,
@@ -8,10 +11,7 @@ import {
   insertPrevious,
   LOOK_MS,
   type PreviousOperation,
-} from '../../../store/database/before-server-accounts.ts';
-import { temporaryFolder } from '../../../store/database/temporary-database.ts';
-import { sweepFor } from './both-sides.ts';
-import { openWandbWorld, TEAM } from './wandb-world.ts';
+} from './before-server-accounts.ts';
 
 const open: PreviousOperation = {
   kind: 'create',
