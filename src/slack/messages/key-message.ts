@@ -117,6 +117,12 @@ export function federatedAccountMessage(
   };
 }
 
+/** Returns what the job of an account on a W&B server needs besides its key. */
+export function jobBlocks({ teamName }: ServiceAccount, { publicUrl }: CredentialSetup): KnownBlock[] {
+  const lines = [assignment('WANDB_ENTITY', teamName), `WANDB_BASE_URL=${publicUrl}`];
+  return [section('Set these in the job’s environment as well:'), preformatted(lines.join('\n'))];
+}
+
 /** Shows the lines for the job only where a W&B server gets what the job sends. */
 function purposeBlocks(
   account: ServiceAccount,

@@ -9,7 +9,7 @@ import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import { immutableOwnerPattern } from '../../domain/federation/subject.ts';
 import { creationCauseText } from './backend-failure-text.ts';
 import { code, escapeMarkup, type Message, moment, notice, plainText, shellWord } from './blocks.ts';
-import { type CredentialSetup, federatedAccountMessage, preformatted } from './key-message.ts';
+import { type CredentialSetup, federatedAccountMessage, jobBlocks, preformatted } from './key-message.ts';
 import { interruptedRunsText, revokedText } from './revoke-message.ts';
 import {
   createdWithoutKeyText,
@@ -27,6 +27,10 @@ export function notificationMessage(notification: DueNotification, setup: Creden
     const instructions = federatedAccountMessage(account, setup);
     const lead = notice(`:white_check_mark: Created ${nameOf(account)}.`);
     return { ...instructions, blocks: [...lead.blocks, ...instructions.blocks] };
+  }
+  if (notification.message === 'account_without_key_created' && account.state === 'active') {
+    const steps = notice(createdWithoutKeyText(account, notification));
+    return { ...steps, blocks: [...steps.blocks, ...jobBlocks(account, setup)] };
   }
   if (notification.message === 'subject_changed') return subjectChangedMessage(account, notification.subject);
   return notice(notificationText(notification), notification.requestId ?? undefined);
@@ -90,11 +94,8 @@ function notificationText(
   const name = nameOf(account);
   switch (notification.message) {
     case 'federated_account_created':
-      return createdAndEndedText(notification);
     case 'account_without_key_created':
-      return account.state === 'active'
-        ? createdWithoutKeyText(account, notification)
-        : createdAndEndedText(notification);
+      return createdAndEndedText(notification);
     case 'account_not_created':
       return `:warning: ${name} wasn’t created: ${creationCauseText(notification.cause)}`;
     case 'account_revoked':
@@ -117,10 +118,9 @@ function createdAndEndedText({ account, link: page }: DueAccountNotification): s
 }
 
 function keyNotCollectableText({ account, link: page }: DueAccountNotification, keyId: string): string {
-  const key = `Key ${code(keyId)} of ${nameOf(account)}`;
   const unconfirmed =
     page === undefined
-      ? `:warning: ${key} was revoked: Slack didn’t confirm that it reached you.`
+      ? `:warning: Key ${code(keyId)} of ${nameOf(account)} was revoked: Slack didn’t confirm that it reached you.`
       : `:warning: Slack didn’t confirm that key ${code(keyId)} of ${nameOf(account)} reached you, so don’t use it: Keysmith is deleting the W&B account it belongs to.`;
   switch (account.state) {
     case 'revoked':

@@ -147,9 +147,9 @@ describe('The list of accounts on a W&B server', () => {
   });
 
   test('says where the keys of an account are that Keysmith has no key of', () => {
-    const without = { ...onServer(), key: undefined };
-    expect(textOf(without)).toContain('\nNo key from Keysmith: its keys are in W&B\n');
-    expect(textOf({ ...without, serverName: undefined })).toContain('\nNo active key\n');
+    const { serverName = '', ...waiting } = { ...onServer(), key: undefined };
+    expect(textOf({ ...waiting, serverName })).toContain('\nNo key from Keysmith: its keys are in W&B\n');
+    expect(textOf(waiting)).toContain('\nNo active key\n');
   });
 
   test('deletes accounts instead of revoking them', () => {

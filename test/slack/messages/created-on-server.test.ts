@@ -25,12 +25,19 @@ describe('An account that was created without a key', () => {
   });
 
   test('is reported in the same way in a direct message, and after Collect key', () => {
-    const { text } = notified({
+    const { text, blocks } = notified({
       message: 'account_without_key_created',
       serverAccountId: 'wa_1',
       serverName: SERVER_NAME,
     });
     expect(text).toBe(WITHOUT_KEY);
+    expect(blocks.slice(0, 2)).toMatchObject([
+      { text: { text: WITHOUT_KEY } },
+      { text: { text: 'Set these in the job’s environment as well:' } },
+    ]);
+    expect(JSON.stringify(blocks[2])).toContain(
+      'WANDB_ENTITY=ml-platform\\nWANDB_BASE_URL=https://wandb.acme.test',
+    );
     expect(read(notCollectedText({ kind: 'no_key_shown', ...outcome }, true))).toBe(WITHOUT_KEY);
   });
 
