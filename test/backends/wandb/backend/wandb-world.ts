@@ -274,7 +274,8 @@ export const messages = ({ notified }: WandbWorld) => notified.map(({ message })
 
 /** Clicks the newest *Collect key*, as Ada. */
 export function collect({ notified }: WandbWorld, { ports }: Replica) {
-  const collectionId = notified.findLast(({ collection }) => collection)?.collection?.id ?? '';
+  const offer = notified.findLast(({ message }) => message === 'key_collectable');
+  const collectionId = offer?.message === 'key_collectable' ? offer.collectionId : '';
   return collectKey(ports, { slackUserId: 'U0ADA', collectionId, route, requestId: 'req_2' });
 }
 

@@ -108,7 +108,7 @@ export async function openChaos(seed: number, returnsKeys: boolean): Promise<Cha
 
   function ask(request: Request, work: Promise<Answer>): void {
     const untilMs = clock.nowMs + REQUEST_LEASE_MS;
-    work
+    void work
       .catch((error: Error): Answer => ({ kind: 'thrown', error: String(error) }))
       .then((answer) => {
         request.answers.push(answer);
@@ -133,11 +133,13 @@ export async function openChaos(seed: number, returnsKeys: boolean): Promise<Cha
       ask(form, createServiceAccount(ports, request));
     },
     collect(offer, process) {
-      const offers = slack.directMessages.filter(({ collection }) => collection !== undefined);
-      const { to: slackUserId, collection } = offers[offer % offers.length] ?? {};
-      if (slackUserId === undefined || collection === undefined) return;
-      const request = { slackUserId, collectionId: collection.id, route, requestId: newRequestId() };
-      ask({ by: slackUserId, answers: [] }, collectKey(at(process).ports, request));
+      const offers = slack.directMessages.flatMap((sent) =>
+        sent.message === 'key_collectable' ? [{ slackUserId: sent.to, collectionId: sent.collectionId }] : [],
+      );
+      const chosen = offers[offer % offers.length];
+      if (chosen === undefined) return;
+      const request = { ...chosen, route, requestId: newRequestId() };
+      ask({ by: chosen.slackUserId, answers: [] }, collectKey(at(process).ports, request));
     },
     revoke(account, person, process) {
       const ids = database.prepare('select id from service_accounts order by created_at_ms, id').all() as {

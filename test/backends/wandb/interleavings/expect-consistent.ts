@@ -103,8 +103,8 @@ function expectCreationReported(chaos: Chaos, form: Form): void {
   }
 }
 
-function withoutState({ account, collection, ...message }: Chaos['slack']['directMessages'][number]) {
-  return { ...message, accountId: account.id, collectionId: collection?.id };
+function withoutState({ account, ...message }: Chaos['slack']['directMessages'][number]) {
+  return { ...message, accountId: account.id, collection: undefined };
 }
 
 /** The secrets that the server created for an account, whatever became of them. */

@@ -151,7 +151,6 @@ export function gone(serverAccountId: string, overrides: Partial<RecordGone> = {
     revokedEvent: auditEvent('service_account.revoked'),
     deletedEvent: auditEvent('server_account.deleted'),
     recheckedFromMs: undefined,
-    heldLeaseToken: undefined,
     ...overrides,
   };
 }

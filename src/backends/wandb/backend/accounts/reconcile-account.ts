@@ -116,7 +116,7 @@ async function create(
   context: WandbContext,
   server: ServerAccount,
   job: ServerAccountJob,
-  options: ReconcileOptions,
+  options: { attempts: number },
   deadlineMs: number,
 ): Promise<Reconciled> {
   const { account } = server;
