@@ -2,7 +2,7 @@ import type { NextKey, ShownKey } from '../../application/accounts/shown-key.ts'
 import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import { code, day, type Message, moment, notice, teamOption } from './blocks.ts';
 import { collectButton } from './notification-messages.ts';
-import { endedText, keptKeysText, type ServerPage } from './server-account-text.ts';
+import { keptKeysText, type ServerPage } from './server-account-text.ts';
 
 /**
  * Returns the state of a key that is still on a person's screen, with *Collect key* where they can create another one.
@@ -25,24 +25,30 @@ export function shownKeyMessage(
 
 function shownKeyText({ account, keyId, state }: ShownKey, page: ServerPage): string {
   const isOnServer = page !== undefined;
-  const key = `Key ${code(keyId)} of ${code(account.name)} in ${code(account.teamName)}`;
+  const key = `${code(keyId)} of ${code(account.name)} in ${code(account.teamName)}`;
+  const next = 'next' in state ? nextText(state.next, account, isOnServer) : '';
   switch (state.kind) {
     case 'works':
-      return `${key} works.`;
-    case 'account_revoked':
-      return page === undefined
-        ? `:no_entry: ${key} no longer works: the account was revoked. Run \`/wandb service-account new\` to create another account.`
-        : `:no_entry: Don’t use key ${code(keyId)}: ${account.state === 'revoking' ? 'Keysmith is deleting its account' : 'its account was deleted'} from W&B. ${keptKeysText(page)}`;
+      return `Key ${key} works.`;
+    case 'account_revoked': {
+      if (page === undefined) {
+        return `:no_entry: Key ${key} no longer works: the account was revoked. Run \`/wandb service-account new\` to create another account.`;
+      }
+      const deletion = account.state === 'revoking' ? 'is being deleted' : 'was deleted';
+      return `:no_entry: Don’t use key ${key}: the account ${deletion} from W&B. ${keptKeysText(page)}`;
+    }
     case 'unconfirmed':
-      return `:warning: ${key} isn’t confirmed yet, so don’t use it: Slack hasn’t reported whether its message arrived. If it doesn’t, Keysmith ${isOnServer ? 'deletes its W&B account' : 'revokes the key'} and sends you a direct message with *Collect key*.`;
+      return `:warning: Key ${key} isn’t confirmed yet, so don’t use it: Slack hasn’t reported whether its message arrived. If it doesn’t, Keysmith ${isOnServer ? 'deletes the W&B account it belongs to' : 'revokes the key'} and sends you a direct message with *Collect key*.`;
     case 'not_confirmed':
       return isOnServer
-        ? `:warning: Don’t use key ${code(keyId)} of ${code(account.name)}: Slack didn’t confirm that it reached you, so Keysmith deletes the W&B account it belongs to. ${nextText(state.next, account, isOnServer)}`
-        : `:warning: ${key} was revoked, because Slack didn’t confirm that it reached you. ${nextText(state.next, account, isOnServer)}`;
+        ? `:warning: Don’t use key ${key}: Slack didn’t confirm that it reached you, so Keysmith deletes the W&B account it belongs to. ${next}`
+        : `:warning: Key ${key} was revoked, because Slack didn’t confirm that it reached you. ${next}`;
     case 'revoked':
-      return `:no_entry: ${key} was ${endedText(isOnServer)}. ${nextText(state.next, account, isOnServer)}`;
+      return isOnServer
+        ? `:no_entry: Don’t use key ${key}: the W&B account it belonged to was deleted. ${next}`
+        : `:no_entry: Key ${key} was revoked. ${next}`;
     case 'expired':
-      return `:warning: ${key} expired on ${day(state.atMs)}. ${nextText(state.next, account, isOnServer)}`;
+      return `:warning: Key ${key} expired on ${day(state.atMs)}. ${next}`;
   }
 }
 

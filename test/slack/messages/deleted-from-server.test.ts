@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Refusal } from '../../../src/application/accounts/refusal.ts';
+import type { ShownKeyState } from '../../../src/application/accounts/shown-key.ts';
 import type { AdminProblem } from '../../../src/domain/accounts/reconciliation.ts';
 import type { ServiceAccount } from '../../../src/domain/accounts/service-account.ts';
 import { checkMessage } from '../../../src/sandbox/slack/web-api/chat.ts';
@@ -91,14 +92,39 @@ describe('The deletion of an account from a W&B server', () => {
     );
   });
 
-  test.each([
-    ['revoking', 'Keysmith is deleting its account from W&B'],
-    ['revoked', 'its account was deleted from W&B'],
-  ] as const)('is named by a key that is still on the screen (%s)', (state, text) => {
-    const account = plainAccount({ state });
-    const key = { account, keyId: 'AbC123', state: { kind: 'account_revoked' } } as const;
+  const KEY = '`AbC123` of `nightly-eval` in `ml-platform`';
+  const shownText = (state: ShownKeyState, changes: Partial<ServiceAccount> = {}) => {
+    const key = { account: plainAccount(changes), keyId: 'AbC123', state };
     const message = shownKeyMessage(key, { requestId: 'ks_1', page: PAGE });
-    expect(message.text).toBe(`:no_entry: Don’t use key \`AbC123\`: ${text}. ${KEPT_KEYS}`);
+    expect(checkMessage({ ...message })).toMatchObject({ ok: true });
+    return message.text;
+  };
+
+  test.each([
+    ['revoking', 'is being deleted'],
+    ['revoked', 'was deleted'],
+  ] as const)('is named at a key that is still on the screen (%s)', (state, text) => {
+    expect(shownText({ kind: 'account_revoked' }, { state })).toBe(
+      `:no_entry: Don’t use key ${KEY}: the account ${text} from W&B. ${KEPT_KEYS}`,
+    );
+  });
+
+  test.each<[ShownKeyState, string]>([
+    [{ kind: 'works' }, `Key ${KEY} works.`],
+    [
+      { kind: 'unconfirmed' },
+      `:warning: Key ${KEY} isn’t confirmed yet, so don’t use it: Slack hasn’t reported whether its message arrived. If it doesn’t, Keysmith deletes the W&B account it belongs to and sends you a direct message with *Collect key*.`,
+    ],
+    [
+      { kind: 'not_confirmed', next: { kind: 'being_sent' } },
+      `:warning: Don’t use key ${KEY}: Slack didn’t confirm that it reached you, so Keysmith deletes the W&B account it belongs to. A new key is on its way to you.`,
+    ],
+    [
+      { kind: 'revoked', next: { kind: 'none' } },
+      `:no_entry: Don’t use key ${KEY}: the W&B account it belonged to was deleted. To get another key, delete the account with \`/wandb service-account revoke nightly-eval --team ml-platform\` and create a new one.`,
+    ],
+  ])('is what a key that is still on the screen depends on ($kind)', (state, text) => {
+    expect(shownText(state)).toBe(text);
   });
 });
 
