@@ -284,7 +284,7 @@ describe.each(BACKENDS)(
       await ada.waitForMessage(
         'random',
         backend === 'wandb'
-          ? `Don’t use key \`${shownKeyId()}\`: its account was deleted from W&B.`
+          ? `Don’t use key \`${shownKeyId()}\` of \`nightly-eval\` in \`ml-platform\`: the account was deleted from W&B.`
           : `Key \`${shownKeyId()}\` of \`nightly-eval\` in \`ml-platform\` no longer works`,
       );
       expect(await stored()).toEqual([]);
