@@ -134,7 +134,7 @@ describe('A submission when the W&B server doesn’t create the account', () => 
   const titled = FAILURES.map((one, at) => ({ ...one, account: `nightly-eval-${at}` }));
 
   test.each(titled)(
-    'says so, and says that nothing was created only when that is certain ($name)',
+    'says so, or offers the key where the account may have been created ($name)',
     async ({ name, failure, explanation, created, account }) => {
       await openForm(ada, 'random', `/wandb sa new ${account}`);
       workspace.wandb.failures.set('createServiceAccount', failure, { times: 1 });
@@ -151,7 +151,7 @@ describe('A submission when the W&B server doesn’t create the account', () => 
       expect(text).toContain(
         created === 'no'
           ? `The account wasn’t created: ${explanation} `
-          : `We don’t know yet whether the account was created: ${explanation} `,
+          : `\`${account}\` in \`ml-platform\` has no key yet: ${explanation} Open the direct message from Keysmith and press *Collect key*`,
       );
       expect(text.includes('wasn’t created')).toBe(created === 'no');
       expect(text.includes(`A team admin can do it manually in W&B: <${page()}>`)).toBe(

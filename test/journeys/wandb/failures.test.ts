@@ -2,8 +2,10 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { WandbFailure } from '../../../src/sandbox/wandb/wandb-failures.ts';
 import type { SlackPerson } from '../../driver/slack-person.ts';
 import { visibleText } from '../../driver/visible-text.ts';
+import { ask } from '../../slack/ask.ts';
 import { createAccount, keyIn, openForm } from '../../world/new-account-form.ts';
 import { type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
+import { taggedName } from '../steps.ts';
 
 let workspace: RunningWorkspace;
 let ada: SlackPerson;
@@ -37,7 +39,7 @@ describe('When the W&B server can’t be read', () => {
     workspace.wandb.failures.clear();
     await ada.submit();
     await ada.waitForMessage('random', (message) => !!keyIn(message));
-    expect(onServer().map(({ name }) => name)).toEqual(['nightly-eval']);
+    expect(onServer()).toMatchObject([{ name: expect.stringMatching(taggedName('nightly-eval')) }]);
   });
 
   test('the team search returns no options instead of failing', async () => {
@@ -57,7 +59,7 @@ describe('When the response to a creation is lost and the server can’t be read
     ['a truncated response', { kind: 'truncated' }],
     ['HTML instead of JSON', { kind: 'login_page', afterEffect: true }],
   ] as [string, WandbFailure][])(
-    '(%s) the view says that the outcome is unknown, and a direct message reports it later',
+    '(%s) the account has no key yet, which the person collects at once while Keysmith deletes the lost one',
     async (_what, failure) => {
       await openForm(ada, 'random', '/wandb sa new nightly-eval');
       const { failures, hold } = workspace.wandb;
@@ -65,45 +67,101 @@ describe('When the response to a creation is lost and the server can’t be read
       const creation = hold('createServiceAccount', { at: 'before' });
       const submitted = ada.submit();
       await creation.reached;
-      failures.set('*', { kind: 'reset' });
+      failures.set('entity', { kind: 'reset' });
       creation.release();
       await submitted;
-      const view = await ada.waitForView('We don’t know yet whether the account was created: ');
-
+      const view = await ada.waitForView('`nightly-eval` in `ml-platform` has no key yet: ');
       expect(view.submit).toBeUndefined();
-      expect(visibleText(view)).toContain(page());
+      expect(visibleText(view)).toContain('Open the direct message from Keysmith and press *Collect key*');
+      const [lost, ...others] = onServer();
+      expect(lost?.name).toMatch(taggedName('nightly-eval'));
+      expect(others).toEqual([]);
+      const offer = await ada.waitForMessage('Keysmith', 'Keysmith didn’t receive a key from the W&B server');
+
+      // The first try of the deletion fails, too.
+      await workspace.keysmith.settle();
       failures.clear();
+      await ada.click(offer, 'Collect key');
+      const message = await ada.waitForMessage('Keysmith', (one) => !!keyIn(one));
+      await ada.waitForMessage('Keysmith', 'Collected the key');
       workspace.clock.advance(10 * 60_000);
       await workspace.keysmith.settle();
-      await ada.waitForMessage('Keysmith', 'Its key wasn’t sent: the W&B server returned it too late');
-      // An undelivered key must not stay active.
-      expect(onServer()).toEqual([]);
+      expect(onServer()).toMatchObject([{ keys: [{ secret: keyIn(message) }] }]);
+      expect(onServer()[0]?.id).not.toBe(lost?.id);
+      expect(ada.messages('Keysmith')).toHaveLength(2);
     },
   );
 });
 
-describe('When the W&B server doesn’t revoke an account', () => {
-  test('because of a 403, the account and its key message stay, and the W&B page is linked', async () => {
+describe('When the W&B server doesn’t delete an account', () => {
+  test('because of a 403, the text says so and links the W&B page, and Keysmith tries every hour until it succeeds', async () => {
     const message = await createAccount(ada, 'random', 'nightly-eval');
+    const [{ name } = { name: '' }] = onServer();
     workspace.wandb.failures.set('deleteInvite', { kind: 'status', status: 403 });
-    await ada.click(message, 'Revoke');
-    const text = visibleText(await ada.waitForMessage('random', 'wasn’t revoked: '));
-
+    await ada.click(message, 'Delete account');
+    const text = visibleText(await ada.waitForMessage('random', 'isn’t deleted from W&B yet: '));
+    expect(text).toContain('the W&B server doesn’t allow Keysmith to do that.');
+    expect(text).toContain('its keys may work until then');
     expect(text).toContain(page());
-    expect(onServer().map(({ name }) => name)).toEqual(['nightly-eval']);
-    expect(ada.messages('random').some((one) => keyIn(one) !== undefined)).toBe(true);
+    expect(visibleText(await ask(ada, 'random', '/wandb sa list'))).toContain('Being deleted from W&B');
+
+    const settleAfter = async (hours: number) => {
+      workspace.clock.advance(hours * 60 * 60_000);
+      await workspace.keysmith.settle();
+    };
+    for (let hour = 0; hour < 8; hour += 1) await settleAfter(1);
+    const problem = visibleText(
+      await ada.waitForMessage('Keysmith', '*isn’t* deleted from W&B after more than an hour of attempts'),
+    );
+    expect(problem).toContain(`delete \`${name}\` in W&B now: <${page()}>`);
+    expect(ada.messages('Keysmith')).toHaveLength(1);
+    expect(onServer()).toHaveLength(1);
+
+    workspace.wandb.failures.clear();
+    await settleAfter(1);
+    await ada.waitForMessage('Keysmith', 'Deleted `nightly-eval` in `ml-platform` from W&B.');
+    expect(onServer()).toEqual([]);
+    await settleAfter(25);
+    expect(ada.messages('Keysmith')).toHaveLength(2);
+    expect(visibleText(await ask(ada, 'random', '/wandb sa list'))).not.toContain('`nightly-eval`');
   });
 
   test('because of a broken connection, Keysmith retries until it succeeds and reports it by direct message', async () => {
     const message = await createAccount(ada, 'random', 'nightly-eval');
     workspace.wandb.failures.set('deleteInvite', { kind: 'reset' });
-    await ada.click(message, 'Revoke');
-    await ada.waitForMessage('random', /We don’t know yet whether .* was revoked|wasn’t revoked/);
+    await ada.click(message, 'Delete account');
+    await ada.waitForMessage('random', 'isn’t deleted from W&B yet: ');
+    expect(onServer()).toHaveLength(1);
 
     workspace.wandb.failures.clear();
     workspace.clock.advance(10 * 60_000);
     await workspace.keysmith.settle();
-    await ada.waitForMessage('Keysmith', 'has now confirmed it');
+    await ada.waitForMessage('Keysmith', 'Deleted `nightly-eval` in `ml-platform` from W&B.');
     expect(onServer()).toEqual([]);
+  });
+
+  test('a person who asks again while it is being deleted starts no second deletion and is notified once', async () => {
+    const message = await createAccount(ada, 'random', 'nightly-eval');
+    workspace.wandb.failures.set('deleteInvite', { kind: 'status', status: 500 });
+    await ada.click(message, 'Delete account');
+    await ada.waitForMessage('random', 'isn’t deleted from W&B yet: ');
+    const question = await ask(ada, 'random', '/wandb sa revoke nightly-eval');
+    await ada.click(question, 'Delete');
+    const pending = () =>
+      ada.messages('random').filter((one) => visibleText(one).includes('isn’t deleted from W&B yet: '));
+    await ada.waitFor('the second outcome', () => pending()[1]);
+
+    workspace.wandb.failures.clear();
+    workspace.clock.advance(2 * 60 * 60_000);
+    await workspace.keysmith.settle();
+    await ada.waitForMessage('Keysmith', 'Deleted `nightly-eval` in `ml-platform` from W&B.');
+    workspace.clock.advance(2 * 60 * 60_000);
+    await workspace.keysmith.settle();
+    expect(ada.messages('Keysmith')).toHaveLength(1);
+    expect(
+      workspace.wandb.requests
+        .flatMap(({ operations }) => operations)
+        .filter((one) => one === 'deleteInvite'),
+    ).toHaveLength(3);
   });
 });

@@ -30,8 +30,8 @@ async function useServer(capabilities: Partial<Capabilities>) {
       await ada.waitForMessage('random', 'Federated account `ci-training`');
     }
     const question = await ask(ada, 'random', '/wandb sa revoke nightly-eval');
-    await ada.click(question, 'Revoke');
-    await ada.waitForMessage('random', 'Revoked `nightly-eval` in `ml-platform`.');
+    await ada.click(question, 'Delete');
+    await ada.waitForMessage('random', 'Deleted `nightly-eval` in `ml-platform` from W&B.');
     expect(wandb.team('ml-platform').serviceAccounts()).toHaveLength(hasOAuthClients ? 1 : 0);
     const list = visibleText(await ask(ada, 'random', '/wandb sa list'));
     expect(list.includes('ci-training')).toBe(hasOAuthClients);

@@ -5,7 +5,7 @@ import { CY } from '../../slack/acme-people.ts';
 import { ask } from '../../slack/ask.ts';
 import { createAccount, keyIn, openForm } from '../../world/new-account-form.ts';
 import { type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
-import { chooseMethod, fillFederated } from '../steps.ts';
+import { chooseMethod, fillFederated, taggedName } from '../steps.ts';
 
 let workspace: RunningWorkspace;
 let cy: SlackPerson;
@@ -40,20 +40,20 @@ describe('An organization admin, when no team is known yet,', () => {
     },
   );
 
-  test('creates, lists and revokes the accounts of a named team', async () => {
+  test('creates, lists and deletes the accounts of a named team', async () => {
     await openForm(cy, 'random', '/wandb sa new nightly-eval --team research');
     expect(cy.values()).toMatchObject({ team: 'research' });
     await cy.submit();
     await cy.waitForMessage('random', (message) => !!keyIn(message));
-    expect(onServer('research').map(({ name }) => name)).toEqual(['nightly-eval']);
+    expect(onServer('research')).toMatchObject([{ name: expect.stringMatching(taggedName('nightly-eval')) }]);
 
     workspace.wandb.team('ml-platform').createServiceAccount('by-hand');
     const other = visibleText(await ask(cy, 'random', '/wandb sa list --team ml-platform'));
     expect(other).toContain('`by-hand` in `ml-platform`');
     expect(other).not.toContain('research');
     const question = await ask(cy, 'random', '/wandb sa revoke nightly-eval --team research');
-    await cy.click(question, 'Revoke');
-    await cy.waitForMessage('random', 'Revoked `nightly-eval` in `research`.');
+    await cy.click(question, 'Delete');
+    await cy.waitForMessage('random', 'Deleted `nightly-eval` in `research` from W&B.');
     expect(onServer('research')).toEqual([]);
   });
 

@@ -96,7 +96,7 @@ describe('While the W&B server is slow', () => {
     hold.release();
 
     const list = await ada.waitForMessage('random', '*`nightly-eval`* in `ml-platform`');
-    expect(visibleText(list)).toContain('Revoke');
+    expect(visibleText(list)).toContain('Delete');
   });
 
   test('an account whose creation is still unresponded isn’t listed as created outside Keysmith', async () => {
@@ -115,18 +115,18 @@ describe('While the W&B server is slow', () => {
     hold.release();
     await ada.waitForMessage('random', (message) => !!keyIn(message));
     const after = visibleText(await ask(ada, 'ml-platform', '/wandb sa list'));
-    expect(after.match(/nightly-eval/g)).toHaveLength(1);
-    expect(after).toContain('*Created outside Keysmith*\n• `by-hand` in `ml-platform`');
+    expect(after.match(/\*`nightly-eval`\*/g)).toHaveLength(1);
+    expect(after).toMatch(/\*Created outside Keysmith\*\n• `by-hand` in `ml-platform`\n[^•]*$/);
   });
 
-  test('a revocation is acknowledged immediately, and its outcome replaces the message', async () => {
+  test('a deletion is acknowledged immediately, and its outcome replaces the message', async () => {
     const message = await createAccount(ada, 'random', 'nightly-eval');
     const hold = workspace.wandb.hold('deleteInvite', { at: 'before' });
-    expect((await ada.click(message, 'Revoke')).outcome).toEqual({ ok: true });
+    expect((await ada.click(message, 'Delete account')).outcome).toEqual({ ok: true });
     await hold.reached;
     hold.release();
 
-    const outcome = await ada.waitForMessage('random', 'Revoked `nightly-eval` in `ml-platform`.');
+    const outcome = await ada.waitForMessage('random', 'Deleted `nightly-eval` in `ml-platform` from W&B.');
     expect(outcome.ts).toBe(message.ts);
   });
 });
@@ -158,16 +158,16 @@ describe('When the W&B server takes long enough for a progress message', () => {
     await ada.waitForMessage('random', 'doesn’t allow Keysmith to do that.');
   });
 
-  test('the outcome of a revocation still replaces the message with the key', async () => {
+  test('the outcome of a deletion still replaces the message with the key', async () => {
     const message = await createAccount(ada, 'random', 'nightly-eval');
     const hold = workspace.wandb.hold('deleteInvite', { at: 'before' });
-    await ada.click(message, 'Revoke');
+    await ada.click(message, 'Delete account');
     await hold.reached;
     await ada.waitForMessage('random', PROGRESS);
     expect(ada.messages('random').some((one) => keyIn(one) !== undefined)).toBe(true);
 
     hold.release();
-    const outcome = await ada.waitForMessage('random', 'Revoked `nightly-eval` in `ml-platform`.');
+    const outcome = await ada.waitForMessage('random', 'Deleted `nightly-eval` in `ml-platform` from W&B.');
     expect(outcome.ts).toBe(message.ts);
   });
 });

@@ -4,6 +4,7 @@ import { visibleText } from '../../driver/visible-text.ts';
 import { ask } from '../../slack/ask.ts';
 import { keyIn, openForm } from '../../world/new-account-form.ts';
 import { type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
+import { taggedName } from '../steps.ts';
 
 const NAMES = ['ML Platform', 'Zürich R&D', '研究 🚀 (α)', 'Équipe l’été'];
 const member = (username: string, role: 'admin' | 'member') => ({ username, role });
@@ -39,7 +40,7 @@ describe.each([
         'random',
         (message) => !!keyIn(message) && visibleText(message).includes(shown),
       );
-      expect(onServer(team)).toHaveLength(1);
+      expect(onServer(team)).toMatchObject([{ name: expect.stringMatching(taggedName('nightly-eval')) }]);
 
       const list = await reply(ada, 'random', `/wandb sa list --team “${team}”`);
       expect(list).toContain(`*\`nightly-eval\`* in ${shown}`);
@@ -47,8 +48,8 @@ describe.each([
       expect(asBen).toContain(`*\`nightly-eval\`* in ${shown}`);
 
       const question = await ask(ada, 'random', `/wandb sa revoke nightly-eval --team="${team}"`);
-      await ada.click(question, 'Revoke');
-      await ada.waitForMessage('random', `Revoked \`nightly-eval\` in ${shown}.`);
+      await ada.click(question, 'Delete');
+      await ada.waitForMessage('random', `Deleted \`nightly-eval\` in ${shown} from W&B.`);
       expect(onServer(team)).toEqual([]);
     }
   });
