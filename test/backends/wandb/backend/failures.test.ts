@@ -97,17 +97,16 @@ describe('a creation that gets 429', () => {
     expectBothSidesAgree(world, replica);
   });
 
-  it('is sent once, and its key can be collected when it was not carried out', async () => {
+  it('is sent once, and creates nothing when the server shows that it was not carried out', async () => {
     const world = await openWandbWorld();
     const replica = await world.replica();
     world.wandb.failures.set('createServiceAccount', tooMany, { times: 1 });
     expect(await create(replica)).toMatchObject({
-      kind: 'outcome_unknown',
-      cause: { reason: 'rate_limited', retryAfterSeconds: 1 },
+      kind: 'not_created',
+      failure: { reason: 'rate_limited', retryAfterSeconds: 1 },
     });
     expect(sent(world)).toBe(1);
-    await replica.sweep();
-    expect(await collect(world, replica)).toMatchObject({ kind: 'collected', key: { kind: 'delivered' } });
+    expect(await create(replica)).toMatchObject({ kind: 'created', key: { kind: 'delivered' } });
     expectBothSidesAgree(world, replica);
   });
 

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 
-/** A process that a test can kill between any two steps: from then on, nothing that it waits for ever happens. */
+/** A process that a test can kill between any two steps: from then on, nothing that it waits for happens. */
 export interface SteppedProcess {
   isKilled: boolean;
   /** True if its steps happen at once. */

@@ -52,7 +52,9 @@ export function describeRemovals(openStore: OpenStore): void {
       expect(await store.recordGone(deleted)).toBe('revoked');
       expect(await store.recordGone({ ...deleted, deletedEvent: undefined })).toBe('recorded');
       expect(await find(account.id)).toMatchObject({ state: 'revoked', revokedAtMs: NOW_MS + 5 });
-      expect(await claimNotifications(store, NOW_MS + 5)).toMatchObject([{ message: 'account_revoked' }]);
+      expect(await claimNotifications(store, NOW_MS + REQUEST_LEASE_MS)).toMatchObject([
+        { message: 'account_revoked' },
+      ]);
       expect((await actions()).slice(-3)).toEqual([
         'service_account.deletion_started',
         'server_account.deleted',
