@@ -297,7 +297,7 @@ test('two processes that start at once settle the delivery of an earlier process
   await Promise.all([startReplicaProcess(workspace), startReplicaProcess(workspace)]);
   await ada.waitForMessage('Keysmith', 'Collect');
   await expect
-    .poll(() => workspace.rows('select 1 from collections where told_at_ms is not null').length)
+    .poll(() => workspace.rows("select 1 from jobs where kind = 'notification' and outcome = 'done'").length)
     .toBe(1);
   const failures = (await workspace.audit()).filter(({ action }) => action === 'api_key.delivery_failed');
   expect(failures).toHaveLength(1);
