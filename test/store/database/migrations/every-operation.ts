@@ -36,7 +36,7 @@ function* everyOperation(method: PreviousAccount['method']): Generator<PreviousO
       for (const looks of state === 'failed' ? [false, true] : [false])
         for (const ending of [null, ...WRITTEN_ENDINGS[state]])
           for (const wasNotified of ending === null ? [false] : [false, true])
-            for (const isAbandoned of kind === 'remove' ? [false] : [false, true])
+            for (const isAbandoned of kind !== 'remove' && state === 'under_way' ? [false, true] : [false])
               for (const ids of ['none', known] as const)
                 yield { kind, state, looks, ending, wasNotified, isAbandoned, ids };
 }
