@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, lte, type Placeholder, type SQL, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, lte, type SQL, sql } from 'drizzle-orm';
 import type {
   BeginCollectionResult,
   Collection,
@@ -24,7 +24,7 @@ type CollectionRow = typeof collections.$inferSelect;
 
 type DeliveryRow = typeof deliveries.$inferSelect;
 
-export const accountOfCollection = and(
+const accountOfCollection = and(
   eq(serviceAccounts.organizationId, collections.organizationId),
   eq(serviceAccounts.id, collections.accountId),
 );
@@ -227,15 +227,12 @@ export function readOpenCollections(
     .map(({ collection }) => toCollection(collection));
 }
 
-export function isCollection(organizationId: string, collectionId: string): SQL | undefined {
+function isCollection(organizationId: string, collectionId: string): SQL | undefined {
   return and(eq(collections.organizationId, organizationId), eq(collections.id, collectionId));
 }
 
 /** Matches collections whose person may collect now. The query must join the account and its team. */
-export function isCollectable(
-  organizationId: string | Placeholder,
-  nowMs: number | Placeholder,
-): SQL | undefined {
+function isCollectable(organizationId: string, nowMs: number): SQL | undefined {
   return and(
     eq(collections.organizationId, organizationId),
     isOpen,
@@ -247,7 +244,7 @@ export function isCollectable(
   );
 }
 
-export function toCollection(row: CollectionRow): Collection {
+function toCollection(row: CollectionRow): Collection {
   return {
     id: row.id,
     accountId: row.accountId,

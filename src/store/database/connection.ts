@@ -31,9 +31,6 @@ export interface OrganizationContext {
 /** The organization in a query that is prepared once. Its value comes with each execution, as {@link OrganizationContext}. */
 export const organizationParameter = sql.placeholder('organizationId');
 
-/** The current time in a query that is prepared once, such as those of the background jobs. */
-export const nowParameter = sql.placeholder('nowMs');
-
 /** Passed to the functions that write. */
 export interface WriteContext extends OrganizationContext {
   appendAudit: AppendAudit;

@@ -166,7 +166,7 @@ export function abandonCreation(
   return { abandoned: true, collection };
 }
 
-export function setAbandoned(
+function setAbandoned(
   tx: SqliteConnection,
   { organizationId, id }: ServerAccountRow,
   { isCertain, nowMs }: { isCertain: boolean; nowMs: number },
