@@ -28,8 +28,8 @@ export type AccountMessage =
   | { message: 'account_revoked'; accountId: string; runs?: InterruptedRuns }
   /** For the account's contact: someone else revoked the account while it was writing runs. */
   | { message: 'runs_interrupted'; accountId: string; runs: InterruptedRuns; revokedBy: string }
-  /** Slack didn't confirm the key, so it was revoked, and another one can't be collected. */
-  | { message: 'key_not_collectable'; accountId: string; keyId: string }
+  /** A key was revoked because Slack didn't confirm it, or none was created (null), and another one can't be collected. */
+  | { message: 'key_not_collectable'; accountId: string; keyId: string | null }
   /** A JWT of the account's workload has this subject instead of the registered one. Its signature was verified. */
   | { message: 'subject_changed'; accountId: string; subject: string };
 
@@ -84,7 +84,7 @@ function aboutOf(message: NotificationMessage): string {
     case 'upstream_rejected':
       return message.kind === 'team_key' ? `${message.kind}:${message.teamName}` : message.kind;
     case 'key_not_collectable':
-      return `${message.accountId}:${message.keyId}`;
+      return `${message.accountId}:${message.keyId ?? 'none'}`;
     case 'key_collectable':
       return `${message.collectionId}:${message.keyId ?? 'none'}`;
     case 'server_account_problem':

@@ -150,9 +150,15 @@ export interface ServerAccountStore {
   beginCreation(creation: BeginCreation): Promise<InsertAccountResult>;
   /** Takes the collection and writes another server account of its account, with its job. */
   beginRecreation(recreation: BeginRecreation): Promise<BeginCollectionResult>;
-  /** Stores what the server returned or shows. `abandoned`: the account must be deleted. */
+  /**
+   * Stores what the server returned or shows. `abandoned`: the account must be deleted. `ifAbandoned`: the job that does so then, which
+   * may have ended before.
+   */
   recordServerIdentity(
-    recorded: { serverAccountId: string } & ServerIdentity,
+    recorded: {
+      serverAccountId: string;
+      ifAbandoned?: { deletion: ServerAccountJob; nowMs: number };
+    } & ServerIdentity,
   ): Promise<'recorded' | 'abandoned'>;
   /** Activates the account, writes its key, and ends the job. */
   completeCreation(completion: CompleteCreation): Promise<CompleteCreationResult>;

@@ -117,11 +117,16 @@ function createdAndEndedText({ account, link: page }: DueAccountNotification): s
   return `:no_entry: ${nameOf(account)} was created as you asked, but ${ended}. Run \`/wandb service-account new\` to create another account.`;
 }
 
-function keyNotCollectableText({ account, link: page }: DueAccountNotification, keyId: string): string {
+function keyNotCollectableText(
+  { account, link: page }: DueAccountNotification,
+  keyId: string | null,
+): string {
   const unconfirmed =
-    page === undefined
-      ? `:warning: Key ${code(keyId)} of ${nameOf(account)} was revoked: Slack didn’t confirm that it reached you.`
-      : `:warning: Slack didn’t confirm that key ${code(keyId)} of ${nameOf(account)} reached you, so don’t use it: Keysmith is deleting the W&B account it belongs to.`;
+    keyId === null
+      ? `:warning: No key was created for ${nameOf(account)}: Keysmith didn’t receive one from the W&B server.`
+      : page === undefined
+        ? `:warning: Key ${code(keyId)} of ${nameOf(account)} was revoked: Slack didn’t confirm that it reached you.`
+        : `:warning: Slack didn’t confirm that key ${code(keyId)} of ${nameOf(account)} reached you, so don’t use it: Keysmith is deleting the W&B account it belongs to.`;
   switch (account.state) {
     case 'revoked':
       return `${unconfirmed} The account has been ${endedText(page !== undefined)} too.`;

@@ -93,8 +93,9 @@ function insertServerAccount(
 export function recordServerIdentity(
   tx: SqliteConnection,
   context: WriteContext,
-  { serverAccountId, memberId, clientId, scimId }: Parameters<ServerAccountStore['recordServerIdentity']>[0],
+  recorded: Parameters<ServerAccountStore['recordServerIdentity']>[0],
 ): 'recorded' | 'abandoned' {
+  const { serverAccountId, memberId, clientId, scimId, ifAbandoned } = recorded;
   const row = tx
     .update(serverAccounts)
     .set({ memberId: memberId ?? null, clientId: clientId ?? null, scimId: scimId ?? null })
@@ -108,6 +109,7 @@ export function recordServerIdentity(
     .set({ goneAtMs: null })
     .where(isServerAccount(context.organizationId, serverAccountId))
     .run();
+  if (ifAbandoned !== undefined) scheduleServerAccount(tx, context, ifAbandoned.deletion, ifAbandoned.nowMs);
   return 'abandoned';
 }
 

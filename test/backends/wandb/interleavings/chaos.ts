@@ -26,7 +26,7 @@ import { createModelServer, type ModelServer, PEOPLE } from './model-server.ts';
 import { createModelSlack, type ModelSlack } from './model-slack.ts';
 import { createScheduler, type Scheduler, type SteppedProcess } from './scheduler.ts';
 
-export type Method = 'api_key' | 'federated';
+type Method = 'api_key' | 'federated';
 
 /** A result that a process showed to a person. */
 interface Answer {
@@ -35,7 +35,7 @@ interface Answer {
 }
 
 /** What a person did, and what the processes answered. A killed process answers nothing. */
-export interface Request {
+interface Request {
   by: string;
   answers: Answer[];
   /** Whether an answer came after the lease of its notification, which another process may have sent. */
@@ -48,7 +48,7 @@ export interface Form extends Request {
   method: Method;
 }
 
-export interface Revocation extends Request {
+interface Revocation extends Request {
   accountId: string;
   requestId: string;
 }

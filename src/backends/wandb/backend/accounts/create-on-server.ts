@@ -72,6 +72,9 @@ async function send(
   };
 }
 
+/** By an account with this tag, so an earlier try has created it. */
+const NAME_TAKEN: WandbFailure = { reason: 'conflict', messages: [], mayHaveHappened: true };
+
 /** Returns undefined if only GraphQL can create the account. */
 async function sendByScim(
   { scim }: WandbContext,
@@ -81,6 +84,7 @@ async function sendByScim(
   if (!availability.ok || availability.value !== 'available') return undefined;
   const created = await scim.createServiceAccount({ name, team, accountType: 'SERVICE' }, { deadlineMs });
   if (created.outcome === 'created') return { ok: true, value: { ...NO_IDS, scimId: created.id } };
+  if (created.outcome === 'name_taken') return { ok: false, failure: NAME_TAKEN };
   const mayBeCreated = created.outcome === 'failed' && created.failure.mayHaveHappened;
   return mayBeCreated ? { ok: false, failure: created.failure } : undefined;
 }

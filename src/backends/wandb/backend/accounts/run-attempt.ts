@@ -7,7 +7,7 @@ import type {
   UnknownOutcomeCause,
 } from '../../../../application/ports/backend.ts';
 import type { HeldJob, NewNotification } from '../../../../application/ports/job-store.ts';
-import type { AccountMessage } from '../../../../application/ports/notifications.ts';
+import type { AccountMessage, AccountMessage } from '../../../../application/ports/notifications.ts';
 import { COLLECTION_LIFETIME_MS, DELIVERY_LEASE_MS } from '../../../../application/ports/store.ts';
 import type { Secret } from '../../../../domain/keys/secret.ts';
 import { readNewServiceAccountKey } from '../../client/queries/read-new-key.ts';
@@ -65,8 +65,9 @@ async function run(
     await abandon().catch(abandon);
     return { ok: false, reason: 'backend_refused', failure, isConflict };
   }
-  const identity = { serverAccountId: server.id, ...created.identity };
-  if ((await store.recordServerIdentity(identity)) === 'abandoned') return deleteLate(context, attempt);
+  const { key: _, ...deletion } = jobOf(attempt);
+  const identity = { serverAccountId: server.id, ...created.identity, ifAbandoned: { deletion, nowMs: now() } };
+  if ((await store.recordServerIdentity(identity)) === 'abandoned') return outcomeUnknown({ reason: 'too_slow' });
   if (key === undefined) return complete(context, attempt, { key: undefined, notice });
   // The only place that reads a key: right after the creation, in the process that created the account.
   const read = await readNewServiceAccountKey(client, account.teamName, server.name, { deadlineMs });
@@ -201,6 +202,10 @@ export function abandonAttempt(
   const { key, ...job } = server.job;
   const to = { slackUserId: person.slackUserId };
   const collectionId = key?.collectionId ?? undefined;
+  const message: AccountMessage =
+    collectionId === undefined
+      ? { message: 'account_not_created', accountId: account.id, cause }
+      : { message: 'key_not_collectable', accountId: account.id, keyId: null };
   return store.abandonCreation({
     serverAccountId: server.id,
     isCertain,
@@ -225,12 +230,7 @@ export function abandonAttempt(
       requestId,
       details: { cause, server_name: server.name },
     }),
-    notification: notifies
-      ? {
-          payload: { message: 'account_not_created', accountId: account.id, cause, to, requestId },
-          start: { atMs: nowMs },
-        }
-      : undefined,
+    notification: notifies ? { payload: { ...message, to, requestId }, start: { atMs: nowMs } } : undefined,
   });
 }
 
