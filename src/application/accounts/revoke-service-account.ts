@@ -26,9 +26,15 @@ export type RevokeServiceAccountResult =
   | { kind: 'already_revoked'; account: ServiceAccount; link: string | undefined }
   /**
    * The server hasn't deleted the account yet. Keysmith retries until it has, and sends the person a direct message. `link`: the page
-   * where an admin can delete the account manually.
+   * where an admin can delete it manually. `serverNames`: what to delete there, if known.
    */
-  | { kind: 'pending'; account: ServiceAccount; cause: UnknownOutcomeCause; link: string | undefined }
+  | {
+      kind: 'pending';
+      account: ServiceAccount;
+      cause: UnknownOutcomeCause;
+      serverNames: readonly string[];
+      link: string | undefined;
+    }
   /** No such account, or one of a team the person may not see. The two must look the same. */
   | { kind: 'not_found' }
   | { kind: 'refused'; refusal: Refusal };
@@ -101,7 +107,8 @@ async function revoke(
       ? { kind: outcome, account, notice, runs, link }
       : { kind: outcome, account, link };
   }
-  return { kind: 'pending', account, cause: outcome.pending, link };
+  const { pending: cause, serverNames } = outcome;
+  return { kind: 'pending', account, cause, serverNames, link };
 }
 
 /** Few enough for a message. */

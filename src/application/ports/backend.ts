@@ -165,8 +165,8 @@ export type RevokeAccountResult =
   | 'revoked'
   | 'already_revoked'
   | 'not_found'
-  /** The account isn't deleted yet. Keysmith retries and notifies the person. */
-  | { pending: UnknownOutcomeCause };
+  /** The account isn't deleted yet. Keysmith retries and notifies the person. `serverNames`: what is left on the server, if known. */
+  | { pending: UnknownOutcomeCause; serverNames: readonly string[] };
 
 export interface AdministeredTeams {
   teams: Team[];

@@ -1,7 +1,7 @@
 import type { RevokeServiceAccountResult } from '../../application/accounts/revoke-service-account.ts';
 import type { InterruptedRuns, WrittenRun } from '../../application/ports/gateway.ts';
 import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
-import { pendingCauseText } from './backend-failure-text.ts';
+import { pendingCauseText, teamPageText } from './backend-failure-text.ts';
 import { code, escapeMarkup, link, type Message, plainText, shortened } from './blocks.ts';
 import { KEY_MESSAGE_ACTIONS } from './key-message.ts';
 import { refusalText } from './refusal-text.ts';
@@ -71,14 +71,16 @@ export function revocationText(result: RevokeServiceAccountResult, isOnServer: b
 function pendingText({
   account,
   cause,
+  serverNames,
   link: page,
 }: Extract<RevokeServiceAccountResult, { kind: 'pending' }>): string {
   const risk =
     account.method === 'api_key' ? 'its keys may work until then' : 'its workloads may sign in until then';
+  // An account that an admin created may have the plain name.
   const manually =
-    page === undefined
-      ? ''
-      : ` A team admin can delete it now in W&B, where its name begins with ${code(account.name)}: ${link(page)}`;
+    page === undefined || serverNames.length === 0
+      ? teamPageText(page)
+      : ` A team admin can delete ${serverNames.map(code).join(' and ')} in W&B now: ${link(page)}`;
   return `:warning: ${nameOf(account)} isn’t deleted from W&B yet: ${pendingCauseText(cause)} Keysmith keeps trying and will message you when it’s done; ${risk}.${manually}`;
 }
 

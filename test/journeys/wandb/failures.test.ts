@@ -102,7 +102,7 @@ describe('When the W&B server doesn’t delete an account', () => {
     const text = visibleText(await ada.waitForMessage('random', 'isn’t deleted from W&B yet: '));
     expect(text).toContain('the W&B server doesn’t allow Keysmith to do that.');
     expect(text).toContain('its keys may work until then');
-    expect(text).toContain(page());
+    expect(text).toContain(`A team admin can delete \`${name}\` in W&B now: <${page()}>`);
     expect(visibleText(await ask(ada, 'random', '/wandb sa list'))).toContain('Being deleted from W&B');
 
     const settleAfter = async (hours: number) => {

@@ -73,8 +73,12 @@ describe('The deletion of an account from a W&B server', () => {
     ],
   ] as const)('is pending with what an admin can do now (%s, %s)', (method, reason, text) => {
     const account = plainAccount({ method });
-    expect(read(revocationText({ kind: 'pending', account, cause: { reason }, link: PAGE }, true))).toBe(
-      `:warning: \`nightly-eval\` in \`ml-platform\` isn’t deleted from W&B yet: ${text} A team admin can delete it now in W&B, where its name begins with \`nightly-eval\`: <${PAGE}>`,
+    const pending = { kind: 'pending', account, cause: { reason }, serverNames: [], link: PAGE } as const;
+    const withNames = { ...pending, serverNames: ['nightly-eval-ksabc', 'nightly-eval-ksdef'] };
+    const left = ':warning: `nightly-eval` in `ml-platform` isn’t deleted from W&B yet:';
+    expect(read(revocationText(pending, true))).toBe(`${left} ${text} See the team in W&B: <${PAGE}>`);
+    expect(read(revocationText(withNames, true))).toBe(
+      `${left} ${text} A team admin can delete \`nightly-eval-ksabc\` and \`nightly-eval-ksdef\` in W&B now: <${PAGE}>`,
     );
   });
 

@@ -40,13 +40,17 @@ export async function revokeAccount(
     );
     if (reconciled.some(({ revoked }) => revoked)) return 'revoked';
     const failure = reconciled.map((one) => one.failure).find((one) => one !== undefined);
-    if (failure !== undefined) return { pending: failure };
+    if (failure !== undefined) {
+      const failedIds = begun.serverAccountIds.filter((_, at) => reconciled[at]?.failure !== undefined);
+      const left = await Promise.all(failedIds.map((id) => store.serverAccount(id)));
+      return { pending: failure, serverNames: left.flatMap((server) => server?.name ?? []) };
+    }
     const isRevoked = (await store.findAccount(account.id))?.state === 'revoked';
-    if (!isRevoked) return { pending: { reason: 'under_way' } };
+    if (!isRevoked) return { pending: { reason: 'under_way' }, serverNames: [] };
     await endNotification(context, notice, { wasNotified: true });
     return 'already_revoked';
   } catch (error) {
     logger.error({ err: error, accountId: account.id }, 'deletion not recorded');
-    return { pending: { reason: 'not_recorded' } };
+    return { pending: { reason: 'not_recorded' }, serverNames: [] };
   }
 }
