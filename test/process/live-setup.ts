@@ -74,9 +74,10 @@ export function liveSetup(apiUrl: string): LiveSetup {
   };
 }
 
-export function startSlack(port = 0): Promise<DrivenSlack> {
+export function startSlack(port = 0, now = Date.now): Promise<DrivenSlack> {
   return startDrivenSlack({
     port,
+    now,
     app: {
       name: 'Keysmith',
       botToken: BOT_TOKEN,

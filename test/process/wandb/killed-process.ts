@@ -10,8 +10,8 @@ import { type LiveSetup, secrets } from '../live-setup.ts';
 import type { MainProcess } from '../main-process.ts';
 import { startKeysmithProcess, startSlackForTest, wandbSetup } from './wandb-setup.ts';
 
-/** Longer than the longest lease, shorter than the accepted age of a Slack signature. */
-const CLOCK_AHEAD_MS = 120_000;
+/** Longer than the longest lease. */
+const PAUSE_MS = 120_000;
 const KEYS = /local-[0-9a-f]{40}/g;
 
 /** Slack, a W&B server, and a Keysmith process between them that can be killed and restarted. */
@@ -29,7 +29,8 @@ export interface KillableKeysmith {
 }
 
 export async function startKillable(): Promise<KillableKeysmith> {
-  const slack = await startSlackForTest();
+  let aheadMs = 0;
+  const slack = await startSlackForTest(() => Date.now() + aheadMs);
   const wandb = await startWandb();
   const setup = wandbSetup(slack, wandb);
   const processes = [await startKeysmithProcess(slack, setup)];
@@ -47,7 +48,8 @@ export async function startKillable(): Promise<KillableKeysmith> {
     },
     async startAfterLease() {
       const preloaded = new URL('./clock-ahead.ts', import.meta.url);
-      const ahead = { NODE_OPTIONS: `--import=${preloaded}`, TEST_CLOCK_AHEAD_MS: String(CLOCK_AHEAD_MS) };
+      aheadMs += PAUSE_MS;
+      const ahead = { NODE_OPTIONS: `--import=${preloaded}`, TEST_CLOCK_AHEAD_MS: String(aheadMs) };
       processes.push(
         await startKeysmithProcess(slack, { ...setup, settings: { ...setup.settings, ...ahead } }),
       );
@@ -75,20 +77,22 @@ export async function expectConsistent(keysmith: KillableKeysmith): Promise<void
   const { rows } = keysmith.setup;
   const inProgress = () =>
     rows(
-      `select id from backend_operations where state = 'under_way' union all
-       select id from deliveries where state = 'sending' union all
-       select id from service_accounts where state = 'provisioning'`,
+      `select id, state from service_accounts where state in ('provisioning', 'revoking') union all
+       select id, state from deliveries where state = 'sending' union all
+       select name, desired from server_accounts where desired = 'absent' and gone_at_ms is null union all
+       select subject, kind from jobs where finished_at_ms is null and kind = 'notification'`,
     );
   await expect.poll(inProgress, { timeout: 10_000, interval: 50 }).toEqual([]);
 
   const keysWithoutOwner = activeKeys(keysmith).filter((key) => !keysShown(keysmith).includes(key));
   expect(keysWithoutOwner).toEqual([]);
-  const known = rows<{ id: string }>(
-    `select backend_member_id as id from service_accounts
-      where state = 'active' and revoked_at_ms is null and backend_member_id is not null`,
+  const known = rows<{ name: string }>(
+    `select server_accounts.name from server_accounts
+      join service_accounts on service_accounts.id = account_id and state = 'active'
+      where desired = 'present'`,
   );
-  const idsOnServer = onServer(keysmith).map(({ id }) => id);
-  expect(known.map(({ id }) => id).sort()).toEqual(idsOnServer.sort());
+  const shown = onServer(keysmith).map(({ name }) => name);
+  expect(known.map(({ name }) => name).sort()).toEqual(shown.sort());
   await expectAuditIntact(keysmith.setup);
   expectNoSecrets(keysmith);
 }

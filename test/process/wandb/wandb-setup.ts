@@ -22,8 +22,8 @@ export function wandbSetup(slack: DrivenSlack, wandb: Pick<DrivenWandb, 'baseUrl
   };
 }
 
-export async function startSlackForTest(): Promise<DrivenSlack> {
-  const slack = await startSlack();
+export async function startSlackForTest(now = Date.now): Promise<DrivenSlack> {
+  const slack = await startSlack(0, now);
   onTestFinished(() => slack.stop());
   return slack;
 }
