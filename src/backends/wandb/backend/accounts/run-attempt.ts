@@ -7,7 +7,7 @@ import type {
   UnknownOutcomeCause,
 } from '../../../../application/ports/backend.ts';
 import type { HeldJob, NewNotification } from '../../../../application/ports/job-store.ts';
-import type { AccountMessage, AccountMessage } from '../../../../application/ports/notifications.ts';
+import type { AccountMessage } from '../../../../application/ports/notifications.ts';
 import { COLLECTION_LIFETIME_MS, DELIVERY_LEASE_MS } from '../../../../application/ports/store.ts';
 import type { Secret } from '../../../../domain/keys/secret.ts';
 import { readNewServiceAccountKey } from '../../client/queries/read-new-key.ts';
@@ -66,8 +66,13 @@ async function run(
     return { ok: false, reason: 'backend_refused', failure, isConflict };
   }
   const { key: _, ...deletion } = jobOf(attempt);
-  const identity = { serverAccountId: server.id, ...created.identity, ifAbandoned: { deletion, nowMs: now() } };
-  if ((await store.recordServerIdentity(identity)) === 'abandoned') return outcomeUnknown({ reason: 'too_slow' });
+  const identity = {
+    serverAccountId: server.id,
+    ...created.identity,
+    ifAbandoned: { deletion, nowMs: now() },
+  };
+  if ((await store.recordServerIdentity(identity)) === 'abandoned')
+    return outcomeUnknown({ reason: 'too_slow' });
   if (key === undefined) return complete(context, attempt, { key: undefined, notice });
   // The only place that reads a key: right after the creation, in the process that created the account.
   const read = await readNewServiceAccountKey(client, account.teamName, server.name, { deadlineMs });
