@@ -11,17 +11,13 @@ export const DISMISS_ACTION = 'dismiss';
 
 /** Returns the question that `/wandb service-account revoke NAME` asks first. */
 export function revokeMessage(account: ServiceAccount, page: ServerPage): Message {
-  const { name, teamName, id, method } = account;
-  const what =
-    page === undefined
-      ? `Revoke ${code(name)} in ${code(teamName)}?`
-      : `Delete ${code(name)} in ${code(teamName)} from W&B?`;
+  const { name, teamName, id } = account;
   return {
     text: page === undefined ? `Revoke ${name} in ${escapeMarkup(teamName)}?` : `Delete ${name} from W&B?`,
     blocks: [
       {
         type: 'section',
-        text: { type: 'mrkdwn', text: `${what} ${consequenceText(method, page)} This can’t be undone.` },
+        text: { type: 'mrkdwn', text: questionText(account, page) },
       },
       {
         type: 'actions',
@@ -42,6 +38,16 @@ export function revokeMessage(account: ServiceAccount, page: ServerPage): Messag
       },
     ],
   };
+}
+
+function questionText(account: ServiceAccount, page: ServerPage): string {
+  const named = nameOf(account);
+  const consequence = consequenceText(account.method, page);
+  if (account.state === 'revoking') {
+    return `Keysmith is already deleting ${named} from W&B and keeps trying. Try again now? ${consequence}`;
+  }
+  const question = page === undefined ? `Revoke ${named}?` : `Delete ${named} from W&B?`;
+  return `${question} ${consequence} This can’t be undone.`;
 }
 
 function consequenceText(method: ServiceAccount['method'], page: ServerPage): string {

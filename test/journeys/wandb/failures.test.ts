@@ -146,6 +146,9 @@ describe('When the W&B server doesn’t delete an account', () => {
     await ada.click(message, 'Delete account');
     await ada.waitForMessage('random', 'isn’t deleted from W&B yet: ');
     const question = await ask(ada, 'random', '/wandb sa revoke nightly-eval');
+    expect(visibleText(question)).toContain(
+      'Keysmith is already deleting `nightly-eval` in `ml-platform` from W&B and keeps trying. Try again now?',
+    );
     await ada.click(question, 'Delete');
     const pending = () =>
       ada.messages('random').filter((one) => visibleText(one).includes('isn’t deleted from W&B yet: '));
