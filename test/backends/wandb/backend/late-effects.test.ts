@@ -108,8 +108,25 @@ describe('an account that the server creates after its attempt was given up', ()
     await sweepFor(replica, DAY_MINUTES);
     expect(serviceAccounts(world)).toEqual([]);
     expectBothSidesAgree(world, replica);
+    // No job waits for the end of the lost collection.
+    expect(replica.query('SELECT state FROM collections')).toEqual([{ state: 'closed' }]);
+    expect(replica.query('SELECT id FROM jobs WHERE finished_at_ms IS NULL')).toEqual([]);
     held.release();
   });
+});
+
+it('An account is deleted that a proxy let the server create after all, although it answered 429', async () => {
+  const world = await openWandbWorld();
+  const replica = await world.replica();
+  world.wandb.failures.set('createServiceAccount', { kind: 'status', status: 429 }, { times: 1 });
+  expect(await create(replica)).toMatchObject({ kind: 'not_created' });
+  carryOut(world, replica);
+  const again = await create(replica);
+  expect(again).toMatchObject({ kind: 'created', key: { kind: 'delivered' } });
+  await sweepFor(replica, 60);
+  expect(serviceAccounts(world)).toHaveLength(1);
+  expectBothSidesAgree(world, replica);
+  expect(messages(world)).toEqual([]);
 });
 
 describe('an account that an admin creates', () => {

@@ -10,7 +10,8 @@ import { readShown } from './read-shown.ts';
 
 export type CreateOnServerResult =
   | { kind: 'created'; identity: ServerIdentity }
-  | { kind: 'not_created'; failure: BackendFailure; isConflict: boolean }
+  /** `mayAppear`: only the team said so, which may be slow to show the account. */
+  | { kind: 'not_created'; failure: BackendFailure; isConflict: boolean; mayAppear?: true }
   /** The account may exist on the server, now or in a moment. */
   | { kind: 'unknown'; failure: BackendFailure };
 
@@ -30,7 +31,8 @@ export async function createOnServer(context: WandbContext, attempt: Attempt): P
   if (found === 'another_account') return ANOTHER_ACCOUNT;
   if (typeof found === 'object') return { kind: 'created', identity: found };
   if (returned !== undefined) return { kind: 'created', identity: returned };
-  if (!result.ok && found === 'none' && isAnswer(result.failure)) return notCreated(result.failure);
+  if (!result.ok && found === 'none' && isAnswer(result.failure))
+    return { ...notCreated(result.failure), mayAppear: true };
   const failure: BackendFailure = result.ok ? { reason: 'other_answer' } : backendFailureOf(result.failure);
   return { kind: 'unknown', failure };
 }
@@ -106,7 +108,7 @@ async function find(
   return isUsable ? { memberId, scimId, clientId: found.clientId ?? clientId } : 'not_known';
 }
 
-function notCreated(failure: WandbFailure): CreateOnServerResult {
+function notCreated(failure: WandbFailure): Extract<CreateOnServerResult, { kind: 'not_created' }> {
   if (!isConflict(failure)) {
     return { kind: 'not_created', failure: backendFailureOf(failure), isConflict: false };
   }
@@ -114,7 +116,7 @@ function notCreated(failure: WandbFailure): CreateOnServerResult {
   return { kind: 'not_created', failure: { reason: 'conflict', message }, isConflict: true };
 }
 
-/** Returns whether the server itself has answered, so it isn't still working on the creation. */
+/** Returns whether the server itself has very likely answered, so it isn't still working on the creation. */
 function isAnswer(failure: WandbFailure): boolean {
   return isConflict(failure) || failure.reason === 'errors' || failure.reason === 'rate_limited';
 }

@@ -57,10 +57,9 @@ async function run(
   const created = await createOnServer(context, attempt);
   if (created.kind === 'unknown') return giveUp(context, attempt, created.failure);
   if (created.kind === 'not_created') {
-    const { failure, isConflict } = created;
-    const { isLate: notifies } = attempt;
-    const abandon = () =>
-      abandonAttempt(context, attempt, { isCertain: true, cause: failure.reason, notifies });
+    const { failure, isConflict, mayAppear } = created;
+    const options = { isCertain: !mayAppear, cause: failure.reason, notifies: attempt.isLate };
+    const abandon = () => abandonAttempt(context, attempt, options);
     // A write whose response was lost leaves no job that would notify the person of an unknown outcome.
     await abandon().catch(abandon);
     return { ok: false, reason: 'backend_refused', failure, isConflict };
