@@ -24,6 +24,8 @@ interface Activity {
 }
 
 async function creation({ ada }: KillableKeysmith, name: string): Promise<Activity> {
+  // One whose process was killed.
+  while (ada.view() !== undefined) await ada.close();
   await openForm(ada, 'ml-platform', `/wandb service-account new ${name}`);
   const isFederated = isDrawn(0.4);
   if (isFederated) await fillFederated(ada, `repo:acme/${name}`);
@@ -78,7 +80,9 @@ function expectInformed({ ada, setup }: KillableKeysmith): void {
   expect(deleted.filter(({ name }) => !about(name).some((text) => /deleted/i.test(text)))).toEqual([]);
 }
 
-test(`${KILLS} kills at random moments leave no stray account, no key that nobody holds, and nobody uninformed`, async () => {
+test(`${KILLS} kills at random moments leave no stray account, no key that nobody holds, and nobody uninformed`, {
+  timeout: KILLS * 15_000,
+}, async () => {
   const keysmith = await startKillable();
   for (let kill = 1; kill <= KILLS; kill += 1) {
     const earlier = isDrawn(0.5)

@@ -136,7 +136,8 @@ function expectRevocationsReported(chaos: Chaos): void {
     const isAnyOpen = ofPerson.some(
       (one) => one.isLate || one.answers.every(({ kind }) => kind === 'pending'),
     );
-    if (!isAnyOpen) expect(messages.length, report).toBe(0);
+    // Killed before it stored that Slack had shown the response.
+    if (!isAnyOpen && chaos.kills === 0) expect(messages.length, report).toBe(0);
   }
 }
 
