@@ -119,6 +119,21 @@ describe('a new account that the team doesn’t show', () => {
     expectBothSidesAgree(world, replica);
   });
 
+  it('is deleted once it appears when it has an external identity and was revoked meanwhile', async () => {
+    const world = await openWandbWorld();
+    const { state: hiding, wire } = changingServiceAccounts(() => [], ['ReadTeam']);
+    const replica = await world.replica({ wire });
+    const { id } = createdAccount(await createFederated(replica));
+    world.wandb.failures.set('revokeClient', { kind: 'status', status: 404 });
+    await revoke(replica, id);
+    expect(team(world).serviceAccounts()).toHaveLength(1);
+    world.wandb.failures.clear();
+    hiding.isOn = false;
+    await sweepFor(replica, 60);
+    expect(team(world).serviceAccounts()).toEqual([]);
+    expectBothSidesAgree(world, replica);
+  });
+
   it('is deleted once it appears when its key was not delivered', async () => {
     const world = await openWandbWorld();
     const { state: hiding, wire } = changingServiceAccounts(() => [], ['ReadTeam']);
