@@ -121,6 +121,8 @@ export function createModelServer({
             organization: organizations[0],
           },
         };
+      case 'ReadViewer':
+        return { viewer: { ...VIEWER, organizations } };
       case 'ReadOrganizations':
         return { viewer: { id: 'viewer', organizations } };
       case 'ReadServerInfo':
@@ -178,6 +180,14 @@ interface Variables {
   input?: { id?: string; name?: string; description?: string; subject?: string };
 }
 
+const VIEWER = {
+  id: 'viewer',
+  username: 'keysmith',
+  email: 'keysmith@acme.test',
+  admin: true,
+  entity: null,
+  teams: { edges: [] },
+};
 const PROVIDER = { id: 'provider', issuerUrl: ISSUER };
 const NOTHING: WandbFailure = { reason: 'forbidden', messages: [], mayHaveHappened: false };
 const LOST: WandbFailure = { reason: 'connection_lost', code: 'ECONNRESET', mayHaveHappened: true };
