@@ -119,7 +119,9 @@ describe('A service account', () => {
     const server = await startGraphql();
     onTestFinished(server.close);
     const { client } = server.world;
-    client.prepare('UPDATE service_accounts SET revoked_at_ms = 1 WHERE id = ?').run(server.deployer.id);
+    client
+      .prepare("UPDATE service_accounts SET state = 'revoked', revoked_at_ms = 1 WHERE id = ?")
+      .run(server.deployer.id);
     const { json } = await ask(server, server.nightly, { query: '{ entity { members { name } } }' });
     expect(json.data).toEqual({
       entity: { members: [{ name: 'ada' }, { name: 'benj' }, { name: 'nightly-eval' }] },

@@ -54,7 +54,7 @@ describe('The process with a W&B server as its backend', () => {
         .team('ml-platform')
         .serviceAccounts()
         .map(({ name }) => name),
-    ).toEqual(['nightly-eval']);
+    ).toEqual([expect.stringMatching(/^nightly-eval-ks[a-z2-7]{13}$/)]);
     expect(shown).toContain(`WANDB_BASE_URL=${wandb.baseUrl}`);
     expectNoSecrets(main, wandb, key);
     await stop(main);
