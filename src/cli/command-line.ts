@@ -19,7 +19,7 @@ const usage = `Usage: npm run keysmith -- <command>
                --url https://…       for requests to your URL
   upstream   Store, list, remove and check the W&B API keys with which Keysmith forwards workloads
                add TEAM, list, remove TEAM, check [TEAM], setup; "upstream --help" prints more
-  jobs       List the work that Keysmith does later or again, and run a failing job now
+  jobs       List scheduled and failing jobs, and run one now
                [list], run ID; "jobs --help" prints more
   help       Print this help`;
 

@@ -107,7 +107,7 @@ async function databaseProblem(
   if (schema === 'newer') return new DatabaseRefusedError('newer_than_code', file).message;
   if (!writable) return new DatabaseRefusedError('read_only', file).message;
   if (schema === 'older') {
-    return `The database ${file} was written by an earlier version of Keysmith. Start this version once, which updates it, then run the command again.`;
+    return `The database ${file} was written by an earlier version of Keysmith. Start this version once to update it, then run the command again.`;
   }
   return undefined;
 }

@@ -9,7 +9,7 @@ type Lines = Record<'kind' | 'scim' | 'auditLog', string>;
 
 const person = '! W&B credential, kind: a person’s API key';
 const serviceAccount = '✓ W&B credential, kind: a service account’s API key';
-const scim = '✓ W&B, SCIM: people, deactivations and all teams are read through it';
+const scim = '✓ W&B, SCIM: Keysmith reads people, deactivations and all teams through it';
 const auditLog = '✓ W&B, audit log: readable';
 
 const cases: [who: string, ConfiguredCaller, Partial<Capabilities>, Lines][] = [
@@ -32,8 +32,8 @@ const cases: [who: string, ConfiguredCaller, Partial<Capabilities>, Lines][] = [
     {},
     {
       kind: person,
-      scim: '! W&B, SCIM: this credential may not use it',
-      auditLog: '! W&B, audit log: this credential may not read it',
+      scim: '! W&B, SCIM: this credential isn’t allowed to use it',
+      auditLog: '! W&B, audit log: this credential isn’t allowed to read it',
     },
   ],
   [
@@ -50,7 +50,7 @@ const cases: [who: string, ConfiguredCaller, Partial<Capabilities>, Lines][] = [
     'an account that may not read the audit log',
     'organization_service_account',
     { auditLog: 'forbidden' },
-    { kind: serviceAccount, scim, auditLog: '! W&B, audit log: this credential may not read it' },
+    { kind: serviceAccount, scim, auditLog: '! W&B, audit log: this credential isn’t allowed to read it' },
   ],
 ];
 

@@ -38,12 +38,12 @@ describe('The doctor, for a W&B server that works', () => {
       '✓ W&B credential: valid, for the user keysmith',
       '✓ W&B credential, permissions: server admin, for every team',
       '✓ W&B credential, kind: a service account’s API key',
-      '✓ W&B, SCIM: people, deactivations and all teams are read through it',
+      '✓ W&B, SCIM: Keysmith reads people, deactivations and all teams through it',
       '✓ W&B, audit log: readable',
       '✓ Account managers: the admins of each team, as the server returns them at that time',
       '✓ W&B organization: acme, as in KEYSMITH_ORGANIZATION',
       '✓ W&B, service accounts: created and deleted through GraphQL',
-      '✓ W&B, API keys: supported; the first account shows whether the server returns new keys',
+      '✓ W&B, API keys: supported; creating the first account shows whether the server returns new keys',
       '✓ W&B, federated identities: issuers: https://',
     ]) {
       expect(report).toContain(line);

@@ -31,8 +31,8 @@ function failingJobsFinding({ kind, count, givenUp, sinceMs, lastFailure }: Fail
   return {
     mark: 'warning',
     subject: `Jobs of the kind ${name}`,
-    text: `${numbers.join(', ')}; first failure ${utcText(sinceMs)}, last one: ${plainText(lastFailure ?? 'unknown')}`,
-    remedy: `Fix what the findings here and the log lines “job failed” and “job postponed” say. "npm run keysmith -- jobs --kind ${name}" lists them, "jobs run ID" runs one now.`,
+    text: `${numbers.join(', ')}; first failure ${utcText(sinceMs)}, last failure: ${plainText(lastFailure ?? 'unknown')}`,
+    remedy: `Fix the cause: see the other findings, and the log lines “job failed” and “job postponed”. "npm run keysmith -- jobs --kind ${name}" lists these jobs; "jobs run ID" runs one now.`,
   };
 }
 
@@ -43,7 +43,7 @@ function hiddenKeysFinding(atMs: number): Finding {
     subject: 'W&B, new keys',
     text: `on ${new Date(atMs).toISOString().slice(0, 10)} the server didn’t return the key of a new account`,
     remedy:
-      'Keysmith creates such accounts without a key, and an admin creates it on the team’s page there. Keysmith links to it.',
+      'Keysmith creates accounts without keys there. A team admin creates the key on the team’s page in W&B, which Keysmith links to.',
   };
 }
 

@@ -147,24 +147,25 @@ export function capabilityFindings(capabilities: Capabilities): Finding[] {
 
 function accountsFinding({ createsByScim }: Capabilities): Finding {
   const subject = 'W&B, service accounts';
-  if (createsByScim) return { mark: 'ok', subject, text: 'created and deleted through SCIM, else GraphQL' };
+  if (createsByScim)
+    return { mark: 'ok', subject, text: 'created and deleted through SCIM, otherwise through GraphQL' };
   const text =
-    'created and deleted through GraphQL; the first account shows whether the server allows it (its operator may have turned this off for teams)';
+    'created and deleted through GraphQL; creating the first one shows whether the server allows it (its operator can disable team service accounts)';
   return { mark: 'ok', subject, text };
 }
 
 function keysFinding({ returnsNewKeys }: Capabilities): Finding {
   const subject = 'W&B, API keys';
   if (returnsNewKeys) {
-    const text = 'supported; the first account shows whether the server returns new keys';
+    const text = 'supported; creating the first account shows whether the server returns new keys';
     return { mark: 'ok', subject, text };
   }
   return {
     mark: 'warning',
     subject,
-    text: 'the server doesn’t return new keys, so Keysmith creates accounts without one',
+    text: 'the server doesn’t return new keys, so Keysmith creates accounts without keys',
     remedy:
-      'An admin creates the key on the team’s page on the server, which Keysmith links to. Federated identities and the gateway need no such key.',
+      'A team admin creates the key on the team’s page in W&B, which Keysmith links to. Federated identities and the gateway don’t need such a key.',
   };
 }
 

@@ -36,14 +36,14 @@ export async function checkRestApis(
 /** Only service accounts have no email address, and SCIM is closed to those of a team. */
 function kindFinding({ email }: WandbViewer, scim: ScimAvailability): Finding {
   const subject = 'W&B credential, kind';
-  const remedy = 'Create a service account of the organization in W&B, and set WANDB_API_KEY to its key.';
+  const remedy = 'Create an organization service account in W&B, and set WANDB_API_KEY to its key.';
   if (email !== undefined) {
     const text =
-      'a person’s API key, which may do more than Keysmith needs, and stops working when that person leaves';
+      'a person’s API key: it may have more access than Keysmith needs, and stops working when that person leaves';
     return { mark: 'warning', subject, text, remedy };
   }
   if (scim !== 'not_allowed') return { mark: 'ok', subject, text: 'a service account’s API key' };
-  const text = 'the API key of a service account of one team';
+  const text = 'the API key of a team service account';
   return { mark: 'warning', subject, text, remedy };
 }
 
@@ -51,20 +51,20 @@ function scimFinding(availability: ScimAvailability): Finding {
   const subject = 'W&B, SCIM';
   switch (availability) {
     case 'available':
-      return { mark: 'ok', subject, text: 'people, deactivations and all teams are read through it' };
+      return { mark: 'ok', subject, text: 'Keysmith reads people, deactivations and all teams through it' };
     case 'not_allowed':
       return {
         mark: 'warning',
         subject,
-        text: 'this credential may not use it, so Keysmith can’t see who is deactivated, and can’t list all teams',
-        remedy: 'Use the API key of a service account of the organization, or of an organization admin.',
+        text: 'this credential isn’t allowed to use it, so Keysmith can’t see who is deactivated or list all teams',
+        remedy: 'Use the API key of an organization service account or of an organization admin.',
       };
     case 'absent':
       return {
         mark: 'warning',
         subject,
-        text: 'the server doesn’t have it, so Keysmith can’t see who is deactivated, and can’t list all teams',
-        remedy: 'Update the server, check its license, and let the proxy in front of it forward /scim/.',
+        text: 'the server doesn’t have it, so Keysmith can’t see who is deactivated or list all teams',
+        remedy: 'Update the server and check its license. A proxy in front of it must forward /scim/.',
       };
   }
 }
@@ -79,7 +79,7 @@ async function auditLogFinding(auditLog: AuditLogClient, nowMs: number, call: Ca
       return {
         mark: 'warning',
         subject,
-        text: 'this credential may not read it',
+        text: 'this credential isn’t allowed to read it',
         remedy: 'To let Keysmith watch it, allow the owner of the key to read audit logs in W&B.',
       };
     case 'not_found':

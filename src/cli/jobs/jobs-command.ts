@@ -13,12 +13,13 @@ import { runJob } from './run-job.ts';
 
 export const jobsUsage = `Usage: npm run keysmith -- jobs [command]
 
-  The work that Keysmith does later or again, such as notifications. Works while Keysmith runs.
+  Jobs are work that Keysmith schedules or retries, such as notifications. These commands work while
+  Keysmith runs.
 
-  list           List unfinished jobs and those that were given up, failing ones first. The default
+  list           List unfinished jobs and jobs that were given up, failing ones first (default)
                    --all         also list jobs of the last seven days that are done
                    --kind KIND   list jobs of this kind only
-  run ID         Make a job due now, also one that was given up. A running Keysmith starts it within 15 seconds
+  run ID         Make a job due now, even one that was given up. A running Keysmith starts it within seconds
 
   With --json, both print one JSON object.`;
 

@@ -13,7 +13,7 @@ export interface JobsOutput {
 const HEADINGS = ['ID', 'KIND', 'SUBJECT', 'STATE', 'NEXT RUN', 'ATTEMPTS', 'LAST FAILURE'];
 const MAX_LISTED = 500;
 
-/** Prints a table of jobs, or one JSON object. Never shows what a job was given. Returns the exit code. */
+/** Prints a table of jobs, or one JSON object. Never prints a payload. Returns the exit code. */
 export async function listJobs(
   store: Pick<JobStore, 'listJobs'>,
   { kind, includesDone, isJson }: { kind: string | undefined; includesDone: boolean; isJson: boolean },
@@ -34,7 +34,7 @@ export async function listJobs(
   for (const line of tableLines([HEADINGS, ...jobs.map((job) => rowOf(job, nowMs))])) print(line);
   if (hasMore) print(`\nOnly the first ${MAX_LISTED} jobs are shown.`);
   if (jobs.some(({ failingSinceMs }) => failingSinceMs !== null)) {
-    print('\nThe log lines with a job’s ID as `jobId` say more. “jobs run ID” makes a job due now.');
+    print('\nFor details, search the log for a job’s ID (`jobId`). “jobs run ID” makes a job due now.');
   }
   return exitCode.success;
 }

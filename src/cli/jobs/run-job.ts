@@ -20,7 +20,7 @@ export async function runJob(
 function resultText(result: RunJobResult, id: string): string {
   switch (result) {
     case 'scheduled':
-      return `The job ${plainText(id)} is due now. A running Keysmith starts it within 15 seconds.`;
+      return `The job ${plainText(id)} is due now. A running Keysmith starts it within seconds.`;
     case 'running':
       return 'the job is running. Run this command again if it fails.';
     case 'done':

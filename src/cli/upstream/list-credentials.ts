@@ -5,7 +5,7 @@ import type { OpenedUpstream, UpstreamDependencies } from './open-upstream.ts';
 
 const HEADINGS = ['TEAM', 'CREDENTIAL', 'OWNER', 'STORED', 'REACH', 'STATE'];
 
-/** Prints a table of all teams with their credentials, as the database has them. Asks no server, and returns the exit code. */
+/** Prints a table of all teams with their credentials, as the database has them. Doesn’t ask the W&B server. Returns the exit code. */
 export async function listCredentials(
   { store, config }: OpenedUpstream,
   { print }: Pick<UpstreamDependencies, 'print'>,

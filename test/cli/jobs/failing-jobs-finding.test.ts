@@ -36,7 +36,7 @@ it('the doctor names the kind of jobs that failed seven times, since when and wh
   expect(await findings(world)).toEqual([
     '✓ Database: intact and writable',
     expect.stringMatching(
-      /^! Jobs of the kind notification: 1 keeps failing; first failure .* UTC, last one: failure_1\n {4}Fix what .*"npm run keysmith -- jobs --kind notification"/,
+      /^! Jobs of the kind notification: 1 keeps failing; first failure .* UTC, last failure: failure_1\n {4}Fix the cause: .*"npm run keysmith -- jobs --kind notification"/,
     ),
   ]);
 });
@@ -57,7 +57,7 @@ it('the doctor counts jobs that were given up, with the first failure of the one
   const day = new Date(NOW_MS).toISOString().slice(0, 10);
   const [, jobs, ...others] = await findings(world);
   expect(jobs).toContain(`: 1 keeps failing, 2 were given up; first failure ${day} `);
-  expect(jobs).toContain('last one: earlier');
+  expect(jobs).toContain('last failure: earlier');
   expect(others).toEqual([]);
 });
 
