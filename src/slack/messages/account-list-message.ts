@@ -136,7 +136,7 @@ function credentialText(
   { nowMs, isOnServer }: { nowMs: number; isOnServer: boolean },
 ): string {
   if (account.method === 'federated') return 'Federated identity';
-  if (key === undefined && isOnServer) return 'No key from Keysmith: its keys are in W&B';
+  if (key === undefined && isOnServer) return 'Its keys are managed in W&B';
   if (key === undefined || key.revokedAtMs !== undefined) return 'No active key';
   if (key.expiresAtMs === undefined) return `Key ${code(key.keyId)}`;
   const verb = key.expiresAtMs <= nowMs ? 'expired' : 'expires';

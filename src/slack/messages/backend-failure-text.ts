@@ -176,7 +176,7 @@ function permanentText({ reason }: PermanentFailure): CauseAndAdvice {
     case 'another_account':
       return {
         happened:
-          'the W&B server shows something other than exactly this account under its name or ID, so Keysmith left it unchanged.',
+          'the W&B server shows a different account, or several, under its name or ID, so Keysmith left it unchanged.',
         advice: 'Check in W&B whether accounts were renamed or added.',
       };
   }

@@ -37,7 +37,7 @@ function methodText(reason: Extract<FieldProblem, { field: 'method' }>['reason']
     case 'no_issuers':
       return 'No issuer is registered for this organization yet, so only API keys are available. Ask an organization admin to register one.';
     case 'no_key_shown':
-      return 'The account wasn’t created: this W&B server doesn’t return new API keys. Run /wandb service-account new again to see what works instead.';
+      return 'The account wasn’t created: this W&B server doesn’t return new API keys. Run /wandb service-account new again to see the other options.';
     case 'not_supported':
       return 'The account wasn’t created: this W&B server doesn’t support this method, or it’s turned off there.';
     case 'not_offered':

@@ -25,7 +25,7 @@ export interface CredentialSetup {
 /** Deleting the account would leave the key in W&B. */
 function neverExpiresText(page: string | undefined): string {
   const place = page === undefined ? '' : ` (${link(page)})`;
-  return ` W&B keys don’t expire: when it’s no longer needed, delete the account here and its key in W&B${place}.`;
+  return ` W&B keys don’t expire. When you no longer need this one, delete the account here and the key in W&B${place}.`;
 }
 
 /** Returns the only message that contains a key; its fallback `text` doesn't. */

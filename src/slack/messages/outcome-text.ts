@@ -179,7 +179,7 @@ function notCollectableText(
     case 'expired':
       return `The 24 hours to collect a key have passed. ${again}`;
     case 'already_collected':
-      return `This key was already collected, and a key is shown only once. If you lost it: ${again.charAt(0).toLowerCase()}${again.slice(1)}`;
+      return `This key was already collected, and a key is shown only once. If you lost it, ${again.charAt(0).toLowerCase()}${again.slice(1)}`;
     case 'account_revoked':
       return `The account was ${endedText(isOnServer)}, so there’s no key to collect.`;
     case 'being_revoked':

@@ -81,7 +81,9 @@ function pendingText({
   link: page,
 }: Extract<RevokeServiceAccountResult, { kind: 'pending' }>): string {
   const risk =
-    account.method === 'api_key' ? 'its keys may work until then' : 'its workloads may sign in until then';
+    account.method === 'api_key'
+      ? 'meanwhile, its keys may still work'
+      : 'meanwhile, its workloads may still sign in';
   // An account that an admin created may have the plain name.
   const manually =
     page === undefined || serverNames.length === 0

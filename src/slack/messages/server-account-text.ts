@@ -54,11 +54,11 @@ export function serverProblemText(
       return `:rotating_light: W&B shows several accounts named ${there}, so Keysmith can’t tell which one it created and changes none. ${CHECKS_AGAIN} Delete ${which} in W&B${onPage}`;
     }
     case 'another_account':
-      return `:rotating_light: Keysmith doesn’t touch ${there}: in W&B it’s a person, or an account whose ID or name isn’t the one that Keysmith stored. ${CHECKS_AGAIN} Delete it in W&B if nobody needs it${onPage}`;
+      return `:rotating_light: Keysmith left ${there} unchanged: in W&B it’s a person, or an account with a different ID or name than Keysmith stored. ${CHECKS_AGAIN} Delete it in W&B if nobody needs it${onPage}`;
     case 'no_id':
       return `:rotating_light: W&B shows the account ${there} without an ID, so Keysmith can’t use or delete it. ${CHECKS_AGAIN} Delete it in W&B${onPage}`;
     case 'unknown_creation':
-      return `:warning: We don’t know whether ${nameOf(account)} was created: the W&B server never confirmed it, and Keysmith no longer waits for it. To create another account, run \`/wandb service-account new\`. If W&B shows an account named ${code(serverName)} that your team doesn’t recognize, delete it there${onPage}`;
+      return `:warning: We don’t know whether ${nameOf(account)} was created: the W&B server never confirmed it, and Keysmith has stopped checking. To create another account, run \`/wandb service-account new\`. If W&B shows an account named ${code(serverName)} that your team doesn’t recognize, delete it there${onPage}`;
     case 'stalled':
       return stalledText(account, code(serverName), onPage);
   }
@@ -72,11 +72,11 @@ function stalledText(account: ServiceAccount, there: string, onPage: string): st
     account.method === 'api_key' ? 'its keys may still work' : 'its workloads may still be able to sign in';
   switch (account.state) {
     case 'provisioning':
-      return `:warning: We don’t know yet whether ${name} was created: the W&B server hasn’t confirmed it for more than an hour. ${KEEPS_TRYING} In W&B its name would be ${there}${onPage}`;
+      return `:warning: We don’t know yet whether ${name} was created: after more than an hour, the W&B server still hasn’t confirmed it. ${KEEPS_TRYING} In W&B its name would be ${there}${onPage}`;
     case 'revoking':
       return `:rotating_light: ${name} *isn’t* deleted from W&B after more than an hour of attempts, and ${risk}. ${KEEPS_TRYING} To be safe, delete ${there} in W&B now${onPage}`;
     default:
-      return `:rotating_light: An earlier attempt to create ${name} failed, and Keysmith hasn’t been able to delete its account ${there} from W&B for more than an hour: ${risk}. Keysmith keeps trying. To be safe, delete ${there} in W&B now${onPage}`;
+      return `:rotating_light: Keysmith hasn’t been able to delete ${there} from W&B for more than an hour. An earlier attempt to create ${name} left it there, and ${risk}. Keysmith keeps trying. To be safe, delete it in W&B now${onPage}`;
   }
 }
 

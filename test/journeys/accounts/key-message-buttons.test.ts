@@ -52,7 +52,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
       expect(key?.expires_at_ms).toBeNull();
       expect(text).not.toContain('Expires');
       expect(text).toContain(
-        'keys don’t expire: when it’s no longer needed, delete the account here and its key in W&B',
+        'keys don’t expire. When you no longer need this one, delete the account here and the key in W&B',
       );
     }
     expect(text).toContain('*Shown once.*');

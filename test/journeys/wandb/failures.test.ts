@@ -101,7 +101,7 @@ describe('When the W&B server doesn’t delete an account', () => {
     await ada.click(message, 'Delete account');
     const text = visibleText(await ada.waitForMessage('random', 'isn’t deleted from W&B yet: '));
     expect(text).toContain('the W&B server doesn’t allow Keysmith to do that.');
-    expect(text).toContain('its keys may work until then');
+    expect(text).toContain('meanwhile, its keys may still work');
     expect(text).toContain(`A team admin can delete \`${name}\` in W&B now: <${page()}>`);
     expect(visibleText(await ask(ada, 'random', '/wandb sa list'))).toContain('Being deleted from W&B');
 

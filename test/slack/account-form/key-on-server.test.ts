@@ -61,7 +61,7 @@ describe('On a W&B server that doesn’t return new keys', () => {
 
   test('the list has both names, and revoke deletes the account from W&B', async () => {
     expect(visibleText(await ask(ada, 'random', '/wandb sa list'))).toContain(
-      `*\`nightly-eval\`* in \`ml-platform\`\nIn W&B: \`${nameOnServer('nightly-eval')}\`\nNo key from Keysmith: its keys are in W&B`,
+      `*\`nightly-eval\`* in \`ml-platform\`\nIn W&B: \`${nameOnServer('nightly-eval')}\`\nIts keys are managed in W&B`,
     );
     const question = await ask(ada, 'random', '/wandb sa revoke nightly-eval');
     expect(visibleText(question)).toContain('Delete `nightly-eval` in `ml-platform` from W&B?');

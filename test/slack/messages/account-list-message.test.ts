@@ -148,7 +148,7 @@ describe('The list of accounts on a W&B server', () => {
 
   test('says where the keys of an account are that Keysmith has no key of', () => {
     const { serverName = '', ...waiting } = { ...onServer(), key: undefined };
-    expect(textOf({ ...waiting, serverName })).toContain('\nNo key from Keysmith: its keys are in W&B\n');
+    expect(textOf({ ...waiting, serverName })).toContain('\nIts keys are managed in W&B\n');
     expect(textOf(waiting)).toContain('\nNo active key\n');
   });
 

@@ -59,17 +59,17 @@ describe('The deletion of an account from a W&B server', () => {
     [
       'api_key',
       'server_error',
-      'the W&B server returned an internal error. Keysmith keeps trying and will message you when it’s done; its keys may work until then.',
+      'the W&B server returned an internal error. Keysmith keeps trying and will message you when it’s done; meanwhile, its keys may still work.',
     ],
     [
       'federated',
       'not_recorded',
-      'the W&B server completed the request, but Keysmith’s database didn’t record it. Keysmith keeps trying and will message you when it’s done; its workloads may sign in until then.',
+      'the W&B server completed the request, but Keysmith’s database didn’t record it. Keysmith keeps trying and will message you when it’s done; meanwhile, its workloads may still sign in.',
     ],
     [
       'api_key',
       'not_allowed',
-      'the W&B server doesn’t allow Keysmith to do that. Ask your Keysmith administrator to make Keysmith’s W&B account an admin of the team or organization, and quote the reference below. Keysmith keeps trying and will message you when it’s done; its keys may work until then.',
+      'the W&B server doesn’t allow Keysmith to do that. Ask your Keysmith administrator to make Keysmith’s W&B account an admin of the team or organization, and quote the reference below. Keysmith keeps trying and will message you when it’s done; meanwhile, its keys may still work.',
     ],
   ] as const)('is pending with what an admin can do now (%s, %s)', (method, reason, text) => {
     const account = plainAccount({ method });
@@ -153,7 +153,7 @@ describe('The direct message about a problem on the W&B server', () => {
 
   test('asks to check an account that isn’t Keysmith’s', () => {
     expect(problemText('another_account')).toBe(
-      `:rotating_light: Keysmith doesn’t touch ${THERE}: in W&B it’s a person, or an account whose ID or name isn’t the one that Keysmith stored. ${AGAIN} Delete it in W&B if nobody needs it: <${PAGE}>`,
+      `:rotating_light: Keysmith left ${THERE} unchanged: in W&B it’s a person, or an account with a different ID or name than Keysmith stored. ${AGAIN} Delete it in W&B if nobody needs it: <${PAGE}>`,
     );
   });
 
@@ -165,7 +165,7 @@ describe('The direct message about a problem on the W&B server', () => {
 
   test('asks to look for an account from an earlier version, and says how to create another', () => {
     expect(problemText('unknown_creation', { state: 'failed' })).toBe(
-      `:warning: We don’t know whether \`nightly-eval\` in \`ml-platform\` was created: the W&B server never confirmed it, and Keysmith no longer waits for it. To create another account, run \`/wandb service-account new\`. If W&B shows an account named \`${SERVER_NAME}\` that your team doesn’t recognize, delete it there: <${PAGE}>`,
+      `:warning: We don’t know whether \`nightly-eval\` in \`ml-platform\` was created: the W&B server never confirmed it, and Keysmith has stopped checking. To create another account, run \`/wandb service-account new\`. If W&B shows an account named \`${SERVER_NAME}\` that your team doesn’t recognize, delete it there: <${PAGE}>`,
     );
   });
 
@@ -173,7 +173,7 @@ describe('The direct message about a problem on the W&B server', () => {
     [
       'provisioning',
       'api_key',
-      `:warning: We don’t know yet whether \`nightly-eval\` in \`ml-platform\` was created: the W&B server hasn’t confirmed it for more than an hour. Keysmith keeps trying and will message you when it’s done. In W&B its name would be \`${SERVER_NAME}\`: <${PAGE}>`,
+      `:warning: We don’t know yet whether \`nightly-eval\` in \`ml-platform\` was created: after more than an hour, the W&B server still hasn’t confirmed it. Keysmith keeps trying and will message you when it’s done. In W&B its name would be \`${SERVER_NAME}\`: <${PAGE}>`,
     ],
     [
       'revoking',
@@ -183,7 +183,7 @@ describe('The direct message about a problem on the W&B server', () => {
     [
       'active',
       'api_key',
-      `:rotating_light: An earlier attempt to create \`nightly-eval\` in \`ml-platform\` failed, and Keysmith hasn’t been able to delete its account \`${SERVER_NAME}\` from W&B for more than an hour: its keys may still work. Keysmith keeps trying. To be safe, delete \`${SERVER_NAME}\` in W&B now: <${PAGE}>`,
+      `:rotating_light: Keysmith hasn’t been able to delete \`${SERVER_NAME}\` from W&B for more than an hour. An earlier attempt to create \`nightly-eval\` in \`ml-platform\` left it there, and its keys may still work. Keysmith keeps trying. To be safe, delete it in W&B now: <${PAGE}>`,
     ],
   ] as const)('says what is at risk while the server doesn’t do its part (%s, %s)', (state, method, text) => {
     expect(problemText('stalled', { state, method })).toBe(text);

@@ -79,7 +79,7 @@ describe('The message about a new account on a W&B server', () => {
     const message = keyMessage(issued, onServer);
     expect(checkMessage({ ...message })).toMatchObject({ ok: true });
     expect(JSON.stringify(message.blocks)).toContain(
-      `W&B keys don’t expire: when it’s no longer needed, delete the account here and its key in W&B (<${PAGE}>).`,
+      `W&B keys don’t expire. When you no longer need this one, delete the account here and the key in W&B (<${PAGE}>).`,
     );
     expect(actionsOf(message.blocks)).toMatchObject([
       { action_id: 'mark_key_stored' },
