@@ -47,12 +47,15 @@ export function createTeamDirectory(dependencies: {
 }): TeamDirectory {
   const { client, scimDirectory, organizationName, monotonicMs } = dependencies;
   let lastSeen: string | undefined;
+  /** One odd answer must not open the teams of other organizations. */
+  let needsOrganization = false;
   const readOurs: TeamDirectory['tryFresh'] = async (name, options) => {
     // Other text that people type isn't sent to the server.
     if (readTeamName(name) === undefined) return { ok: true, value: undefined };
-    const result = await readTeam(client, name, options);
+    const result = await readTeam(client, name, { ...options, needsOrganization });
     if (!result.ok) return result;
     const team = result.value;
+    if (team?.organization !== undefined) needsOrganization = true;
     // The API key may see teams of other organizations, and a server may match names loosely. On a server with organizations,
     // a team without one belongs to no organization here.
     const isOurs =

@@ -1,16 +1,19 @@
 import { describe, expect, it } from 'vitest';
+import { wandbPresets } from '../../../../src/sandbox/wandb/wandb-presets.ts';
 import { expectBothSidesAgree, sweepFor } from './both-sides.ts';
 import {
   create,
   createdAccount,
   createFederated,
   messages,
+  NAME,
   openWandbWorld,
   type Replica,
   revoke,
   TAGGED_NAME,
   TEAM,
   type WandbWorld,
+  type Wire,
 } from './wandb-world.ts';
 
 const forbidden = { kind: 'status', status: 403 } as const;
@@ -113,6 +116,45 @@ describe('a team that cannot be read', () => {
     await sweepFor(replica, 65);
     expect(messages(world)).toHaveLength(2);
     expectBothSidesAgree(world, replica);
+  });
+});
+
+describe('a server that reports deletions and deletes nothing', () => {
+  it('leads to a notification, and the deletion ends once it deletes', async () => {
+    const world = await openWandbWorld();
+    let isHonest = false;
+    const wire: Wire = async (operation, ask) =>
+      operation === 'DeleteInvite' && !isHonest
+        ? Response.json({ data: { deleteInvite: { success: true } } })
+        : ask();
+    const replica = await world.replica({ wire });
+    const { id } = createdAccount(await create(replica));
+    expect(await revoke(replica, id)).toMatchObject({ kind: 'pending' });
+    await sweepFor(replica, 150);
+    expect(world.notified).toMatchObject([{ message: 'server_account_problem', problem: 'stalled' }]);
+    isHonest = true;
+    await sweepFor(replica, 65);
+    expect(messages(world)).toEqual(['server_account_problem', 'account_revoked']);
+    expectBothSidesAgree(world, replica);
+  });
+
+  it('by SCIM is asked by GraphQL too', async () => {
+    const world = await openWandbWorld({
+      caller: 'organization_service_account',
+      capabilities: wandbPresets['0.84'],
+    });
+    const replica = await world.replica();
+    const created = await create(replica, { method: 'api_key_on_server' });
+    if (created.kind !== 'created_without_key') throw new Error(created.kind);
+    const ours = () =>
+      world.wandb
+        .team(TEAM)
+        .serviceAccounts()
+        .filter(({ name }) => name.startsWith(NAME));
+    expect(ours()).toHaveLength(1);
+    world.wandb.failures.set('scim_delete_user', { kind: 'json', body: {} });
+    expect(await revoke(replica, created.account.id)).toMatchObject({ kind: 'revoked' });
+    expect(ours()).toEqual([]);
   });
 });
 

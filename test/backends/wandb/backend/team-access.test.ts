@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { BackendUnavailableError } from '../../../../src/application/ports/backend.ts';
 import type { Person } from '../../../../src/domain/organization/person.ts';
 import {
   collect,
@@ -153,6 +154,24 @@ describe('access to a team of the W&B server', () => {
       operation === 'ReadTeam' ? Response.json({ errors: [error] }, { status: 400 }) : ask();
     const { backend } = await world.replica({ wire });
     await expect(backend.teamAccess(person('ada@acme.test'), TEAM)).rejects.toThrow();
+  });
+
+  it('does not become wider because a server with organizations says once that it has none', async () => {
+    const world = await openWandbWorld();
+    const unknown = 'Cannot query field "organization" on type "Entity".';
+    let answer: Wire = (_, ask) => ask();
+    const { backend } = await world.replica({ wire: (operation, ask) => answer(operation, ask) });
+    expect(await backend.teamAccess(person('ada@acme.test'), TEAM)).toMatchObject({ role: 'admin' });
+    answer = (operation, ask) =>
+      operation === 'ReadTeam'
+        ? Promise.resolve(Response.json({ errors: [{ message: unknown }] }, { status: 400 }))
+        : ask();
+    await expect(backend.teamAccess(person('ada@acme.test'), TEAM)).rejects.toThrow(BackendUnavailableError);
+    answer = replacingResponse('ReadTeam', ({ data }) => {
+      const { organization: _, ...entity } = data.entity as unknown as { organization?: object };
+      return { data: { entity } };
+    });
+    expect(await backend.teamAccess(person('ada@acme.test'), TEAM)).toBeUndefined();
   });
 
   it('does not exist for a team with an unknown, differently cased or malformed name', async () => {

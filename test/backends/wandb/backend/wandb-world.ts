@@ -224,9 +224,12 @@ function slackSide(
 
 const route = { kind: 'response_url', url: new Secret('https://hooks.slack.com/x') } as const;
 
-/** Submits the form for an account with a key, as Ada. */
-export function create(replica: Replica, overrides: { name?: string; submissionId?: string } = {}) {
-  const { name = NAME, submissionId = draw('sub') } = overrides;
+/** Submits the form for an account, by default with a key, as Ada. */
+export function create(
+  replica: Replica,
+  overrides: { name?: string; submissionId?: string; method?: string } = {},
+) {
+  const { name = NAME, submissionId = draw('sub'), method = 'api_key' } = overrides;
   return createServiceAccount(replica.ports, {
     slackUserId: 'U0ADA',
     submissionId,
@@ -235,7 +238,7 @@ export function create(replica: Replica, overrides: { name?: string; submissionI
     form: {
       teamName: TEAM,
       name,
-      method: 'api_key',
+      method,
       lifetimeDays: undefined,
       issuer: undefined,
       subject: undefined,

@@ -10,17 +10,20 @@ import type { WandbContext } from '../wandb-context.ts';
  * Deletes an account that is certainly Keysmith's. May be repeated. The next read shows whether it is gone, so a lost response needs
  * no care.
  *
+ * @param options.hasDeleted whether this run has deleted the account before, which is still shown
  * @returns why the server didn't; undefined if it did
  */
 export async function deleteOnServer(
   context: WandbContext,
   { account, clientId }: ServerAccount,
   shown: ShownAccount | undefined,
-  deadlineMs: number,
+  { deadlineMs, hasDeleted }: { deadlineMs: number; hasDeleted: boolean },
 ): Promise<BackendFailure | undefined> {
   const { client, teams } = context;
   const { teamName: team } = account;
-  if (shown?.scimId !== undefined) {
+  // After a deletion by SCIM that had no effect, only GraphQL is left.
+  const isLeftToGraphql = hasDeleted && shown?.memberId !== undefined;
+  if (shown?.scimId !== undefined && !isLeftToGraphql) {
     // Deletes the account, not only its membership.
     const deleted = await context.scim.deleteUser(shown.scimId, { deadlineMs });
     teams.forget(team);

@@ -32,8 +32,9 @@ export async function reconcileAccount(
 ): Promise<Reconciled> {
   const deadlineMs = context.monotonicMs() + OPERATION_TIMEOUT_MS;
   const seen = { hasDeleted: false, wasShown: false };
+  let server: ServerAccount | undefined;
   for (let step = 0; step < MAX_STEPS; step += 1) {
-    const server = await context.store.serverAccount(job.serverAccountId);
+    server = await context.store.serverAccount(job.serverAccountId);
     if (server === undefined) return { result: 'done' };
     if (server.desired === 'present' && job.key !== undefined) {
       const { abandoned } = await abandonLost(context, server, job);
@@ -62,7 +63,7 @@ export async function reconcileAccount(
         if (server.clientId === undefined && next.shown?.clientId !== undefined) {
           await recordIdentity(context, server, next.shown);
         }
-        const failure = await deleteOnServer(context, server, next.shown, deadlineMs);
+        const failure = await deleteOnServer(context, server, next.shown, { ...seen, deadlineMs });
         if (failure !== undefined) return retry(context, server, job, options, failure);
         seen.hasDeleted = true;
         // Only the client was left.
@@ -78,6 +79,7 @@ export async function reconcileAccount(
         };
     }
   }
+  if (server !== undefined) await recordStalled(context, server, job, options);
   return { result: { retry: 'still_shown' }, failure: { reason: 'under_way' } };
 }
 
@@ -197,8 +199,17 @@ async function retry(
   options: { attempts: number },
   failure: BackendFailure,
 ): Promise<Reconciled> {
-  if (options.attempts >= STALLED_AFTER_TRIES) await recordProblem(context, server, job, options, 'stalled');
+  await recordStalled(context, server, job, options);
   return { result: { retry: failure.reason }, failure };
+}
+
+async function recordStalled(
+  context: WandbContext,
+  server: ServerAccount,
+  job: ServerAccountJob,
+  options: { attempts: number },
+): Promise<void> {
+  if (options.attempts >= STALLED_AFTER_TRIES) await recordProblem(context, server, job, options, 'stalled');
 }
 
 async function recordProblem(

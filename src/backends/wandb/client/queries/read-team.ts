@@ -91,11 +91,11 @@ interface ReadTeam {
   hasOrganizations: boolean;
 }
 
-function readTeamOperation(has: HasField): WandbOperation<ReadTeam> {
+function readTeamOperation(has: HasField, needsOrganization: boolean): WandbOperation<ReadTeam> {
   const role = has('Member.role') ? 'role' : '';
   const clients = has('Member.OAuthClients') ? 'OAuthClients { id subject }' : '';
   const providers = has('Organization.OAuthProviders') ? 'OAuthProviders { id issuerUrl }' : '';
-  const hasOrganizations = has('Entity.organization');
+  const hasOrganizations = needsOrganization || has('Entity.organization');
   return {
     kind: 'query',
     name: 'ReadTeam',
@@ -124,13 +124,17 @@ function skippedIn({ entity }: ReadTeam): number {
   return lists.reduce((count, list) => count + (list?.unusable.length ?? 0), 0);
 }
 
-/** Reads a team with its members. The value is undefined when no team of that name is visible to the API key. */
+/**
+ * Reads a team with its members. The value is undefined when no team of that name is visible to the API key.
+ *
+ * @param options.needsOrganization fails on a server that says it has no organizations
+ */
 export async function readTeam(
   client: WandbClient,
   name: string,
-  options?: CallOptions,
+  { needsOrganization = false, ...options }: CallOptions & { needsOrganization?: boolean } = {},
 ): Promise<WandbResult<WandbTeam | undefined>> {
-  const result = await client.call(readTeamOperation, { name }, options);
+  const result = await client.call((has) => readTeamOperation(has, needsOrganization), { name }, options);
   if (!result.ok) {
     const { failure } = result;
     // Some servers return 404 for an unknown team. Without a message, the base URL is wrong.
