@@ -8,7 +8,7 @@ import { LONGEST_PAUSE_MS, nextLateCheckMs, STALLED_AFTER_TRIES } from '../../..
 import { backendFailureOf } from '../backend-failure.ts';
 import { administers } from '../team-members.ts';
 import { OPERATION_TIMEOUT_MS, SYSTEM, type WandbContext } from '../wandb-context.ts';
-import { newAttempt, providerOf } from './attempt.ts';
+import { newAttempt, providerOf, type StoredAttempt } from './attempt.ts';
 import { deleteOnServer } from './delete-on-server.ts';
 import { readShown } from './read-shown.ts';
 import { abandonAttempt, completeAttempt, runAttempt } from './run-attempt.ts';
@@ -85,31 +85,24 @@ export async function reconcileAccount(
 
 /** The process that would have read the key is gone, so nobody ever can. */
 function abandonLost(context: WandbContext, server: ServerAccount, job: ServerAccountJob) {
-  const { account, name, tag, id } = server;
+  const options = { isCertain: false, cause: 'process_lost', opensCollection: true, notifies: true };
+  return abandonAttempt(context, attemptOf(server, job), options);
+}
+
+/** Returns the attempt that an earlier request or run has stored. */
+function attemptOf({ account, id, name, tag }: ServerAccount, job: ServerAccountJob): StoredAttempt {
   const { person, requestId } = job;
-  return abandonAttempt(
-    context,
-    { account, person, requestId, server: { id, name, tag, job } },
-    { isCertain: false, cause: 'process_lost', opensCollection: true, notifies: true },
-  );
+  return { account, person, requestId, server: { id, name, tag, job } };
 }
 
 async function complete(
   context: WandbContext,
   server: ServerAccount,
-  { person, requestId }: ServerAccountJob,
+  job: ServerAccountJob,
 ): Promise<Reconciled> {
-  const { account, id, name, tag } = server;
-  if (account.state !== 'provisioning') return { result: 'done' };
-  const attempt = {
-    account,
-    person,
-    requestId,
-    key: undefined,
-    server: { id, name, tag, job: { person, requestId } },
-  };
-  await completeAttempt(context, attempt, { delivery: undefined, notice: undefined });
-  context.logger.warn({ serverAccountId: id }, 'creation completed late');
+  if (server.account.state !== 'provisioning') return { result: 'done' };
+  await completeAttempt(context, attemptOf(server, job), { delivery: undefined, notice: undefined });
+  context.logger.warn({ serverAccountId: server.id }, 'creation completed late');
   return { result: 'done' };
 }
 
@@ -142,9 +135,7 @@ async function create(
   const isPossible = account.method !== 'federated' || attempt.providerId !== undefined;
   if (isTooLate || !isAllowed || !isPossible) {
     const cause = isTooLate ? 'too_late' : isAllowed ? 'not_supported' : 'not_admin';
-    const { id, name, tag } = server;
-    const given = { account, person, requestId, server: { id, name, tag, job: { person, requestId } } };
-    await abandonAttempt(context, given, { isCertain: false, cause, notifies: true });
+    await abandonAttempt(context, attemptOf(server, job), { isCertain: false, cause, notifies: true });
     return { result: 'done' };
   }
   const renewed = { serverAccountId: server.id, server: attempt.server, nowMs };
