@@ -53,8 +53,14 @@ export function serverProblemText(
       const which = account.state === 'provisioning' ? 'all but one of them' : 'all of them';
       return `:rotating_light: W&B shows several accounts named ${there}, so Keysmith can’t tell which one it created and changes none. ${CHECKS_AGAIN} Delete ${which} in W&B${onPage}`;
     }
-    case 'another_account':
-      return `:rotating_light: Keysmith left ${there} unchanged: in W&B it’s a person, or an account with a different ID or name than Keysmith stored. ${CHECKS_AGAIN} Delete it in W&B if nobody needs it${onPage}`;
+    case 'another_account': {
+      const name = nameOf(account);
+      const outcome =
+        account.state === 'revoking'
+          ? `${name} *isn’t* deleted`
+          : `Keysmith can’t use or delete an account of ${name}`;
+      return `:rotating_light: ${outcome}: ${code(serverName)} was renamed in W&B, or its name or ID belongs to a person or another account. ${CHECKS_AGAIN} Give it this name again, or delete it in W&B if nobody needs it${onPage}`;
+    }
     case 'no_id':
       return `:rotating_light: W&B shows the account ${there} without an ID, so Keysmith can’t use or delete it. ${CHECKS_AGAIN} Delete it in W&B${onPage}`;
     case 'unknown_creation':

@@ -41,6 +41,13 @@ async function openFormWithoutKey(name: string): Promise<void> {
   await ada.waitForView('A team admin then creates its key in W&B');
 }
 
+async function createWithoutKey(name: string): Promise<void> {
+  await openFormWithoutKey(name);
+  await ada.submit();
+  await ada.waitForView('without a key');
+  await ada.close();
+}
+
 describe('On a W&B server with SCIM,', () => {
   test('an account without a key is created and deleted by SCIM alone', async () => {
     await openFormWithoutKey('nightly-eval');
@@ -55,6 +62,31 @@ describe('On a W&B server with SCIM,', () => {
     await ada.waitForMessage('random', 'Deleted `nightly-eval` in `ml-platform` from W&B.');
     expect(onServer()).toEqual([]);
     expect(changes()).toEqual(['POST /scim/Users', 'DELETE /scim/Users/ID']);
+  });
+
+  test('an account that was renamed in W&B is never reported as deleted, and an admin is asked', async () => {
+    await createWithoutKey('nightly-eval');
+    const { state } = workspace.wandb;
+    const user = state.users.find(({ id }) => id === onServer()[0]?.id);
+    Object.assign(user ?? {}, { name: 'renamed', username: 'renamed' });
+
+    const question = await ask(ada, 'random', '/wandb sa revoke nightly-eval');
+    await ada.click(question, 'Delete');
+    const pending = visibleText(
+      await ada.waitForMessage('random', '`nightly-eval` in `ml-platform` isn’t deleted'),
+    );
+    expect(pending).toContain('something other than exactly this account');
+    await ada.waitForMessage('Keysmith', 'was renamed');
+    expect(onServer()).toMatchObject([{ name: 'renamed' }]);
+  });
+
+  test('an account that someone deleted in W&B is listed as missing', async () => {
+    await createWithoutKey('nightly-eval');
+    workspace.wandb.team('ml-platform').removeMember(onServer()[0]?.id ?? '');
+    workspace.clock.advance(2 * 60_000);
+
+    const list = await ask(ada, 'random', '/wandb sa list');
+    expect(visibleText(list)).toContain('No longer in W&B: someone deleted it there.');
   });
 
   test('an account whose creation and deletion by SCIM have no response is completed and reported once', async () => {

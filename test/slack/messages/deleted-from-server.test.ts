@@ -151,9 +151,12 @@ describe('The direct message about a problem on the W&B server', () => {
     );
   });
 
-  test('asks to check an account that isn’t Keysmith’s', () => {
-    expect(problemText('another_account')).toBe(
-      `:rotating_light: Keysmith left ${THERE} unchanged: in W&B it’s a person, or an account with a different ID or name than Keysmith stored. ${AGAIN} Delete it in W&B if nobody needs it: <${PAGE}>`,
+  test.each([
+    ['revoking', '`nightly-eval` in `ml-platform` *isn’t* deleted'],
+    ['active', 'Keysmith can’t use or delete an account of `nightly-eval` in `ml-platform`'],
+  ] as const)('asks to check an account that may have been renamed (%s)', (state, outcome) => {
+    expect(problemText('another_account', { state })).toBe(
+      `:rotating_light: ${outcome}: \`${SERVER_NAME}\` was renamed in W&B, or its name or ID belongs to a person or another account. ${AGAIN} Give it this name again, or delete it in W&B if nobody needs it: <${PAGE}>`,
     );
   });
 

@@ -81,7 +81,7 @@ async function listAccounts(
 }
 
 async function join(
-  { teams }: WandbContext,
+  { teams, scimDirectory }: WandbContext,
   { server, ...listed }: ListedAccount & { server: ServerAccount | undefined },
 ): Promise<JoinedAccount> {
   // An account whose key waits to be collected doesn't exist on the server yet; an earlier attempt may still be deleted.
@@ -92,10 +92,15 @@ async function join(
   const isShown = (team: WandbTeam) => shownAccounts(team, server, externalIdentity?.subject).length > 0;
   const recent = await teams.recent(teamName);
   if (recent !== undefined && isShown(recent)) return joined;
+  const { memberId, scimId, desired } = server;
   // On a server that shows no membership for federated accounts, none is missing; nor is one that is being deleted.
-  if (server.memberId === undefined || server.desired === 'absent') return joined;
+  if ((memberId === undefined && scimId === undefined) || desired === 'absent') return joined;
   const fresh = await teams.fresh(teamName);
-  return fresh === undefined || isShown(fresh) ? joined : { ...joined, isMissing: true };
+  if (fresh === undefined || isShown(fresh)) return joined;
+  if (scimId === undefined) return { ...joined, isMissing: true };
+  // A server may show it only there.
+  const inScim = await scimDirectory.serviceAccounts(server);
+  return inScim.ok && inScim.value?.length === 0 ? { ...joined, isMissing: true } : joined;
 }
 
 async function findUnmanaged(

@@ -1,9 +1,10 @@
 import type { Clock } from '../../../application/ports/clock.ts';
+import type { WantedAccount } from '../../../domain/accounts/reconciliation.ts';
 import { normalizeEmailAddress } from '../../../domain/organization/person.ts';
 import type { WandbTeam } from '../client/queries/read-team.ts';
 import type { CallOptions } from '../client/wandb-client.ts';
 import type { WandbFailure, WandbResult } from '../client/wandb-failure.ts';
-import type { ScimClient } from '../scim/scim-client.ts';
+import type { ScimClient, ScimServiceAccount } from '../scim/scim-client.ts';
 import type { ScimUser } from '../scim/scim-resources.ts';
 import { required } from './backend-failure.ts';
 import { createRecentReads } from './recent-reads.ts';
@@ -18,8 +19,11 @@ export interface ScimDirectory {
    * @throws BackendUnavailableError
    */
   recentPerson(email: string): Promise<ScimUser | undefined>;
-  /** Reads the service accounts with exactly this name now. */
-  serviceAccounts(name: string, options?: CallOptions): Promise<WandbResult<{ id: string }[] | undefined>>;
+  /** Reads the service accounts with exactly this name now, and the one with the stored ID, which may have been renamed. */
+  serviceAccounts(
+    wanted: Pick<WantedAccount, 'name' | 'scimId'>,
+    options?: CallOptions,
+  ): Promise<WandbResult<ScimServiceAccount[] | undefined>>;
   /**
    * Returns the names of all teams, or of all teams of a person, as they were up to a minute ago; for display only. Undefined
    * also when the list is incomplete.
@@ -47,8 +51,8 @@ export function createScimDirectory(
   return {
     person,
     recentPerson: people.get,
-    serviceAccounts: (name, options) =>
-      whereAvailable(scim, options, () => scim.findServiceAccountsByName(name, options)),
+    serviceAccounts: (wanted, options) =>
+      whereAvailable(scim, options, () => findServiceAccounts(scim, wanted, options)),
     async recentTeamNames(of) {
       const list = await lists.get('teams');
       if (list === undefined || !list.isComplete) return undefined;
@@ -58,6 +62,18 @@ export function createScimDirectory(
       return teams.map(({ name }) => name);
     },
   };
+}
+
+async function findServiceAccounts(
+  scim: ScimClient,
+  { name, scimId }: Pick<WantedAccount, 'name' | 'scimId'>,
+  options?: CallOptions,
+): Promise<WandbResult<ScimServiceAccount[]>> {
+  const named = await scim.findServiceAccountsByName(name, options);
+  if (!named.ok || scimId === undefined || named.value.some(({ id }) => id === scimId)) return named;
+  const known = await scim.findServiceAccountById(scimId, options);
+  if (!known.ok) return known;
+  return { ok: true, value: known.value === undefined ? named.value : [...named.value, known.value] };
 }
 
 /** Returns undefined on a server without SCIM, or that doesn't let Keysmith use it. */

@@ -3,7 +3,7 @@ import type { WandbFailure, WandbResult } from '../client/wandb-failure.ts';
 import { readJson } from '../rest/read-json.ts';
 import type { RestClient } from '../rest/rest-client.ts';
 import { scimOperation } from './scim-operation.ts';
-import { createdUser, type ScimUser } from './scim-resources.ts';
+import { oneUser, type ScimUser } from './scim-resources.ts';
 
 type ScimAccountType = 'SERVICE' | 'ORG_SERVICE';
 
@@ -45,7 +45,7 @@ export async function createServiceAccount(
       method: 'POST',
       path: '/Users',
       body: { schemas: [USER, TEAMS], userName: name, accountType, [TEAMS]: { defaultTeam: team } },
-      read: (response) => readJson(response, createdUser),
+      read: (response) => readJson(response, oneUser),
     }),
     options,
   );

@@ -1,15 +1,23 @@
 import { z } from 'zod';
 import { normalizeEmailAddress } from '../../../domain/organization/person.ts';
 import type { CallOptions } from '../client/wandb-client.ts';
-import type { WandbResult } from '../client/wandb-failure.ts';
+import type { WandbFailure, WandbResult } from '../client/wandb-failure.ts';
 import { readJson } from '../rest/read-json.ts';
 import { createRestClient, type RestClient, type RestClientDependencies } from '../rest/rest-client.ts';
 import { createAvailability, type ScimAvailability } from './availability.ts';
 import { createServiceAccount, type NewScimAccount, type ScimCreation } from './create-service-account.ts';
 import { filtered, scimOperation } from './scim-operation.ts';
-import { SCIM_ID, type ScimList, type ScimTeam, type ScimUser, teams, users } from './scim-resources.ts';
+import {
+  oneUser,
+  SCIM_ID,
+  type ScimList,
+  type ScimTeam,
+  type ScimUser,
+  teams,
+  users,
+} from './scim-resources.ts';
 
-interface ScimServiceAccount {
+export interface ScimServiceAccount {
   id: string;
   name: string;
   accountType: string;
@@ -26,6 +34,11 @@ export interface ScimClient {
   findPersonByEmail(email: string, options?: CallOptions): Promise<WandbResult<ScimUser | undefined>>;
   /** Finds the service accounts with exactly this name. Servers before 0.81 list none. */
   findServiceAccountsByName(name: string, options?: CallOptions): Promise<WandbResult<ScimServiceAccount[]>>;
+  /** Finds the account with this ID, whatever its name is now. */
+  findServiceAccountById(
+    id: string,
+    options?: CallOptions,
+  ): Promise<WandbResult<ScimServiceAccount | undefined>>;
   createServiceAccount(account: NewScimAccount, options?: CallOptions): Promise<ScimCreation>;
   /** Deletes a person or service account for good. API keys of a service account stay valid until they are deleted in W&B. */
   deleteUser(id: string, options?: CallOptions): Promise<WandbResult<'deleted' | 'not_found'>>;
@@ -45,6 +58,7 @@ export function createScimClient(dependencies: RestClientDependencies): ScimClie
     }),
     findPersonByEmail: (email, options) => findPersonByEmail(rest, email, options),
     findServiceAccountsByName: (name, options) => findServiceAccountsByName(rest, name, options),
+    findServiceAccountById: (id, options) => findServiceAccountById(rest, id, options),
     createServiceAccount: (account, options) =>
       createServiceAccount(rest, account, (id) => deleteUser(id, options), options),
     deleteUser,
@@ -121,6 +135,27 @@ async function findServiceAccountsByName(
   };
 }
 
+async function findServiceAccountById(
+  rest: RestClient,
+  id: string,
+  options?: CallOptions,
+): Promise<WandbResult<ScimServiceAccount | undefined>> {
+  const found = await rest.call(
+    scimOperation<ScimUser>({
+      kind: 'query',
+      name: 'ScimReadUser',
+      method: 'GET',
+      path: userPath(id),
+      read: (response) => readJson(response, oneUser),
+    }),
+    options,
+  );
+  if (!found.ok) return isGone(found.failure) ? { ok: true, value: undefined } : found;
+  const { id: foundId, userName = '', accountType = '' } = found.value;
+  if (foundId === id) return { ok: true, value: { id, name: userName, accountType } };
+  return { ok: false, failure: { reason: 'unexpected_shape', paths: ['id'], mayHaveHappened: false } };
+}
+
 function isServiceAccount({ accountType }: ScimUser): boolean {
   return accountType === 'SERVICE' || accountType === 'ORG_SERVICE';
 }
@@ -132,22 +167,29 @@ async function deleteUserOnce(
   id: string,
   options?: CallOptions,
 ): Promise<WandbResult<'deleted' | 'not_found'>> {
-  // Dots would lead to another path.
-  if (!SCIM_ID.test(id)) throw new RangeError('Not an ID of SCIM.');
   const result = await rest.call(
     scimOperation<'deleted' | 'not_found'>({
       kind: 'mutation',
       isIdempotent: true,
       name: 'ScimDeleteUser',
       method: 'DELETE',
-      path: `/Users/${encodeURIComponent(id)}`,
+      path: userPath(id),
       // A web page means that something else responded.
       read: (response) =>
         response.text === '' ? { ok: true, value: 'deleted' } : readJson(response, deleted),
     }),
     options,
   );
-  // Without a message of SCIM, something else responded.
-  const isGone = !result.ok && result.failure.reason === 'not_found' && result.failure.messages.length > 0;
-  return isGone ? { ok: true, value: 'not_found' } : result;
+  return !result.ok && isGone(result.failure) ? { ok: true, value: 'not_found' } : result;
+}
+
+function userPath(id: string): string {
+  // Dots would lead to another path.
+  if (!SCIM_ID.test(id)) throw new RangeError('Not an ID of SCIM.');
+  return `/Users/${encodeURIComponent(id)}`;
+}
+
+/** Without a message of SCIM, something else responded. */
+function isGone(failure: WandbFailure): boolean {
+  return failure.reason === 'not_found' && failure.messages.length > 0;
 }

@@ -102,4 +102,4 @@ function listOf<Entry>(entry: z.ZodType<Entry>) {
 
 export const users = listOf(user);
 export const teams = listOf(team);
-export const createdUser = user;
+export const oneUser = user;

@@ -148,6 +148,29 @@ describe('finding service accounts by name', () => {
   );
 });
 
+describe('finding a service account by ID', () => {
+  test.each<[text: string, reply: Reply, value: object | undefined]>([
+    [
+      'the account with its name of today',
+      json({ id: 'abc', userName: 'renamed', accountType: 'SERVICE' }),
+      { id: 'abc', name: 'renamed', accountType: 'SERVICE' },
+    ],
+    ['nothing after it was deleted', scimError(404, 'user abc not found'), undefined],
+  ])('returns %s', async (_, reply, value) => {
+    const { scim, paths } = startScim(reply);
+    expect(await scim.findServiceAccountById('abc')).toEqual({ ok: true, value });
+    expect(paths()).toEqual(['GET /scim/Users/abc']);
+  });
+
+  test.each<[text: string, reply: Reply]>([
+    ['another user', json({ id: 'xyz', userName: 'nightly-eval', accountType: 'SERVICE' })],
+    ['a 404 that isn’t SCIM’s', json({}, 404)],
+  ])('fails after %s', async (_, reply) => {
+    const { scim } = startScim(reply);
+    expect(await scim.findServiceAccountById('abc')).toMatchObject({ ok: false });
+  });
+});
+
 describe('creating a service account', () => {
   const account = {
     name: 'nightly-eval-ks0123456789abc',

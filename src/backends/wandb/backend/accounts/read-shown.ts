@@ -2,6 +2,7 @@ import type { ShownAccount, WantedAccount } from '../../../../domain/accounts/re
 import type { ServiceAccount } from '../../../../domain/accounts/service-account.ts';
 import type { WandbTeam } from '../../client/queries/read-team.ts';
 import type { WandbResult } from '../../client/wandb-failure.ts';
+import type { ScimServiceAccount } from '../../scim/scim-client.ts';
 import { shownAccounts } from '../team-members.ts';
 import type { WandbContext } from '../wandb-context.ts';
 
@@ -18,19 +19,21 @@ export async function readShown(
   const [team, named] = await Promise.all([
     teams.tryFresh(teamName, options),
     // A name without a tag may be anybody's.
-    wanted.tag === undefined ? undefined : scimDirectory.serviceAccounts(wanted.name, options),
+    wanted.tag === undefined ? undefined : scimDirectory.serviceAccounts(wanted, options),
   ]);
   if (!team.ok) return team;
   if (named !== undefined && !named.ok) return named;
   if (team.value === undefined) return { ok: true, value: undefined };
   const shown = shownAccounts(team.value, wanted, externalIdentity?.subject);
-  const ids = named?.value?.map(({ id }) => id) ?? [];
-  return { ok: true, value: { team: team.value, shown: withScimIds(shown, ids, wanted.name) } };
+  return { ok: true, value: { team: team.value, shown: withScimIds(shown, named?.value ?? []) } };
 }
 
 /** Several accounts with the tag, in either list, stay several. */
-function withScimIds(shown: readonly ShownAccount[], ids: readonly string[], name: string): ShownAccount[] {
-  const inScim = ids.map((scimId): ShownAccount => ({ ...SCIM_ONLY, scimId, name }));
+function withScimIds(
+  shown: readonly ShownAccount[],
+  accounts: readonly ScimServiceAccount[],
+): ShownAccount[] {
+  const inScim = accounts.map(({ id, name }): ShownAccount => ({ ...SCIM_ONLY, scimId: id, name }));
   const [member, ...members] = shown;
   const [user, ...users] = inScim;
   if (member === undefined || user === undefined) return [...shown, ...inScim];
