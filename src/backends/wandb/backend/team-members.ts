@@ -69,7 +69,9 @@ export function shownAccounts(
       (wanted.memberId !== undefined && member.id === wanted.memberId) ||
       (wanted.clientId !== undefined && member.oauthClients?.some(({ id }) => id === wanted.clientId)),
   );
-  const shown = found.map((member): ShownAccount => {
+  // A list that changes while the server reads it may repeat a member.
+  const distinct = new Map(found.map((member) => [JSON.stringify(member), member]));
+  const shown = Array.from(distinct.values(), (member): ShownAccount => {
     const client = member.oauthClients?.find((one) => one.subject === subject || one.id === wanted.clientId);
     return {
       memberId: member.id,

@@ -181,3 +181,15 @@ it('A late federated account of an attempt that was given up is deleted with its
   expect(serviceAccounts(world)).toEqual([]);
   expect(messages(world)).toHaveLength(1);
 });
+
+it('The clock that is set back by a month doesn’t let Keysmith create a federated account again every minute', async () => {
+  const world = await openWandbWorld();
+  const replica = await world.replica();
+  world.wandb.failures.set('createClient', { kind: 'reset' });
+  expect(await createFederated(replica)).toMatchObject({ kind: 'outcome_unknown' });
+  replica.clock.nowMs -= 30 * DAY_MINUTES * MINUTE_MS;
+  await sweepFor(replica, 4 * 60);
+  expect(replica.query('SELECT state FROM service_accounts')).toEqual([{ state: 'failed' }]);
+  expect(replica.query('SELECT id FROM server_accounts').length).toBeLessThan(9);
+  expect(messages(world)).toEqual(['account_not_created']);
+});

@@ -176,6 +176,15 @@ describe('a member that the server shows under the ID of an account', () => {
   });
 });
 
+it('An account that the server lists twice with one ID is still one account, and is deleted', async () => {
+  const world = await openWandbWorld();
+  const account = createdAccount(await create(await world.replica()));
+  const { wire } = changingServiceAccounts((accounts) => [...accounts, ...accounts], ['ReadTeam']);
+  const replica = await world.replica({ wire });
+  expect(await revoke(replica, account.id)).toMatchObject({ kind: 'revoked' });
+  expectBothSidesAgree(world, replica);
+});
+
 describe('a conflict that arises while an account is being created', () => {
   it('is reported for a name, and the key of the other account is not read', async () => {
     const world = await openWandbWorld();

@@ -158,6 +158,25 @@ describe('a server that reports deletions and deletes nothing', () => {
   });
 });
 
+it('A federated account whose team is deleted while it is being created is given up, and its subject is free', async () => {
+  const world = await openWandbWorld();
+  const replica = await world.replica();
+  world.wandb.failures.set('createClient', { kind: 'reset' }, { times: 1 });
+  const held = world.wandb.hold('createClient', { at: 'before' });
+  const creating = createFederated(replica);
+  await held.reached;
+  world.wandb.deleteTeam(TEAM);
+  held.release();
+  expect(await creating).toMatchObject({ kind: 'outcome_unknown' });
+  await sweepFor(replica, 150);
+  expect(replica.query('SELECT state FROM service_accounts')).toEqual([{ state: 'failed' }]);
+  expect(messages(world)).toContain('account_not_created');
+  // What appears with the team is deleted.
+  expect(
+    replica.query("SELECT kind FROM jobs WHERE outcome IS NULL AND kind = 'server_account'"),
+  ).toHaveLength(1);
+});
+
 it('Two admins who revoke an account that the server is slow to delete are both notified once', async () => {
   const world = await openWandbWorld();
   world.wandb.team(TEAM).setAdmin('ben@acme.test', true);

@@ -7,20 +7,16 @@ import type { Person } from '../../../../domain/organization/person.ts';
 import type { WandbTeam } from '../../client/queries/read-team.ts';
 import type { WandbContext } from '../wandb-context.ts';
 
-/** The stored part of an attempt. */
-export interface StoredAttempt {
+/** One attempt to create an account on the server; its server account and job are stored before the server is asked. */
+export interface Attempt {
   server: NewServerAccount;
   account: ServiceAccount;
   person: Person;
-  requestId: string | null;
-}
-
-/** One attempt to create an account on the server; its server account and job are stored before the server is asked. */
-export interface Attempt extends StoredAttempt {
   /** The OAuth provider of a federated account. */
   providerId: string | undefined;
   /** Undefined for an account whose key Keysmith doesn't deliver. */
   key: { lifetimeDays: KeyLifetimeDays; route: DeliveryRoute; collectionId: string | undefined } | undefined;
+  requestId: string | null;
   /** End of all calls to the server. */
   deadlineMs: number;
   /** Run by a job: the person waits for a direct message. */

@@ -5,10 +5,11 @@ import type { ServerAccount, ServerIdentity } from '../../../../application/port
 import { type AdminProblem, reconcile } from '../../../../domain/accounts/reconciliation.ts';
 import type { AuditAction } from '../../../../domain/audit/audit-actions.ts';
 import { LONGEST_PAUSE_MS, nextLateCheckMs, STALLED_AFTER_TRIES } from '../../../../domain/backoff.ts';
+import { storedAgeMs } from '../../../../domain/stored-time.ts';
 import { backendFailureOf } from '../backend-failure.ts';
 import { administers } from '../team-members.ts';
 import { OPERATION_TIMEOUT_MS, SYSTEM, type WandbContext } from '../wandb-context.ts';
-import { newAttempt, providerOf, type StoredAttempt } from './attempt.ts';
+import { newAttempt, providerOf } from './attempt.ts';
 import { deleteOnServer } from './delete-on-server.ts';
 import { readShown } from './read-shown.ts';
 import { abandonAttempt, completeAttempt, runAttempt } from './run-attempt.ts';
@@ -43,7 +44,12 @@ export async function reconcileAccount(
     }
     const read = await readShown(context, server.account, server, { deadlineMs });
     if (!read.ok) return retry(context, server, job, options, backendFailureOf(read.failure));
-    if (read.value === undefined) return retry(context, server, job, options, { reason: 'team_not_shown' });
+    if (read.value === undefined) {
+      // A deleted team isn't shown again, and the hidden account reserves its subject.
+      return isTooLate(context, server)
+        ? giveUp(context, server, job, 'too_late')
+        : retry(context, server, job, options, { reason: 'team_not_shown' });
+    }
     const { shown } = read.value;
     if (shown.length > 0) seen.wasShown = true;
     const next = reconcile(server, shown);
@@ -85,24 +91,31 @@ export async function reconcileAccount(
 
 /** The process that would have read the key is gone, so nobody ever can. */
 function abandonLost(context: WandbContext, server: ServerAccount, job: ServerAccountJob) {
-  const options = { isCertain: false, cause: 'process_lost', opensCollection: true, notifies: true };
-  return abandonAttempt(context, attemptOf(server, job), options);
-}
-
-/** Returns the attempt that an earlier request or run has stored. */
-function attemptOf({ account, id, name, tag }: ServerAccount, job: ServerAccountJob): StoredAttempt {
+  const { account, name, tag, id } = server;
   const { person, requestId } = job;
-  return { account, person, requestId, server: { id, name, tag, job } };
+  return abandonAttempt(
+    context,
+    { account, person, requestId, server: { id, name, tag, job } },
+    { isCertain: false, cause: 'process_lost', opensCollection: true, notifies: true },
+  );
 }
 
 async function complete(
   context: WandbContext,
   server: ServerAccount,
-  job: ServerAccountJob,
+  { person, requestId }: ServerAccountJob,
 ): Promise<Reconciled> {
-  if (server.account.state !== 'provisioning') return { result: 'done' };
-  await completeAttempt(context, attemptOf(server, job), { delivery: undefined, notice: undefined });
-  context.logger.warn({ serverAccountId: server.id }, 'creation completed late');
+  const { account, id, name, tag } = server;
+  if (account.state !== 'provisioning') return { result: 'done' };
+  const attempt = {
+    account,
+    person,
+    requestId,
+    key: undefined,
+    server: { id, name, tag, job: { person, requestId } },
+  };
+  await completeAttempt(context, attempt, { delivery: undefined, notice: undefined });
+  context.logger.warn({ serverAccountId: id }, 'creation completed late');
   return { result: 'done' };
 }
 
@@ -130,16 +143,31 @@ async function create(
     deadlineMs,
     isLate: true,
   });
-  const isTooLate = nowMs - account.createdAtMs > LONGEST_PAUSE_MS;
   const isAllowed = administers(context, team, person);
   const isPossible = account.method !== 'federated' || attempt.providerId !== undefined;
-  if (isTooLate || !isAllowed || !isPossible) {
-    const cause = isTooLate ? 'too_late' : isAllowed ? 'not_supported' : 'not_admin';
-    await abandonAttempt(context, attemptOf(server, job), { isCertain: false, cause, notifies: true });
-    return { result: 'done' };
-  }
+  if (isTooLate(context, server)) return giveUp(context, server, job, 'too_late');
+  if (!isAllowed) return giveUp(context, server, job, 'not_admin');
+  if (!isPossible) return giveUp(context, server, job, 'not_supported');
   const renewed = { serverAccountId: server.id, server: attempt.server, nowMs };
   if (await context.store.renewTag(renewed)) await runAttempt(context, attempt);
+  return { result: 'done' };
+}
+
+/** Returns whether the person asked too long ago for an account to be created now. Also if the clock was set back since. */
+function isTooLate({ now }: WandbContext, { account, desired }: ServerAccount): boolean {
+  if (account.state !== 'provisioning' || desired === 'absent') return false;
+  const ageMs = storedAgeMs(account.createdAtMs, now());
+  return ageMs === undefined || ageMs > LONGEST_PAUSE_MS;
+}
+
+async function giveUp(
+  context: WandbContext,
+  { account, id, name, tag }: ServerAccount,
+  { person, requestId }: ServerAccountJob,
+  cause: string,
+): Promise<Reconciled> {
+  const attempt = { account, person, requestId, server: { id, name, tag, job: { person, requestId } } };
+  await abandonAttempt(context, attempt, { isCertain: false, cause, notifies: true });
   return { result: 'done' };
 }
 

@@ -13,7 +13,7 @@ import type { Secret } from '../../../../domain/keys/secret.ts';
 import { readNewServiceAccountKey } from '../../client/queries/read-new-key.ts';
 import { backendFailureOf } from '../backend-failure.ts';
 import { SYSTEM, type WandbContext } from '../wandb-context.ts';
-import { type Attempt, jobOf, type StoredAttempt } from './attempt.ts';
+import { type Attempt, jobOf } from './attempt.ts';
 import { createOnServer } from './create-on-server.ts';
 
 export type AttemptResult =
@@ -107,6 +107,13 @@ async function giveUp(
   return outcomeUnknown(failure, collection);
 }
 
+/** The attempt was given up before the server answered. */
+async function deleteLate(context: WandbContext, attempt: Attempt): Promise<AttemptResult> {
+  const { key: _, ...job } = jobOf(attempt);
+  await context.store.scheduleServerAccount(job, context.now());
+  return outcomeUnknown({ reason: 'too_slow' });
+}
+
 async function complete(
   context: WandbContext,
   attempt: Attempt,
@@ -114,8 +121,7 @@ async function complete(
 ): Promise<AttemptResult> {
   const delivery = key && newDelivery(context, attempt);
   const completed = await completeAttempt(context, attempt, { delivery, notice });
-  // What gave it up has also scheduled its deletion.
-  if (completed === 'abandoned') return outcomeUnknown({ reason: 'too_slow' });
+  if (completed === 'abandoned') return deleteLate(context, attempt);
   if (completed === 'already') return outcomeUnknown({ reason: 'under_way' });
   if (key === undefined || delivery === undefined) return { ok: true, issued: undefined };
   return { ok: true, issued: { account: attempt.account, delivery, key, expiresAtMs: undefined } };
@@ -124,7 +130,7 @@ async function complete(
 /** Activates the account. Without a `notice`, the worker notifies the person of an account whose key they didn't get. */
 export function completeAttempt(
   { store, now }: WandbContext,
-  attempt: StoredAttempt & { key?: Attempt['key'] },
+  attempt: Omit<Attempt, 'deadlineMs' | 'providerId'>,
   { delivery, notice }: { delivery: PendingDelivery | undefined; notice: HeldJob | undefined },
 ) {
   const { account, server, person, requestId, key } = attempt;
@@ -159,7 +165,7 @@ export function completeAttempt(
 }
 
 function createdNotification(
-  { account, server, person, requestId }: StoredAttempt,
+  { account, server, person, requestId }: Pick<Attempt, 'account' | 'server' | 'person' | 'requestId'>,
   notice: HeldJob | undefined,
   nowMs: number,
 ): NewNotification {
@@ -191,7 +197,7 @@ function newDelivery({ newId, now }: WandbContext, { person, key }: Attempt): Pe
  */
 export function abandonAttempt(
   { store, now, newId }: WandbContext,
-  attempt: StoredAttempt,
+  attempt: Pick<Attempt, 'account' | 'server' | 'person' | 'requestId'>,
   options: { isCertain: boolean; cause: string; opensCollection?: boolean; notifies?: boolean | undefined },
 ) {
   const { account, server, person, requestId } = attempt;
