@@ -57,13 +57,17 @@ export function startRepeating(
   }: { everyMs: number; startsLater?: boolean; onError: (error: unknown) => void },
 ): RepeatingJob {
   let lastRun: Promise<void> = Promise.resolve();
+  let next: Promise<void> | undefined;
   let isStopped = false;
   const now = () => {
-    lastRun = lastRun.then(async () => {
+    // Everyone who calls during a run shares the next one.
+    next ??= lastRun.then(async () => {
+      next = undefined;
       if (isStopped) return;
       await work().catch(onError);
     });
-    return lastRun;
+    lastRun = next;
+    return next;
   };
   const timer = setInterval(() => void now(), everyMs);
   timer.unref();

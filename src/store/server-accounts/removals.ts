@@ -12,7 +12,8 @@ import type { OrganizationContext, SqliteConnection, WriteContext } from '../dat
 import { finishJobOf, makeDue } from '../jobs/job-scheduling.ts';
 import { enqueueNotification } from '../jobs/notifications.ts';
 import { serverAccounts } from '../schema/schema.ts';
-import { isLeft, isServerAccount, scheduleServerAccount } from './server-account-row.ts';
+import { scheduleServerAccount } from './scheduling.ts';
+import { isLeft, isServerAccount } from './server-account-row.ts';
 
 /** The server may still be working on its creation. */
 const hasNoId = and(
