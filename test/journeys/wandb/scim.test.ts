@@ -75,7 +75,7 @@ describe('On a W&B server with SCIM,', () => {
     const pending = visibleText(
       await ada.waitForMessage('random', '`nightly-eval` in `ml-platform` isn’t deleted'),
     );
-    expect(pending).toContain('something other than exactly this account');
+    expect(pending).toContain('Check in W&B whether accounts were renamed or added.');
     await ada.waitForMessage('Keysmith', 'was renamed');
     expect(onServer()).toMatchObject([{ name: 'renamed' }]);
   });
