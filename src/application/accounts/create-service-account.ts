@@ -145,7 +145,7 @@ async function handOver(
   const { id: accountId, teamName: team, method } = account;
   ports.logger.info({ accountId, team, method }, 'service account created');
   if (issued === undefined && method === 'api_key') {
-    // A direct message has the steps, too.
+    // A direct message has the steps too.
     ports.wakeJobs();
     return { kind: 'created_without_key', account, serverName, link: ports.backend.teamPage(team) };
   }

@@ -13,7 +13,7 @@ export type JobOutcome = 'done' | 'retried' | 'given_up';
 
 /** Runs the jobs of one kind. */
 export interface JobHandler<Kind extends JobKind = JobKind> {
-  /** Jobs of this kind that run at the same time, and as many that have failed before: those don't take the slots of the others. */
+  /** How many new jobs of this kind run at the same time. As many that have failed before can run beside them. */
   concurrency: number;
   /** As in `ClaimJobs`. */
   longestDelayMs: number | undefined;

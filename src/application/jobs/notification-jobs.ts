@@ -36,7 +36,7 @@ export function notificationHandler(ports: HandlerPorts): JobHandler<'notificati
   };
 }
 
-/** Only a fallback: the write that ends a revocation makes its notifications due. */
+/** A fallback only: the write that ends a revocation makes its notifications due. */
 const REVOKING_PAUSE_MS = 60_000;
 
 async function isBeingRevoked({ store }: HandlerPorts, payload: NotificationPayload): Promise<boolean> {

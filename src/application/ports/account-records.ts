@@ -22,7 +22,7 @@ export interface PendingDelivery {
   keyId: string;
   person: Person;
   route: DeliveryRoute;
-  /** When a job settles it, unless the process that started it has. */
+  /** When a job settles it, unless the process that started it has done so. */
   leaseUntilMs: number;
   /** Set when the key was created by *Collect key*. */
   collectionId: string | undefined;
@@ -45,7 +45,7 @@ export interface NewCollection {
   expiresAtMs: number;
 }
 
-/** The notification that is queued with an open collection: for the request that holds it, or for the worker. */
+/** The notification that is queued with an open collection. The request that holds it ends it; otherwise the worker sends it. */
 export interface CollectionOffer extends Pick<NewNotification, 'id' | 'start'> {
   requestId: string | null;
 }

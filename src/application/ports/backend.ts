@@ -134,8 +134,8 @@ export type CreateAccountResult =
   /** The backend refused and created nothing. */
   | { ok: false; reason: 'backend_refused'; failure: BackendFailure }
   /**
-   * It isn't known whether the server created the account. Keysmith finds out and notifies the person; with `collection`, the account
-   * was created here, whatever the server did, and the person can collect its key.
+   * It isn't known whether the server created the account. Keysmith finds out and notifies the person. With `collection`, the account
+   * is active in Keysmith whatever the server did, and the person can collect its key.
    */
   | {
       ok: false;
@@ -158,7 +158,7 @@ export type IssueKeyResult =
   | { ok: false; reason: 'not_admin' }
   /** No key was created, and the person may collect it again. */
   | { ok: false; reason: 'backend_refused' | 'outcome_unknown'; failure: UnknownOutcomeCause }
-  /** The server created the account again but didn't return its key, so an admin creates one there. */
+  /** The server created the account again but didn't return its key, so an admin creates the key there. */
   | { ok: false; reason: 'no_key_shown'; serverName: string };
 
 export type RevokeAccountResult =
@@ -214,7 +214,7 @@ export interface Backend {
     options: { route: DeliveryRoute; requestId: string },
   ): Promise<IssueKeyResult>;
   /**
-   * @param notice queued with the revocation, unless its outcome is unknown
+   * @param notice queued with the revocation; sent once the account is revoked, unless the request ends it
    * @param runs which the account is writing through the gateway, if any. Its contact is notified of them too.
    */
   revokeAccount(

@@ -3,15 +3,15 @@ import type { Person } from '../../domain/organization/person.ts';
 import type { NotificationPayload } from './notifications.ts';
 
 /**
- * Brings an account on the server to its desired state. Queued before the server is asked, and runs unless the request that queued it
- * ends it in time.
+ * Brings an account on the server to its desired state. Queued before the server is asked; runs unless the request that queued it
+ * finishes in time.
  */
 export interface ServerAccountJob {
   serverAccountId: string;
-  /** The person who is notified of the outcome. */
+  /** The person to notify of the outcome. */
   person: Person;
   requestId: string | null;
-  /** Set while the attempt creates an account whose key only its own process can read. */
+  /** Set while an attempt creates an account with a key, which only the process of the attempt can read. */
   key?: { lifetimeDays: KeyLifetimeDays; collectionId: string | null };
 }
 
@@ -76,7 +76,7 @@ export interface ClaimJobs<Kind extends JobKind = JobKind> {
   limit: number;
   /** `first`: only jobs without a failed attempt; `later`: only the others. Undefined for both. */
   attempt?: JobAttempt;
-  /** Whether the jobs revoke something, so that they are claimed on a full disk, too. */
+  /** Whether the jobs revoke something, so that they are claimed even on a full disk. */
   revokes?: boolean;
   /** The jobs that this process is running, whatever its clock says about their leases. */
   except: readonly string[];
@@ -90,22 +90,22 @@ export interface ClaimJobs<Kind extends JobKind = JobKind> {
 /** How a job ends for good. `failed`: given up; `failure` as in `retryJob`. */
 type JobEnd = { outcome: 'done' } | { outcome: 'failed'; failure: string };
 
-/** What an unfinished job is known by. */
+/** What identifies an unfinished job. */
 export interface JobAbout {
   kind: JobKind;
   subject: string;
 }
 
-/** A job as operators see it: without its payload. */
+/** A job without its payload, for operators. */
 export interface ListedJob {
   id: string;
   kind: string;
   subject: string;
   runAtMs: number;
   attempts: number;
-  /** Until when a process or a request holds it; null while none does. May be over. */
+  /** When the claim of a process or request ends, which may be in the past; null without one. */
   leaseUntilMs: number | null;
-  /** When it first failed since its last success. */
+  /** When the first failure since the last success was; null without one. */
   failingSinceMs: number | null;
   /** As in `retryJob`, or `interrupted`: the process of the last attempt ended, or it took too long. */
   lastFailure: string | null;
@@ -123,13 +123,13 @@ export interface JobStore {
   /** Ends a job. Returns false if it has ended or another process has claimed it. */
   finishJob(held: HeldJob & JobEnd & { nowMs: number }): Promise<boolean>;
   /**
-   * Gives a job that failed back for another attempt. `failure`: a code or an error's name, never a message, which may quote a
+   * Returns a failed job to the queue. `failure`: a code or an error's name, never a message, which may quote a
    * secret. At most 200 characters are stored. Returns as `finishJob` does.
    */
   retryJob(held: HeldJob & { runAtMs: number; failure: string; nowMs: number }): Promise<boolean>;
-  /** Gives a job that didn't fail back for its next run, and counts its attempts from 0. Returns as `finishJob` does. */
+  /** Returns a job that succeeded to the queue for its next run, and counts its attempts from 0. Returns as `finishJob` does. */
   repeatJob(held: HeldJob & { runAtMs: number }): Promise<boolean>;
-  /** Lists failing jobs first, then those given up, then those that wait, then those that are done. */
+  /** Lists failing jobs first, then jobs that were given up, waiting jobs, and jobs that are done. */
   listJobs(which: { kind: string | undefined; includesDone: boolean; limit: number }): Promise<ListedJob[]>;
   /** Makes a job due now and counts its attempts from 0, also one that was given up. */
   runJobNow(job: { id: string; nowMs: number }): Promise<RunJobResult>;

@@ -16,15 +16,15 @@ type NotificationMessage = AccountMessage | UpstreamMessage;
 export type AccountMessage =
   /** The request that created the federated account didn't send its setup instructions. */
   | { message: 'federated_account_created'; accountId: string }
-  /** The W&B server has the account, which was created without a key, and the request didn't tell its person. */
+  /** The W&B server has the account, which was created without a key, and the request didn't notify the person. */
   | { message: 'account_without_key_created'; accountId: string; serverAccountId: string }
-  /** The W&B server didn't create the account, and the request didn't tell its person. */
+  /** The W&B server didn't create the account, and the request didn't notify the person. */
   | { message: 'account_not_created'; accountId: string; cause: string }
   /** A key can be collected. `keyId`: the one that was revoked because its delivery failed; null when none was sent. */
   | { message: 'key_collectable'; accountId: string; collectionId: string; keyId: string | null }
   /** An admin has to act on the W&B server. */
   | { message: 'server_account_problem'; accountId: string; serverAccountId: string; problem: AdminProblem }
-  /** The request that revoked the account didn't tell its person. */
+  /** The request that revoked the account didn't notify the person. */
   | { message: 'account_revoked'; accountId: string; runs?: InterruptedRuns }
   /** For the account's contact: someone else revoked the account while it was writing runs. */
   | { message: 'runs_interrupted'; accountId: string; runs: InterruptedRuns; revokedBy: string }
@@ -56,7 +56,7 @@ export type DueAccountNotification = AccountMessage & {
   link: string | undefined;
 } & (
     | { message: 'key_collectable'; collection: { id: string; expiresAtMs: number } }
-    /** `serverName`: on the W&B server. */
+    /** `serverName`: the account's name on the W&B server. */
     | { message: 'server_account_problem' | 'account_without_key_created'; serverName: string }
     | {
         message: Exclude<

@@ -17,21 +17,21 @@ import type {
 } from './account-records.ts';
 import type { HeldNotification, NewNotification, ServerAccountJob } from './job-store.ts';
 
-/** An account's IDs on the server; all undefined before the server returned one. */
+/** An account's IDs on the server; all undefined until the server has returned one. */
 export type ServerIdentity = Pick<WantedAccount, 'memberId' | 'clientId' | 'scimId'>;
 
-/** One account that Keysmith asked the W&B server for. Each attempt to create one is an account of its own, with its own tag. */
+/** One account that Keysmith requested from the W&B server. Each attempt to create an account has a server account and tag of its own. */
 export interface ServerAccount extends WantedAccount {
   id: string;
   account: ServiceAccount;
-  /** When an attempt with an unknown outcome was given up, or the account was first missing: for a day, it may still appear. */
+  /** When the attempt was abandoned with an unknown outcome, or the account was first missing. For a day, the account may still appear. */
   abandonedAtMs: number | undefined;
-  /** When the server last didn't show the account; undefined while it may be there. */
+  /** When a read last showed that the server doesn't have the account; undefined while it may have it. */
   goneAtMs: number | undefined;
   problem: AdminProblem | undefined;
 }
 
-/** How long a request may take with the server before its job takes over: longer than its calls may take together. */
+/** How long a request may work on a server account before the job takes over: longer than its calls can take together. */
 export const SERVER_REQUEST_MS = 90_000;
 
 export interface NewServerAccount extends Pick<ServerAccount, 'id' | 'name' | 'tag'> {
@@ -58,7 +58,7 @@ export interface CompleteCreation extends AuditedWrite {
   serverAccountId: string;
   /** Undefined for an account whose key Keysmith doesn't have. */
   key: { record: ExternalKeyRecord; lifetimeDays: KeyLifetimeDays; delivery: PendingDelivery } | undefined;
-  /** The collection that a key was created for. Without a key, there is nothing to collect anymore. */
+  /** The collection that a key was created for. Without a key, the collection ends as well. */
   collectionId: string | undefined;
   notification?: NewNotification | undefined;
 }
@@ -68,15 +68,15 @@ export type CompleteCreationResult = 'completed' | 'already' | 'abandoned';
 
 export interface AbandonCreation extends AuditedWrite {
   serverAccountId: string;
-  /** Whether the server certainly doesn't have the account, now and later. */
+  /** Whether it is certain that the server didn't and won't create the account. */
   isCertain: boolean;
-  /** The collection of the attempt, which is reopened. */
+  /** The collection to reopen, if the attempt was for one. */
   collectionId: string | undefined;
-  /** Opened for a new account, which then waits for its key. Without it, a new account has failed. */
+  /** Opened for a new account, which becomes active without a key. Without it, a new account fails. */
   newCollection: (NewCollection & Pick<Collection, 'person' | 'keyLifetimeDays'>) | undefined;
   /** Undefined if the person sees the outcome of their click. */
   offer: CollectionOffer | undefined;
-  /** Deletes what may be on the server. */
+  /** Deletes what the attempt may have created. */
   job: Omit<ServerAccountJob, 'serverAccountId' | 'key'>;
   /** Queued if nothing can be collected. */
   notification?: NewNotification | undefined;
@@ -98,18 +98,18 @@ export type BeginRemovalResult =
 export interface RecordGone {
   serverAccountId: string;
   nowMs: number;
-  /** Whether it can't appear anymore: the job ends. */
+  /** Whether the account can't appear anymore. Ends the job. */
   isFinal: boolean;
-  /** From when it is looked for again, for a day. Stored unless a time is. */
+  /** When the checks for a late appearance start; they go on for a day. Ignored if a time is already stored. */
   recheckedFromMs: number | undefined;
-  /** Written if this ends the revocation of the account. Everyone who asked for it is then notified, unless their request still runs. */
+  /** Written if this ends the account's revocation. Everyone who asked for it is then notified, unless their request is still running. */
   revokedEvent: AuditEvent;
   /** Written if it was deleted just now. */
   deletedEvent: AuditEvent | undefined;
 }
 
 export interface KnownOnServer {
-  /** The names with tags, also of attempts that were given up. */
+  /** The names with tags, including those of abandoned attempts. */
   names: ReadonlySet<string>;
   memberIds: ReadonlySet<string>;
 }
@@ -129,7 +129,7 @@ export type ClaimBackendResult =
 export interface ServerAccountStore {
   /** Binds the organization to the backend and address of its first claim, and compares later claims with it. */
   claimBackend(backend: ClaimedBackend): Promise<ClaimBackendResult>;
-  /** Returns when the server last didn't return a new key; undefined if the last one was returned. */
+  /** Returns when the server last withheld a new key; undefined if it returned the newest one. */
   keysNotShownAtMs(): Promise<number | undefined>;
   recordKeysNotShown(atMs: number | undefined): Promise<void>;
   /** Finds or creates the row of one of the server's teams. */
@@ -142,7 +142,7 @@ export interface ServerAccountStore {
     teamNames: readonly string[],
     options: { name?: string; limit: number; offset?: number },
   ): Promise<{ accounts: (ListedAccount & { server: ServerAccount | undefined })[]; total: number }>;
-  /** Returns which members on the server are Keysmith's. All others are unmanaged. */
+  /** Returns what identifies Keysmith's accounts among the members on the server. All others are unmanaged. */
   knownOnServer(teamNames: readonly string[]): Promise<KnownOnServer>;
   serverAccount(serverAccountId: string): Promise<ServerAccount | undefined>;
 
@@ -151,8 +151,8 @@ export interface ServerAccountStore {
   /** Takes the collection and writes another server account of its account, with its job. */
   beginRecreation(recreation: BeginRecreation): Promise<BeginCollectionResult>;
   /**
-   * Stores what the server returned or shows. `abandoned`: the account must be deleted. `ifAbandoned`: the job that does so then, which
-   * may have ended before.
+   * Stores the IDs that the server returned or shows. `abandoned`: the account must be deleted; `ifAbandoned` schedules the job that
+   * does so, because an earlier job may have ended.
    */
   recordServerIdentity(
     recorded: {
@@ -163,20 +163,20 @@ export interface ServerAccountStore {
   /** Activates the account, writes its key, and ends the job. */
   completeCreation(completion: CompleteCreation): Promise<CompleteCreationResult>;
   /**
-   * Gives an attempt up: whatever appears on the server under its tag is deleted by its job, for a day. Returns the collection that
-   * is open now, if any. Does nothing for an attempt that was completed or given up.
+   * Abandons an attempt. For a day, its job deletes whatever appears on the server under its tag. Returns the collection that is
+   * open now, if any. Does nothing for an attempt that was completed or abandoned.
    */
   abandonCreation(
     abandoned: AbandonCreation,
   ): Promise<{ abandoned: boolean; collection: Collection | undefined }>;
-  /** Replaces the tag of an account that isn't on the server before another attempt: the earlier one may still be carried out. */
+  /** Replaces the tag before another attempt, because the server may still carry out the earlier one. */
   renewTag(renewed: { serverAccountId: string; server: NewServerAccount; nowMs: number }): Promise<boolean>;
 
   /** Starts deleting the account from the server; closes its collections. May be repeated. */
   beginRemoval(removal: BeginRemoval): Promise<BeginRemovalResult>;
   /** Records that the server doesn't show the account, and ends the account if it is being revoked. */
   recordGone(gone: RecordGone): Promise<'revoked' | 'recorded'>;
-  /** Records once why only an admin can go on, and queues the notifications. */
+  /** Records once why an admin has to act, and queues the notifications. Returns false if a problem is recorded already. */
   recordProblem(
     problem: {
       serverAccountId: string;
@@ -184,6 +184,6 @@ export interface ServerAccountStore {
       notifications: readonly NewNotification[];
     } & AuditedWrite,
   ): Promise<boolean>;
-  /** Makes the job of a server account due at a time, or queues it again. */
+  /** Makes the job of a server account due at this time, in milliseconds since 1970. Queues another one if it has ended. */
   scheduleServerAccount(job: ServerAccountJob, runAtMs: number): Promise<void>;
 }

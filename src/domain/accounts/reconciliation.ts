@@ -1,11 +1,11 @@
-/** What Keysmith wants of one account on the W&B server, and what it knows about it. */
+/** The desired state of one account on the W&B server, and what Keysmith knows about the account. */
 export interface WantedAccount {
   desired: 'present' | 'absent';
-  /** The name on the server. With a tag, no other account has it. */
+  /** The name on the server, which is unique if it has a tag. */
   name: string;
-  /** Undefined for an account from before tags, which only its ID identifies. */
+  /** Undefined for an account created before tags existed, which only its ID identifies. */
   tag: string | undefined;
-  /** The IDs that the server returned; all undefined before that. */
+  /** The IDs that the server returned; all undefined until then. */
   memberId: string | undefined;
   clientId: string | undefined;
   scimId: string | undefined;
@@ -24,7 +24,7 @@ export interface ShownAccount {
   isComplete: boolean;
 }
 
-/** Why only an admin can go on. */
+/** Why an admin has to act. */
 export type AdminProblem =
   /** Several accounts have the tag. */
   | 'duplicate_tag'
@@ -32,7 +32,7 @@ export type AdminProblem =
   | 'another_account'
   /** The server shows the account without an ID. */
   | 'no_id'
-  /** A creation from before tags, whose outcome was never known. */
+  /** A creation before tags existed, whose outcome was never known. */
   | 'unknown_creation'
   /** The server hasn't done what Keysmith asked for more than an hour. Retries go on. */
   | 'stalled';
@@ -46,8 +46,8 @@ export type ReconciliationStep =
   | { kind: 'done' };
 
 /**
- * Compares what is wanted with what the server shows under the account's tag or ID. Deletes only what is certainly the wanted
- * account; whatever else an admin has created is never touched.
+ * Compares what is wanted with what the server shows under the account's tag or ID. Returns `delete` only
+ * for what is certainly the wanted account, so an account that an admin created is never touched.
  */
 export function reconcile(wanted: WantedAccount, shown: readonly ShownAccount[]): ReconciliationStep {
   const [found, ...others] = shown;
@@ -61,7 +61,7 @@ export function reconcile(wanted: WantedAccount, shown: readonly ShownAccount[])
 }
 
 function withoutAccount(wanted: WantedAccount): ReconciliationStep {
-  // Some servers show no membership for a federated account, whose client lets its workload sign in.
+  // Some servers show no membership for a federated account, but its client still lets workloads sign in.
   if (wanted.desired === 'absent') {
     return wanted.clientId === undefined ? { kind: 'done' } : { kind: 'delete', shown: undefined };
   }
@@ -78,7 +78,7 @@ function isTheWanted(wanted: WantedAccount, shown: ShownAccount): boolean {
     stored !== undefined && seen !== undefined && stored !== seen;
   if (isOther(wanted.memberId, shown.memberId) || isOther(wanted.scimId, shown.scimId)) return false;
   if (wanted.tag !== undefined) return shown.name === wanted.name;
-  // One from before tags can be renamed in W&B; its client still identifies it. Its plain name alone proves nothing.
+  // An account without a tag may have been renamed in W&B, so its client or ID identifies it. A plain name proves nothing.
   const isSame = (stored: string | undefined, seen: string | undefined) =>
     stored !== undefined && stored === seen;
   if (isSame(wanted.clientId, shown.clientId)) return true;

@@ -7,7 +7,7 @@ export function drawTag(randomBytes: (size: number) => Uint8Array): string {
   return Array.from(randomBytes(TAG_LENGTH), (byte) => BASE32[byte % BASE32.length]).join('');
 }
 
-/** Returns the name of an account on the W&B server: with a tag, so that what carries it is certainly Keysmith's. */
+/** Returns the name of an account on the W&B server: the plain name and a tag, which shows that the account is Keysmith's. */
 export function serverName(name: string, tag: string): string {
   return `${name}-ks${tag}`;
 }

@@ -22,7 +22,7 @@ export interface CredentialSetup {
   teamPage: string | undefined;
 }
 
-/** Deleting the account would leave the key in W&B. */
+/** Deleting the account leaves the key in W&B. */
 function neverExpiresText(page: string | undefined): string {
   const place = page === undefined ? '' : ` (${link(page)})`;
   return ` W&B keys don’t expire. When you no longer need this one, delete the account here and the key in W&B${place}.`;

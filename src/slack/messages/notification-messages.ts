@@ -18,7 +18,7 @@ import {
   serverProblemText,
 } from './server-account-text.ts';
 
-/** Returns the direct message about an effect whose request didn't tell the person. */
+/** Returns the direct message about an effect whose request didn't notify the person. */
 export function notificationMessage(notification: DueNotification, setup: CredentialSetup): Message {
   if (notification.message === 'upstream_rejected') return notice(upstreamRejectedText(notification));
   if (notification.message === 'key_collectable') return collectionMessage(notification);

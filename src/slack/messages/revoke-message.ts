@@ -84,7 +84,7 @@ function pendingText({
     account.method === 'api_key'
       ? 'meanwhile, its keys may still work'
       : 'meanwhile, its workloads may still sign in';
-  // An account that an admin created may have the plain name.
+  // Names the account as W&B does, because an account that an admin created may have the plain name.
   const manually =
     page === undefined || serverNames.length === 0
       ? teamPageText(page)

@@ -8,12 +8,12 @@ import { code, link } from './blocks.ts';
  */
 export type ServerPage = string | undefined;
 
-/** Returns what happened to an account that ended: "`x` in `t` was …". */
+/** Returns how an account ended, for "`x` in `t` was …". */
 export function endedText(isOnServer: boolean): string {
   return isOnServer ? 'deleted from W&B' : 'revoked';
 }
 
-/** Returns the button that ends an account. */
+/** Returns the label of the button that ends an account. */
 export function endVerb(isOnServer: boolean): string {
   return isOnServer ? 'Delete' : 'Revoke';
 }
@@ -23,7 +23,7 @@ export function keptKeysText(page: string): string {
   return `W&B keeps the keys of deleted accounts, and they may still work: delete them in W&B (${link(page)}). Keysmith reminds the team’s admins.`;
 }
 
-/** Returns that an account was created without a key, and in order what is left to do. Markup. */
+/** Returns that an account was created without a key, and the remaining steps in order. Markup. */
 export function createdWithoutKeyText(
   { name, teamName }: Pick<ServiceAccount, 'name' | 'teamName'>,
   { serverName = name, link: page }: { serverName?: string | undefined; link: ServerPage },
@@ -40,7 +40,7 @@ export function createdWithoutKeyText(
 
 const CHECKS_AGAIN = 'Keysmith checks again every hour.';
 
-/** Returns why only an admin can go on, and what to do. Markup. */
+/** Returns why an admin has to act, and what to do. Markup. */
 export function serverProblemText(
   account: ServiceAccount,
   problem: AdminProblem,

@@ -63,7 +63,7 @@ export function claimJobs<Kind extends JobKind>(
     .update(jobs)
     .set({
       attempts: sql`${jobs.attempts} + 1`,
-      // The process of the last attempt ended or hangs, or its outcome couldn't be stored.
+      // The process of the last attempt ended or hangs, or the outcome couldn't be stored.
       failingSinceMs: sql`case when ${jobs.leaseToken} is null then ${jobs.failingSinceMs} else coalesce(${jobs.failingSinceMs}, ${claim.nowMs}) end`,
       lastFailure: sql`case when ${jobs.leaseToken} is null then ${jobs.lastFailure} else 'interrupted' end`,
       leaseToken,

@@ -32,9 +32,9 @@ export const serverAccounts = sqliteTable(
     /** The OAuth client of a federated account. */
     clientId: text('client_id'),
     scimId: text('scim_id'),
-    /** When an attempt with an unknown outcome was given up, or the account was first missing: it may still appear. */
+    /** When the attempt was abandoned with an unknown outcome, or the account was first missing: it may still appear. */
     abandonedAtMs: integer('abandoned_at_ms'),
-    /** When the server last didn't show the account; null while it may be there. */
+    /** When a read last showed that the server doesn't have the account; null while it may have it. */
     goneAtMs: integer('gone_at_ms'),
     /** Why an admin has to act; null if none has to. */
     problem: text('problem', {

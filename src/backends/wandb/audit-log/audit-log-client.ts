@@ -34,7 +34,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 const DEFAULT_LIMIT = 1000;
 /** Older servers return a whole day at once, whatever the limit. */
 const MAX_RESPONSE_BYTES = 32 * 1024 * 1024;
-/** W&B's own cloud has the log of the key's organization at another path. */
+/** W&B's cloud serves the log of the key's organization at another path. */
 const CLOUD_HOST = 'api.wandb.ai';
 
 export function auditLogDay(atMs: number): string {
@@ -83,7 +83,7 @@ function positionAfter(
   nextCursor: string | undefined,
   nowMs: number,
 ): AuditLogPosition | undefined {
-  // A server that repeats its cursor would be asked forever.
+  // Otherwise a server that repeats its cursor would be asked forever.
   if (nextCursor !== undefined && nextCursor !== cursor) return { day, cursor: nextCursor };
   return day < auditLogDay(nowMs) ? { day: auditLogDay(Date.parse(day) + DAY_MS) } : undefined;
 }
@@ -106,7 +106,7 @@ function readPage({ text }: HttpResponse): WandbResult<ReadPage> {
   if (lines[0] !== undefined && !isObject(parseLine(lines[0]))) {
     return { ok: false, failure: { reason: 'not_json', mayHaveHappened: false } };
   }
-  // A busy server has so many lines about runs that parsing them all would block the event loop.
+  // On a busy server, most lines are about runs, and parsing them all would block the event loop.
   const followed = lines.filter((line) => FOLLOWED_ACTION.test(line));
   return { ok: true, value: { ...readEntries(followed.map(parseLine)), nextCursor: undefined } };
 }

@@ -8,10 +8,10 @@ import { required } from './backend-failure.ts';
 import type { PersonTeams } from './person-teams.ts';
 import type { WandbContext } from './wandb-context.ts';
 
-/** How long a server that didn't return the last new key is assumed to keep doing so. */
+/** How long Keysmith assumes that a server that withheld the last new key does so again. */
 const NOT_SHOWN_FOR_MS = 24 * 60 * 60 * 1000;
 
-/** The server responds, but not with what was asked. It may still create accounts. */
+/** The server responds, but refuses this query. It may still create accounts. */
 const WITHOUT_INFO: readonly WandbFailure['reason'][] = ['errors', 'forbidden', 'unexpected_shape'];
 
 /**

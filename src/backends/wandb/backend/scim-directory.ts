@@ -89,7 +89,7 @@ async function whereAvailable<Value>(
   return !result.ok && isWithdrawn(result.failure) ? { ok: true, value: undefined } : result;
 }
 
-/** The server had SCIM for this credential less than a day ago, and has it no more. */
+/** The server offered SCIM to this credential less than a day ago, and no longer does. */
 function isWithdrawn({ reason }: WandbFailure): boolean {
   return reason === 'forbidden' || reason === 'not_found';
 }

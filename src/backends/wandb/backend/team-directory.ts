@@ -10,7 +10,7 @@ import { createRecentReads } from './recent-reads.ts';
 import { type ScimDirectory, withScimPerson } from './scim-directory.ts';
 
 interface FreshTeamOptions extends CallOptions {
-  /** The address of a person whose role matters: then SCIM is asked about them too, where the server has it. */
+  /** The address of a person whose role matters. Where the server has SCIM, it is asked about this person too. */
   email?: string;
 }
 
@@ -81,7 +81,7 @@ export function createTeamDirectory(dependencies: {
     if (email === undefined) return readOurs(name, options);
     const [team, person] = await Promise.all([readOurs(name, options), scimDirectory.person(email, options)]);
     if (!team.ok || team.value === undefined) return team;
-    // A server that compares addresses exactly knows the person by its own spelling.
+    // Some servers compare addresses exactly, so the person is looked up in the server's spelling.
     const spelled = person.ok && person.value === undefined ? otherSpelling(team.value, email) : undefined;
     const user = spelled === undefined ? person : await scimDirectory.person(spelled, options);
     return user.ok ? { ok: true, value: withScimPerson(team.value, email, user.value) } : user;

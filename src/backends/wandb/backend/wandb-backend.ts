@@ -33,7 +33,7 @@ export interface WandbBackendDependencies extends Clock {
   logger: Logger;
 }
 
-/** An upgrade changes what a server offers. */
+/** An upgrade can change what a server offers. */
 const SERVER_VALID_FOR_MS = 10 * 60_000;
 
 /**

@@ -11,9 +11,9 @@ interface MissingFields {
   add(field: string): void;
 }
 
-/** An upgrade of the server may add a field. */
+/** How long a field counts as missing. An upgrade of the server may add it. */
 const REMEMBERED_FOR_MS = 24 * 60 * 60 * 1000;
-/** More than Keysmith's operations name. */
+/** More fields than Keysmith's operations name. */
 const MAX_FIELDS = 100;
 
 /** Remembers for a day which fields a server lacks. Every other field counts as existing. */
@@ -34,7 +34,7 @@ export interface InvalidDocument {
 }
 
 const NAME = '["\']([_A-Za-z]\\w{0,100})["\']';
-// Anchored: a message that only quotes such a text says nothing about the schema.
+// Anchored, because a message that only quotes such text says nothing about the schema.
 const UNKNOWN_FIELD = new RegExp(`^Cannot query field ${NAME} on type ${NAME}`);
 const UNKNOWN_OTHER = new RegExp(`^Unknown (?:argument ${NAME} on field |type ${NAME})`);
 

@@ -1,14 +1,14 @@
 import { Secret } from '../../../domain/keys/secret.ts';
 
 /**
- * Ways to send a W&B API key, in the order in which they are tried: Basic without a user name is for organization service
+ * Schemes for sending a W&B API key, in the order in which they are tried: Basic without a user name is for organization service
  * accounts, Bearer for newer servers, and Basic with a user name for people.
  */
 export const credentialSchemes = ['service_account', 'bearer', 'person'] as const;
 
 export type CredentialScheme = (typeof credentialSchemes)[number];
 
-/** Returns the value of `Authorization`; undefined when the way needs a user name that isn't known. */
+/** Returns the value of `Authorization`; undefined if the scheme needs a user name that isn't known. */
 export async function authorizationOf(
   scheme: CredentialScheme,
   { apiKey, username }: { apiKey: Secret; username: () => Promise<string | undefined> },

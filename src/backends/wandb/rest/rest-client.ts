@@ -69,7 +69,7 @@ interface Connection extends Required<Omit<RestClientDependencies, 'limits'>>, R
   address: string;
   limits: RestLimits;
   cleaner: TextCleaner;
-  /** The way to send the key that the server has accepted. */
+  /** The scheme that the server has accepted. */
   accepted: { scheme?: CredentialScheme };
 }
 
@@ -92,10 +92,10 @@ export function createRestClient(dependencies: RestClientDependencies): RestClie
   };
 }
 
-/** Statuses with which a server may refuse the way in which the key is sent; it has done nothing then. */
+/** Statuses with which a server may refuse a scheme. It hasn't carried out the request then. */
 const REFUSED_CREDENTIAL = [401, 403];
 
-/** Sends the key in the way that the server has accepted before, else in each way until one is accepted. */
+/** Sends the key in the scheme that the server accepted before, else tries each scheme until the server accepts one. */
 async function attemptWithAnyScheme<Value>(
   connection: Connection,
   operation: RestOperation<Value>,
@@ -118,7 +118,7 @@ async function attemptWithAnyScheme<Value>(
       if (attempt.result.ok) accepted.scheme = scheme;
       return attempt;
     }
-    // "Not allowed" says more than "unknown".
+    // "Not allowed" is more specific than "unknown".
     if (refused?.status !== 403) refused = attempt;
   }
   return refused ?? { status: undefined, result: unauthorized };

@@ -5,7 +5,7 @@ import type { WandbFailure, WandbResult } from '../client/wandb-failure.ts';
 /** Whether the server has SCIM, and lets this credential use it. */
 export type ScimAvailability = 'available' | 'absent' | 'not_allowed';
 
-/** How long an upgrade of the server, or a new role of the credential's owner, may stay unnoticed. */
+/** How long an upgrade of the server, or a new role of the credential's owner, can go unnoticed. */
 const VALID_FOR_MS = 24 * 60 * 60 * 1000;
 
 /** Asks once and remembers the outcome for a day. A temporary failure isn't remembered. */

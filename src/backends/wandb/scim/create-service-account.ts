@@ -8,7 +8,7 @@ import { oneUser, type ScimUser } from './scim-resources.ts';
 type ScimAccountType = 'SERVICE' | 'ORG_SERVICE';
 
 export interface NewScimAccount {
-  /** Also the name that W&B shows. */
+  /** W&B shows it as the name. */
   name: string;
   /** Its own team, or the default team of an account of the organization. */
   team: string;

@@ -52,7 +52,7 @@ export function createScimClient(dependencies: RestClientDependencies): ScimClie
   const deleteUser: ScimClient['deleteUser'] = (id, options) => deleteUserOnce(rest, id, options);
   return {
     availability: createAvailability({
-      // The same kind of call as for a person, which finds nobody.
+      // The kind of call that looks a person up, for an address that nobody has.
       probe: (options) => findUsers(rest, 'emails.value', 'keysmith@wandb.invalid', options),
       monotonicMs: dependencies.monotonicMs,
     }),
@@ -128,7 +128,7 @@ async function findServiceAccountsByName(
     id === undefined ? [] : [{ id, name, accountType }],
   );
   if (accounts.length === namesakes.length) return { ok: true, value: accounts };
-  // An account without a usable ID exists all the same.
+  // The account exists even if its ID is unusable.
   return {
     ok: false,
     failure: { reason: 'unexpected_shape', paths: ['Resources.id'], mayHaveHappened: false },
@@ -174,7 +174,7 @@ async function deleteUserOnce(
       name: 'ScimDeleteUser',
       method: 'DELETE',
       path: userPath(id),
-      // A web page means that something else responded.
+      // A web page means that another server responded.
       read: (response) =>
         response.text === '' ? { ok: true, value: 'deleted' } : readJson(response, deleted),
     }),
@@ -184,7 +184,7 @@ async function deleteUserOnce(
 }
 
 function userPath(id: string): string {
-  // Dots would lead to another path.
+  // Dots would change the path.
   if (!SCIM_ID.test(id)) throw new RangeError('Not an ID of SCIM.');
   return `/Users/${encodeURIComponent(id)}`;
 }

@@ -49,7 +49,7 @@ function optional<Value>(schema: z.ZodType<Value>) {
 
 const text = optional(z.string());
 
-/** W&B's IDs are base64 or hashes. Others could lead to another path. */
+/** W&B's IDs are base64 or hashes. Other text could change the path. */
 export const SCIM_ID = /^[\w+/=:-]{1,200}$/;
 
 const id = optional(z.string().regex(SCIM_ID));
@@ -78,7 +78,7 @@ const user: z.ZodType<ScimUser> = z.object({
 
 const members = entriesOf(anyCase(z.object({ value: z.string() })))
   .transform(({ entries }) => entries.map(({ value }) => value))
-  // A team without members has null.
+  // null for a team without members.
   .catch([]);
 
 const team: z.ZodType<ScimTeam> = z

@@ -10,7 +10,7 @@ const features = z.object({
     available,
     z.object({ available: z.literal(false), reason: z.enum(['no_key_shown', 'not_supported']) }),
   ]),
-  /** Absent in a form from before it was known. */
+  /** Absent in a form that an earlier version opened. */
   accountsWithoutKey: z.boolean().default(false),
   federated: z.discriminatedUnion('available', [
     available,

@@ -14,12 +14,12 @@ export interface Attempt {
   person: Person;
   /** The OAuth provider of a federated account. */
   providerId: string | undefined;
-  /** Undefined for an account whose key Keysmith doesn't deliver. */
+  /** Undefined if Keysmith doesn't deliver a key: for a federated account, or if an admin creates the key. */
   key: { lifetimeDays: KeyLifetimeDays; route: DeliveryRoute; collectionId: string | undefined } | undefined;
   requestId: string | null;
   /** End of all calls to the server. */
   deadlineMs: number;
-  /** Run by a job: the person waits for a direct message. */
+  /** Set if a job runs the attempt. The person is then notified in a direct message. */
   isLate?: true;
 }
 

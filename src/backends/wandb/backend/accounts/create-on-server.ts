@@ -10,7 +10,7 @@ import { readShown } from './read-shown.ts';
 
 export type CreateOnServerResult =
   | { kind: 'created'; identity: ServerIdentity }
-  /** `mayAppear`: only the team said so, which may be slow to show the account. */
+  /** `mayAppear`: known only from the team's members, and the server may be slow to show a new one. */
   | { kind: 'not_created'; failure: BackendFailure; isConflict: boolean; mayAppear?: true }
   /** The account may exist on the server, now or in a moment. */
   | { kind: 'unknown'; failure: BackendFailure };
@@ -43,14 +43,14 @@ const REFUSED: CreateOnServerResult = {
   isConflict: false,
 };
 
-/** The subject has a client already, which the server returned instead of a new one. */
+/** The server returned an existing client of the subject instead of a new one. */
 const ANOTHER_ACCOUNT: CreateOnServerResult = {
   kind: 'not_created',
   failure: { reason: 'conflict', message: undefined },
   isConflict: true,
 };
 
-/** The value is undefined if the server says that it didn't create the account. */
+/** Returns the new account's IDs, or undefined as the value if the server reports that it created nothing. */
 async function send(
   context: WandbContext,
   attempt: Attempt,
@@ -74,7 +74,7 @@ async function send(
   };
 }
 
-/** By an account with this tag, so an earlier try has created it. */
+/** Only an account with this tag can have the name, so an earlier try has created it. */
 const NAME_TAKEN: WandbFailure = { reason: 'conflict', messages: [], mayHaveHappened: true };
 
 /** Returns undefined if only GraphQL can create the account. */
@@ -116,7 +116,7 @@ function notCreated(failure: WandbFailure): Extract<CreateOnServerResult, { kind
   return { kind: 'not_created', failure: { reason: 'conflict', message }, isConflict: true };
 }
 
-/** Returns whether the server itself has very likely answered, so it isn't still working on the creation. */
+/** Returns whether the response very likely comes from the server itself, so that the creation isn't still in progress. */
 function isAnswer(failure: WandbFailure): boolean {
   return isConflict(failure) || failure.reason === 'errors' || failure.reason === 'rate_limited';
 }

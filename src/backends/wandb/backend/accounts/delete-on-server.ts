@@ -7,11 +7,11 @@ import { backendFailureOf } from '../backend-failure.ts';
 import type { WandbContext } from '../wandb-context.ts';
 
 /**
- * Deletes an account that is certainly Keysmith's. May be repeated. The next read shows whether it is gone, so a lost response needs
- * no care.
+ * Deletes an account that is certainly Keysmith's. May be repeated. The next read shows whether the account is gone, so a lost
+ * response does no harm.
  *
- * @param options.hasDeleted whether this run has deleted the account before, which is still shown
- * @returns why the server didn't; undefined if it did
+ * @param options.hasDeleted whether this run already had the account deleted, and the server still shows it
+ * @returns why the server didn't delete it; undefined if it did
  */
 export async function deleteOnServer(
   context: WandbContext,
@@ -37,12 +37,12 @@ export async function deleteOnServer(
   }
   const ofClient = shown?.clientId ?? clientId;
   if (ofClient === undefined) return undefined;
-  // Most servers delete the client with its member; the others must, because it lets the workload sign in.
+  // Most servers delete the client with its member. On others it must be deleted too, because it lets the workload sign in.
   const revoked = await revokeClient(client, { team, clientId: ofClient }, { deadlineMs });
   return isGone(revoked) || shown !== undefined ? undefined : failureOf(revoked);
 }
 
-/** `not_found`: an earlier call deleted it, whose response was lost. */
+/** `not_found`: an earlier call, whose response was lost, deleted it. */
 function isGone(result: WandbResult<boolean>): boolean {
   return result.ok ? result.value : result.failure.reason === 'not_found';
 }

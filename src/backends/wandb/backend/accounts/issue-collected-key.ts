@@ -8,7 +8,7 @@ import { newAttempt } from './attempt.ts';
 import { runAttempt } from './run-attempt.ts';
 
 /**
- * Creates the account on the server again, with a new key: the previous one is deleted with the key that wasn't delivered.
+ * Creates the account on the server again, with a new key. The previous server account is deleted, because its key wasn't delivered.
  *
  * @throws BackendUnavailableError, StoreUnavailableError when nothing was created
  */

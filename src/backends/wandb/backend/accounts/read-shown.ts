@@ -18,7 +18,7 @@ export async function readShown(
 ): Promise<WandbResult<{ team: WandbTeam; shown: ShownAccount[] } | undefined>> {
   const [team, named] = await Promise.all([
     teams.tryFresh(teamName, options),
-    // A name without a tag may be anybody's.
+    // An account with a name without a tag may be someone else's.
     wanted.tag === undefined ? undefined : scimDirectory.serviceAccounts(wanted, options),
   ]);
   if (!team.ok) return team;
@@ -28,7 +28,7 @@ export async function readShown(
   return { ok: true, value: { team: team.value, shown: withScimIds(shown, named?.value ?? []) } };
 }
 
-/** Several accounts with the tag, in either list, stay several. */
+/** Merges the two lists. If either has several accounts with the tag, so has the result. */
 function withScimIds(
   shown: readonly ShownAccount[],
   accounts: readonly ScimServiceAccount[],

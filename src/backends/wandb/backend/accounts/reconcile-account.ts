@@ -18,14 +18,14 @@ export interface Reconciled {
   result: JobResult;
   /** This run ended the revocation of the account. */
   revoked?: true;
-  /** Why it has to be retried. */
+  /** Why the job has to be retried. */
   failure?: BackendFailure;
 }
 
-/** A deletion, and a read that shows that it happened; more only if the server is slow to show it. */
+/** Enough for a deletion and a read that confirms it, and one more if the server is slow to show it. */
 const MAX_STEPS = 3;
 
-/** Brings one account on the server to its desired state: reads what the server shows, and does what is missing. May be repeated. */
+/** Brings one account on the server to its desired state: reads what the server shows, and acts on the difference. May be repeated. */
 export async function reconcileAccount(
   context: WandbContext,
   job: ServerAccountJob,
@@ -89,7 +89,7 @@ export async function reconcileAccount(
   return { result: { retry: 'still_shown' }, failure: { reason: 'under_way' } };
 }
 
-/** The process that would have read the key is gone, so nobody ever can. */
+/** Only the process that created the account can read its key, and it was lost. */
 function abandonLost(context: WandbContext, server: ServerAccount, job: ServerAccountJob) {
   const { account, name, tag, id } = server;
   const { person, requestId } = job;
@@ -119,7 +119,7 @@ async function complete(
   return { result: 'done' };
 }
 
-/** Whether an earlier attempt was sent isn't known, so this one has a tag of its own. */
+/** Uses a new tag, because an earlier attempt may have been sent. */
 async function create(
   context: WandbContext,
   server: ServerAccount,

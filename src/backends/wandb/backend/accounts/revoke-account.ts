@@ -8,7 +8,7 @@ import type { Person } from '../../../../domain/organization/person.ts';
 import type { WandbContext } from '../wandb-context.ts';
 import { reconcileAccount } from './reconcile-account.ts';
 
-/** Revokes an account at a person's request: stores that it must go, and deletes it from the server. What that leaves open, its job does. */
+/** Revokes an account at a person's request: stores that it should be absent, and deletes it from the server. Its job finishes the rest. */
 export async function revokeAccount(
   context: WandbContext,
   account: ServiceAccount,

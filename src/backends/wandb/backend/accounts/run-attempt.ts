@@ -17,7 +17,7 @@ import { type Attempt, jobOf } from './attempt.ts';
 import { createOnServer } from './create-on-server.ts';
 
 export type AttemptResult =
-  /** `issued` is undefined for an account whose key Keysmith doesn't have. */
+  /** `issued` is undefined if Keysmith has no key for the account. */
   | { ok: true; issued: IssuedKey | undefined }
   | { ok: false; reason: 'backend_refused'; failure: BackendFailure; isConflict: boolean }
   /** `collection`: opened in place of the key. */
@@ -29,10 +29,10 @@ export type AttemptResult =
     };
 
 /**
- * Runs a stored attempt: creates the account on the server, reads its key and stores the outcome. Never rejects. What it leaves open,
- * the job of its server account completes.
+ * Runs a stored attempt: creates the account on the server, reads its key and stores the outcome. Never rejects. The
+ * job of its server account completes what this leaves open.
  *
- * @param notice of a federated account: the request that holds it notifies the person
+ * @param notice the notification of a federated account, held by the request, which notifies the person
  */
 export async function runAttempt(
   context: WandbContext,
@@ -55,12 +55,12 @@ async function run(
   const { store, now, client } = context;
   const { account, server, key, deadlineMs } = attempt;
   const created = await createOnServer(context, attempt);
-  if (created.kind === 'unknown') return giveUp(context, attempt, created.failure);
+  if (created.kind === 'unknown') return settleUnknown(context, attempt, created.failure);
   if (created.kind === 'not_created') {
     const { failure, isConflict, mayAppear } = created;
     const options = { isCertain: !mayAppear, cause: failure.reason, notifies: attempt.isLate };
     const abandon = () => abandonAttempt(context, attempt, options);
-    // A write whose response was lost leaves no job that would notify the person of an unknown outcome.
+    // Repeated on failure: if only the response of the write was lost, no job is left to report the outcome.
     await abandon().catch(abandon);
     return { ok: false, reason: 'backend_refused', failure, isConflict };
   }
@@ -75,8 +75,9 @@ async function run(
   if (key === undefined) return complete(context, attempt, { key: undefined, notice });
   // The only place that reads a key: right after the creation, in the process that created the account.
   const read = await readNewServiceAccountKey(client, account.teamName, server.name, { deadlineMs });
-  if (!read.ok) return giveUp(context, attempt, backendFailureOf(read.failure));
-  if (read.value.kind === 'no_such_member') return giveUp(context, attempt, { reason: 'account_not_shown' });
+  if (!read.ok) return settleUnknown(context, attempt, backendFailureOf(read.failure));
+  if (read.value.kind === 'no_such_member')
+    return settleUnknown(context, attempt, { reason: 'account_not_shown' });
   await store.recordKeysNotShown(read.value.kind === 'key' ? undefined : now());
   return complete(context, attempt, {
     key: read.value.kind === 'key' ? read.value.key : undefined,
@@ -86,8 +87,8 @@ async function run(
 
 const RETRY_PAUSE_MS = 60_000;
 
-/** Without a key to read, the job still completes the account. A key that wasn't read now never is. */
-async function giveUp(
+/** Without a key to read, the job completes the account later. A key that wasn't read now is never read. */
+async function settleUnknown(
   context: WandbContext,
   attempt: Attempt,
   failure: BackendFailure,
@@ -190,9 +191,9 @@ function newDelivery({ newId, now }: WandbContext, { person, key }: Attempt): Pe
 }
 
 /**
- * Gives an attempt up.
+ * Abandons an attempt. Its job deletes what appears on the server under its tag.
  *
- * @param options.opensCollection whether a new account waits for its key, instead of failing
+ * @param options.opensCollection whether a new account becomes active and its key can be collected; otherwise it fails
  * @param options.notifies whether the person is notified that nothing was created
  */
 export function abandonAttempt(
