@@ -103,7 +103,8 @@ function readPage({ text }: HttpResponse): WandbResult<ReadPage> {
     return { ok: true, value: { ...readEntries(logs ?? []), nextCursor } };
   }
   const lines = text.split('\n').filter((line) => line.trim() !== '');
-  if (lines[0] !== undefined && !isObject(parseLine(lines[0]))) {
+  // An error may also arrive as an object, and would pass for a day without entries.
+  if (lines.length > 0 && !lines.slice(0, MAX_ODD_LINES).some((line) => hasAction(parseLine(line)))) {
     return { ok: false, failure: { reason: 'not_json', mayHaveHappened: false } };
   }
   // On a busy server, most lines are about runs, and parsing them all would block the event loop.
@@ -111,6 +112,8 @@ function readPage({ text }: HttpResponse): WandbResult<ReadPage> {
   return { ok: true, value: { ...readEntries(followed.map(parseLine)), nextCursor: undefined } };
 }
 
+/** How many unusable lines may precede the first entry. */
+const MAX_ODD_LINES = 10;
 const FOLLOWED_ACTION = new RegExp(`"(?:${auditLogActions.join('|')})"`);
 
 function parseLine(line: string): unknown {
@@ -118,8 +121,8 @@ function parseLine(line: string): unknown {
   return parsed.ok ? parsed.value : undefined;
 }
 
-function isObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+function hasAction(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'action' in value;
 }
 
 function readEntries(values: readonly unknown[]): Omit<AuditLogPage, 'next'> {

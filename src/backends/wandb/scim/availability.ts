@@ -43,8 +43,9 @@ function unavailabilityOf(failure: WandbFailure): 'absent' | 'not_allowed' | und
     case 'unexpected_shape':
     case 'redirected':
       return 'absent';
-    // A server that refuses the filter of the probe can't look people up either.
+    // A server that refuses or ignores the filter of the probe can't look people up either.
     case 'errors':
+    case 'too_large':
       return 'absent';
     case 'refused':
       return failure.status === 408 ? undefined : 'absent';
@@ -52,7 +53,6 @@ function unavailabilityOf(failure: WandbFailure): 'absent' | 'not_allowed' | und
       return failure.status === 501 ? 'absent' : undefined;
     case 'rate_limited':
     case 'conflict':
-    case 'too_large':
     case 'unreachable':
     case 'connection_lost':
     case 'timed_out':

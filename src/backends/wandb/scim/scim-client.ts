@@ -53,7 +53,7 @@ export function createScimClient(dependencies: RestClientDependencies): ScimClie
   return {
     availability: createAvailability({
       // The kind of call that looks a person up, for an address that nobody has.
-      probe: (options) => findUsers(rest, 'emails.value', 'keysmith@wandb.invalid', options),
+      probe: (options) => findPersonByEmail(rest, 'keysmith@wandb.invalid', options),
       monotonicMs: dependencies.monotonicMs,
     }),
     findPersonByEmail: (email, options) => findPersonByEmail(rest, email, options),
@@ -71,24 +71,42 @@ export function createScimClient(dependencies: RestClientDependencies): ScimClie
   };
 }
 
+/** Finds the users that meet a condition. A server may ignore the filter, or compare loosely. */
 function findUsers(
   rest: RestClient,
-  attribute: 'userName' | 'emails.value',
-  value: string,
+  { attribute, value, isMeant }: UserSearch,
   options?: CallOptions,
-): Promise<WandbResult<ScimList<ScimUser>>> {
-  return rest.call(
-    scimOperation<ScimList<ScimUser>>({
-      kind: 'query',
-      name: 'ScimFindUsers',
-      method: 'GET',
-      path: filtered('/Users', attribute, value),
-      read: (response) => readJson(response, users),
-      skippedIn: ({ unusable }) => unusable.length,
-    }),
-    options,
-  );
+): Promise<WandbResult<ScimUser[]>> {
+  return rest
+    .call(
+      scimOperation<ScimList<ScimUser>>({
+        kind: 'query',
+        name: 'ScimFindUsers',
+        method: 'GET',
+        path: filtered('/Users', attribute, value),
+        read: (response) => readJson(response, users),
+        skippedIn: ({ unusable }) => unusable.length,
+      }),
+      options,
+    )
+    .then((found) => {
+      if (!found.ok) return found;
+      const meant = found.value.entries.filter(isMeant);
+      // Those that the server left out may be among the meant.
+      return meant.length > 0 || found.value.isComplete ? { ok: true, value: meant } : INCOMPLETE;
+    });
 }
+
+interface UserSearch {
+  attribute: 'userName' | 'emails.value';
+  value: string;
+  isMeant: (user: ScimUser) => boolean;
+}
+
+const INCOMPLETE: WandbResult<never> = {
+  ok: false,
+  failure: { reason: 'too_large', mayHaveHappened: false },
+};
 
 function teamsOperation(name: string, path: string) {
   return scimOperation<ScimList<ScimTeam>>({
@@ -106,13 +124,12 @@ async function findPersonByEmail(
   email: string,
   options?: CallOptions,
 ): Promise<WandbResult<ScimUser | undefined>> {
-  const found = await findUsers(rest, 'emails.value', email, options);
-  if (!found.ok) return found;
   const address = normalizeEmailAddress(email);
-  // A server may ignore the filter, or compare loosely.
-  const people = found.value.entries.filter(
-    (user) => !isServiceAccount(user) && address !== undefined && user.emails.includes(address),
-  );
+  const isMeant = (user: ScimUser) =>
+    !isServiceAccount(user) && address !== undefined && user.emails.includes(address);
+  const found = await findUsers(rest, { attribute: 'emails.value', value: email, isMeant }, options);
+  if (!found.ok) return found;
+  const people = found.value;
   return { ok: true, value: people.find(({ active }) => active !== false) ?? people[0] };
 }
 
@@ -121,9 +138,10 @@ async function findServiceAccountsByName(
   name: string,
   options?: CallOptions,
 ): Promise<WandbResult<ScimServiceAccount[]>> {
-  const found = await findUsers(rest, 'userName', name, options);
+  const isMeant = (user: ScimUser) => user.userName === name && isServiceAccount(user);
+  const found = await findUsers(rest, { attribute: 'userName', value: name, isMeant }, options);
   if (!found.ok) return found;
-  const namesakes = found.value.entries.filter((user) => user.userName === name && isServiceAccount(user));
+  const namesakes = found.value;
   const accounts = namesakes.flatMap(({ id, accountType = '' }) =>
     id === undefined ? [] : [{ id, name, accountType }],
   );

@@ -61,7 +61,7 @@ const emails = z
   .preprocess((value) => (Array.isArray(value) ? value : [value]), entriesOf(email))
   .transform(({ entries }) => entries.filter((address) => address !== undefined));
 
-const active = optional(z.union([z.boolean(), z.stringbool()]));
+const active = optional(z.union([z.boolean(), z.stringbool(), z.literal([0, 1]).transform(Boolean)]));
 
 const teamRoles = optional(
   entriesOf(z.object({ teamName: z.string(), roleName: z.string() })).transform(({ entries }) => entries),

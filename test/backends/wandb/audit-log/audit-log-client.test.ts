@@ -86,6 +86,9 @@ describe('a page of the audit log', () => {
     ['a web page', webPage],
     ['403', scimError(403, 'admins only')],
     ['404', json({}, 404)],
+    ['an error with 200', json({ error: 'internal error' })],
+    ['something else than a list', json({ audit_logs: 'unavailable' })],
+    ['lines of something else', lines({ level: 'error' }, { level: 'error' })],
   ])('is a failure after %s', async (_, reply) => {
     const { log } = startAuditLog(reply);
     expect(await log.read({ day: TODAY })).toMatchObject({ ok: false });

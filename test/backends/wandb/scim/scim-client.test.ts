@@ -26,6 +26,8 @@ describe('the availability of SCIM', () => {
     ['absent', 'a web page', webPage],
     ['absent', 'other JSON', json({ hello: 'world' })],
     ['absent', 'a redirect', json({}, 302, { location: '/login' })],
+    ['absent', 'everybody, instead of nobody', () => new Response('x'.repeat(5_000_000))],
+    ['absent', 'a page of everybody', json({ Resources: [ada], totalResults: 50_000, itemsPerPage: 1 })],
   ])('is %s after %s, and is remembered for a day', async (expected, _, reply) => {
     const { scim, requests, replyWith, clock } = startScim(reply);
     expect(await scim.availability()).toEqual({ ok: true, value: expected });
@@ -82,6 +84,8 @@ describe('finding a person by email address', () => {
     [true, true],
     [null, undefined],
     ['maybe', undefined],
+    [0, false],
+    [1, true],
     [undefined, undefined],
   ])('reads active %j as %s', async (active, expected) => {
     const { scim } = startScim(list({ ...ada, active }));
@@ -108,6 +112,12 @@ describe('finding a person by email address', () => {
     expect(lines).toContainEqual(
       expect.objectContaining({ skipped: 2, msg: 'unusable W&B entries skipped' }),
     );
+  });
+
+  test('fails when the person may be among those that the server left out', async () => {
+    const { scim } = startScim(json({ Resources: [ada], totalResults: 2 }));
+    expect(await scim.findPersonByEmail('ben@acme.test')).toMatchObject({ ok: false });
+    expect(await scim.findPersonByEmail('ada@acme.test')).toMatchObject({ value: { id: 'abc' } });
   });
 
   test('sends quotes and backslashes as part of the value', async () => {
@@ -169,6 +179,11 @@ describe('finding a service account by ID', () => {
     const { scim } = startScim(reply);
     expect(await scim.findServiceAccountById('abc')).toMatchObject({ ok: false });
   });
+});
+
+test('An account that may be among those the server left out does not count as deleted', async () => {
+  const { scim } = startScim(json({ Resources: [ada], totalResults: 2 }));
+  expect(await scim.findServiceAccountsByName('nightly-eval-ks0123456789abc')).toMatchObject({ ok: false });
 });
 
 describe('creating a service account', () => {
