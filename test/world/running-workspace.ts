@@ -30,7 +30,7 @@ const ACME = sandboxTeams();
 export const INTROSPECTION_CLIENT = { id: 'gateway', secret: '0123456789abcdef0123456789abcdef' };
 
 export type Transport = 'http' | 'socket';
-/** Where accounts live: in Keysmith, or on a W&B server, for which a stand-in is started. */
+/** Where accounts live: in Keysmith, or on a W&B server, for which a local one is started. */
 export type BackendKind = 'builtin' | 'wandb';
 export const BACKENDS: readonly BackendKind[] = ['builtin', 'wandb'];
 
@@ -38,7 +38,7 @@ export interface WorkspaceOptions {
   transport?: Transport;
   /** `builtin` by default. */
   backend?: BackendKind;
-  /** Options of the W&B stand-in. Its people come from `organization`, by default Acme. */
+  /** Options of the local W&B. Its people come from `organization`, by default Acme. */
   wandb?: LocalWandbOptions;
   /** The people and conversations of Slack. Acme's by default. */
   seed?: WorkspaceSeed;

@@ -1,7 +1,7 @@
 import type { DesiredOrganization } from '../../src/domain/organization/organization-changes.ts';
 import { acmeOrganization, type OrganizationSeed } from '../../src/sandbox/wandb/wandb-seed.ts';
 
-/** Returns an organization as the W&B stand-in stores it. Acme's issuers and teams fill in for missing ones. */
+/** Returns an organization as the local W&B stores it. Acme's issuers and teams are the defaults. */
 export function wandbOrganization({
   admins,
   issuers,

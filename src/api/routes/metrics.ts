@@ -230,7 +230,7 @@ function createQueueGauges(
   });
   const length = new Gauge({
     name: 'keysmith_queue_length',
-    help: 'Waiting work: key deliveries, key collections, operations on the backend, jobs, jobs that have failed, credential uses to write.',
+    help: 'Waiting work: key deliveries, key collections, jobs of accounts on a W&B server, all jobs, failing jobs, credential uses to write.',
     labelNames: ['queue'],
     registers,
   });

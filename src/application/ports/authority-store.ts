@@ -92,6 +92,7 @@ export interface SubjectChange {
 export interface QueueLengths {
   deliveries: number;
   collections: number;
+  /** Unfinished jobs of server accounts. */
   operations: number;
   jobs: number;
   failingJobs: number;
@@ -168,6 +169,6 @@ export interface AuthorityStore {
   /** Lists a team's active accounts by name. */
   teamServiceAccounts(teamId: string, part: ListPart): Promise<{ id: string; name: string }[]>;
 
-  /** Counts open deliveries, open collections, open backend operations and unfinished jobs. */
+  /** Counts open deliveries, open collections, and unfinished jobs: all, failing ones and those of server accounts. */
   queueLengths(): Promise<QueueLengths>;
 }

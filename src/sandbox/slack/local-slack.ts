@@ -81,7 +81,7 @@ interface OfferedRunsOptions {
 
 const bodyLimitBytes = 4 * 1024 * 1024;
 
-/** Starts a local stand-in for slack.com. It only speaks the wire and knows nothing about the app behind it. */
+/** Starts a local Slack in place of slack.com. It speaks only Slack's protocols and knows nothing about the app behind it. */
 export async function startLocalSlack(options: LocalSlackOptions): Promise<LocalSlack> {
   const { host = '127.0.0.1', port = 0 } = options;
   assertStartAllowed('The local Slack', host, 'everyone can act as anyone in it');

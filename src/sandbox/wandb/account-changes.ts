@@ -10,7 +10,7 @@ import {
   type WandbUser,
 } from './wandb-state.ts';
 
-/** What one user changes, by GraphQL, by SCIM or in W&B's own pages. The audit log records it. */
+/** The changes of one user, through GraphQL, SCIM or W&B's own pages. The audit log records them. */
 export interface AccountChanges {
   /** Default for the username: one that contains the team's name. */
   createServiceAccount(team: WandbTeam, name: string, username?: string): WandbUser;
@@ -28,7 +28,7 @@ export interface AccountChanges {
   setOrganizationAdmin(user: WandbUser, isAdmin: boolean): void;
 }
 
-/** Returns the changes of an actor; undefined is nobody whom the audit log could name. */
+/** Returns the changes that an actor can make. The audit log doesn't name an undefined actor. */
 export type ChangesBy = (actor: WandbUser | undefined) => AccountChanges;
 
 export function createChangesBy(

@@ -93,7 +93,7 @@ export interface LocalWandb {
   stop(): Promise<void>;
 }
 
-/** Starts a local stand-in for a W&B server. It only speaks the wire and knows nothing about the app that calls it. */
+/** Starts a local W&B server. It speaks only W&B's protocols and knows nothing about the app that calls it. */
 export async function startLocalWandb(options: LocalWandbOptions = {}): Promise<LocalWandb> {
   const { host = '127.0.0.1', port = 0, caller = 'organization_admin', https, now = Date.now } = options;
   assertStartAllowed('The local W&B', host, 'its people and keys are made up');

@@ -110,7 +110,7 @@ function page(title: string, content: string): string {
 <body>
 <h1>${escapeHtml(title)}</h1>
 ${content}
-<p>This is a local stand-in for a W&amp;B server.</p>
+<p>This is a local W&amp;B server for trying out Keysmith.</p>
 </body>
 </html>
 `;

@@ -106,7 +106,7 @@ export function endAccount(
       and(
         eq(collections.organizationId, organizationId),
         eq(collections.accountId, accountId),
-        // Also while a key is being created: that attempt is given up with the account.
+        // Also while a key is being created: that attempt is abandoned with the account.
         inArray(collections.state, ['open', 'collecting']),
       ),
     )

@@ -72,7 +72,7 @@ describe('The command jobs', () => {
     return { done, givenUp, failing, running };
   }
 
-  it('says so if nothing waits', async () => {
+  it('says so if no job is unfinished', async () => {
     expect(await opened.jobs()).toEqual({ code: 0, stdout: 'No unfinished jobs.', stderr: '' });
     expect((await opened.jobs('--all')).stdout).toBe('No jobs.');
     expect((await opened.jobs('list', '--kind', 'delivery')).stdout).toBe(
@@ -80,7 +80,7 @@ describe('The command jobs', () => {
     );
   });
 
-  it('lists failing jobs first, with the reason of the last failure and without what a job was given', async () => {
+  it('lists failing jobs first, with the reason of the last failure and without payloads', async () => {
     const { failing, givenUp, running, done } = await queueEach();
     const { code, stdout, stderr } = await opened.jobs();
     expect([code, stderr]).toEqual([0, '']);

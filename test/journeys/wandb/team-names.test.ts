@@ -55,7 +55,7 @@ describe.each([
   });
 });
 
-test('a name in other letters is another team, which the error doesn’t take for this one', async () => {
+test('a name with other letters or spaces is another team, and the error suggests the exact name', async () => {
   workspace = await start(true);
   const ada = workspace.slack.as('Ada');
 

@@ -106,7 +106,7 @@ describe('An account with a key whose creation was unknown at first', () => {
     expect(directMessages('nightly-eval')).toHaveLength(2);
   });
 
-  test('stays untouched with any other of its tag, which a person hears of once', async () => {
+  test('stays unchanged if another account has its tag, and the person is notified once', async () => {
     await openForm(ada, 'random', '/wandb sa new weekly-eval');
     await loseTheResponse('createServiceAccount', { afterEffect: true });
     const [lost] = onServer('weekly-eval');

@@ -80,7 +80,7 @@ function expectInformed({ ada, setup }: KillableKeysmith): void {
   expect(deleted.filter(({ name }) => !about(name).some((text) => /deleted/i.test(text)))).toEqual([]);
 }
 
-test(`${KILLS} kills at random moments leave no stray account, no key that nobody holds, and nobody uninformed`, {
+test(`${KILLS} kills at random moments leave no stray account, no key without an owner, and no person without an outcome`, {
   timeout: KILLS * 15_000,
 }, async () => {
   const keysmith = await startKillable();

@@ -130,7 +130,7 @@ describe('the local W&B with other capabilities', () => {
     expect((await call(wandb, query, { key })).status).toBe(401);
   });
 
-  it('gives the access of an admin and keys only to clients with the headers of the SDK’s public client', async () => {
+  it('gives keys and an admin’s access only to clients with the headers of the SDK’s public client', async () => {
     const wandb = await startWandb({ capabilities: { gatesAdminPrivileges: true } });
     await dataOf(wandb, createServiceAccount, { ...account(), key: wandb.keyOf('ada') });
     const client = { 'user-agent': 'W&B Public Client 0.28.2 other/1' };

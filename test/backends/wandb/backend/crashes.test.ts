@@ -46,7 +46,7 @@ async function continues(world: WandbWorld, lost: Awaited<ReturnType<typeof lost
 const accounts = ({ wandb }: WandbWorld) => wandb.team(TEAM).serviceAccounts();
 
 describe('a crash during the creation of an account with a key', () => {
-  it('lets the person collect a key when it happens before the server created the account, which is deleted whenever it appears', async () => {
+  it('before the server created the account lets the person collect a key, and Keysmith deletes the account if it appears', async () => {
     const world = await openWandbWorld();
     const lost = await lostAt(world, 'createServiceAccount', 'before', create);
     await settleAll(lost.next);
@@ -163,7 +163,7 @@ describe('a crash during the creation of a federated account', () => {
     },
   );
 
-  it('leads to no account if the person is not an admin of the team anymore, and they are notified once', async () => {
+  it('leads to no account if the person is no longer an admin of the team, and they are notified once', async () => {
     const world = await openWandbWorld();
     const lost = await lostAt(world, 'createClient', 'before', createFederated);
     world.wandb.team(TEAM).setAdmin('ada@acme.test', false);

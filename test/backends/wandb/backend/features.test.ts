@@ -46,14 +46,14 @@ describe('accounts with API keys on a W&B server', () => {
     },
   );
 
-  it('are not offered when the schema has no keys, which is learnt without reading any', async () => {
+  it('aren’t offered when the schema has no keys, and Keysmith reads no key to find out', async () => {
     const world = await openWandbWorld({ capabilities: { version: null } });
     const { backend } = await world.replica({ wire: withoutKeys('ReadServerInfo') });
 
     expect((await backend.features()).apiKeys).toEqual({ available: false, reason: 'no_key_shown' });
   });
 
-  it('are not offered from the moment when the field is gone, although the version was read before', async () => {
+  it('are no longer offered once the field is gone, even if the version was read before', async () => {
     const world = await openWandbWorld();
     const replica = await world.replica({ wire: withoutKeys('ReadNewServiceAccountKey') });
     expect((await replica.backend.features()).apiKeys).toEqual({ available: true });
@@ -76,7 +76,7 @@ describe('accounts with API keys on a W&B server', () => {
     expect((await backend.features()).apiKeys).toEqual({ available: true });
   });
 
-  it('can’t be known from a server that fails, which is asked again the next time', async () => {
+  it('are read again the next time if the server failed', async () => {
     const world = await openWandbWorld();
     const { backend } = await world.replica();
     world.wandb.failures.set('serverInfo', { kind: 'status', status: 503 });

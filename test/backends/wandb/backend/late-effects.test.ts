@@ -18,7 +18,7 @@ import {
 const DAY_MINUTES = 24 * 60;
 const serviceAccounts = ({ wandb }: WandbWorld) => wandb.team(TEAM).serviceAccounts();
 
-/** The response is lost, and the team doesn't show the account: Keysmith gives the attempt up. */
+/** The response is lost, and the team doesn't show the account: Keysmith abandons the attempt. */
 async function loseAttempt(
   world: WandbWorld,
   ask: (replica: Replica) => Promise<{ kind: string }> = create,
@@ -30,7 +30,7 @@ async function loseAttempt(
   return replica;
 }
 
-/** The server carries out an attempt that was given up. */
+/** The server carries out an abandoned attempt. */
 function carryOut({ wandb }: WandbWorld, replica: Replica): string {
   const [{ name }] = replica.query(
     'SELECT name FROM server_accounts WHERE abandoned_at_ms IS NOT NULL ORDER BY created_at_ms DESC',
@@ -39,7 +39,7 @@ function carryOut({ wandb }: WandbWorld, replica: Replica): string {
   return name;
 }
 
-describe('an account that the server creates after its attempt was given up', () => {
+describe('an account that the server creates after its attempt was abandoned', () => {
   it.each([4, 25, 90, 5 * 60, 20 * 60])(
     'is deleted with its key within the day (after %d minutes)',
     async (minutes) => {
@@ -115,7 +115,7 @@ describe('an account that the server creates after its attempt was given up', ()
   });
 });
 
-it('An account is deleted that a proxy let the server create after all, although it answered 429', async () => {
+it('Keysmith deletes an account that the server created although a proxy responded with 429', async () => {
   const world = await openWandbWorld();
   const replica = await world.replica();
   world.wandb.failures.set('createServiceAccount', { kind: 'status', status: 429 }, { times: 1 });
@@ -130,7 +130,7 @@ it('An account is deleted that a proxy let the server create after all, although
 });
 
 describe('an account that an admin creates', () => {
-  it('is never touched or reported when it has the plain name of an attempt that was given up', async () => {
+  it('is never touched or reported when it has the plain name of an abandoned attempt', async () => {
     const world = await openWandbWorld();
     const replica = await loseAttempt(world);
     world.wandb.team(TEAM).createServiceAccount(NAME);
@@ -164,7 +164,7 @@ it('The server isn’t checked for an account whose creation it refused', async 
   expect(messages(world)).toEqual([]);
 });
 
-it('A late federated account of an attempt that was given up is deleted with its client', async () => {
+it('A late federated account of an abandoned attempt is deleted with its client', async () => {
   const world = await openWandbWorld();
   const replica = await world.replica();
   const held = world.wandb.hold('createClient', { at: 'before' });
@@ -182,7 +182,7 @@ it('A late federated account of an attempt that was given up is deleted with its
   expect(messages(world)).toHaveLength(1);
 });
 
-it('The clock that is set back by a month doesn’t let Keysmith create a federated account again every minute', async () => {
+it('After the clock was set back by a month, Keysmith doesn’t create a federated account again every minute', async () => {
   const world = await openWandbWorld();
   const replica = await world.replica();
   world.wandb.failures.set('createClient', { kind: 'reset' });

@@ -99,7 +99,7 @@ describe('an ID that the server returns for a new account', () => {
 });
 
 describe('a new account that the team doesn’t show', () => {
-  it('is given up, deleted once it appears, and its key can be collected', async () => {
+  it('is abandoned, deleted once it appears, and its key can be collected', async () => {
     const world = await openWandbWorld();
     const { state: hiding, wire } = changingServiceAccounts(
       () => [],

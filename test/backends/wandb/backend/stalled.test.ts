@@ -99,7 +99,7 @@ describe('an account that the server refuses to delete', () => {
 });
 
 describe('a team that cannot be read', () => {
-  it('leads to one notification about an attempt that was given up, whose account is deleted once it can', async () => {
+  it('leads to one notification about an abandoned attempt, whose account is deleted once it can be read', async () => {
     const world = await openWandbWorld();
     const replica = await world.replica();
     const created = world.wandb.hold('createServiceAccount', { at: 'after' });
@@ -138,7 +138,7 @@ describe('a server that reports deletions and deletes nothing', () => {
     expectBothSidesAgree(world, replica);
   });
 
-  it('by SCIM is asked by GraphQL too', async () => {
+  it('through SCIM is also asked to delete through GraphQL', async () => {
     const world = await openWandbWorld({
       caller: 'organization_service_account',
       capabilities: wandbPresets['0.84'],
@@ -158,7 +158,7 @@ describe('a server that reports deletions and deletes nothing', () => {
   });
 });
 
-it('A federated account whose team is deleted while it is being created is given up, and its subject is free', async () => {
+it('A federated account whose team is deleted while it is being created is abandoned, and its subject can be used again', async () => {
   const world = await openWandbWorld();
   const replica = await world.replica();
   world.wandb.failures.set('createClient', { kind: 'reset' }, { times: 1 });

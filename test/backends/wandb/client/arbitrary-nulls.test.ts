@@ -227,7 +227,7 @@ test.each(queries)(
   },
 );
 
-test('the members that can’t be used are counted, so that none goes missing without a trace', async () => {
+test('unusable members are counted, so none disappears unnoticed', async () => {
   const [{ data }] = queries as [Query];
   const nullable = pathsIn(data).filter((path) => path[1] === 'members' && path.length > 2);
   let body: unknown;

@@ -57,7 +57,7 @@ describe('a field that the server lacks', () => {
     expect(setup.client.has('Member.role')).toBe(false);
   });
 
-  test('costs one request for all fields in one answer, and one more for each further answer', async () => {
+  test('costs one more request for each response that names missing fields, however many it names', async () => {
     await using setup = await startClient();
     setup.server.respondWith(
       invalid(unknownField('role', 'Member'), unknownField('OAuthClients', 'Member')),
@@ -188,7 +188,7 @@ describe('an operation that the server doesn’t have', () => {
     expect(setup.client.has('Mutation.deleteInvite')).toBe(true);
   });
 
-  test('is the search for people: then nobody may be looked up, and it isn’t asked again', async () => {
+  test('is the search for people: nobody can be looked up then, and Keysmith doesn’t try again', async () => {
     await using setup = await startClient();
     setup.server.respondWith(invalid({ message: 'Unknown argument "query" on field "Query.users".' }));
 

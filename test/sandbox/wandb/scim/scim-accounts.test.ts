@@ -81,7 +81,7 @@ describe('service accounts in the SCIM API of the local W&B', () => {
     expect(wandb.team('ml-platform').serviceAccounts()).toHaveLength(1);
   });
 
-  it('aren’t created by servers before 0.81, which take the call for one about a person', async () => {
+  it('aren’t created by servers before 0.81, which treat the call as one about a person', async () => {
     const wandb = await startWithScim({ scimServiceAccounts: false });
     const refused = await scim(wandb, 'Users', post(newAccount('x')));
     expect(refused).toEqual({ status: 400, json: scimErrorBody(400, 'emails is required') });
@@ -175,7 +175,7 @@ describe('callers of the SCIM API of the local W&B', () => {
     ]);
   });
 
-  it('as an organization service account may do in GraphQL what admins may', async () => {
+  it('have an admin’s access in GraphQL as an organization service account', async () => {
     const wandb = await startWithScim();
     const { viewer } = await dataOf(wandb, '{ viewer { admin email entity } }');
     expect(viewer).toEqual({ admin: true, email: null, entity: 'ml-platform' });

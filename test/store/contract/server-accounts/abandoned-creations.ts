@@ -26,7 +26,7 @@ import {
 } from './server-account-world.ts';
 
 export function describeAbandonedCreations(openStore: OpenStore): void {
-  describe('a creation on a W&B server that was given up', () => {
+  describe('an abandoned creation on a W&B server', () => {
     let world: World;
     beforeEach(async () => {
       world = await openWorld(openStore);
@@ -98,7 +98,7 @@ export function describeAbandonedCreations(openStore: OpenStore): void {
       expect(await store.findCollection(collectionId)).toMatchObject({ state: 'closed' });
     });
 
-    it('is given up once, and can’t be completed or renewed afterwards', async () => {
+    it('is abandoned once, and can’t be completed or renewed afterwards', async () => {
       const { store } = world;
       const { account, server: begun } = await begin(world);
       await store.abandonCreation(abandonment(begun.id));

@@ -80,7 +80,7 @@ export function describeCreations(openStore: OpenStore): void {
       expect(claims.flat()).toMatchObject([{ subject: id, payload: { serverAccountId: id, ...job } }]);
     });
 
-    it('lets no two server accounts have one tag', async () => {
+    it('refuses a second server account with the same tag', async () => {
       const { server: first } = await begin(world);
       const second = creation(world);
       const same = { ...second, server: { ...second.server, tag: first.tag } };
@@ -153,7 +153,7 @@ export function describeCreations(openStore: OpenStore): void {
       return { ...inserted, collectionId: settled.collection.id };
     };
 
-    it('waits neither for the deletion of the account with the revoked key nor ends it', async () => {
+    it('neither waits for nor ends the deletion of the account with the revoked key', async () => {
       const { store } = world;
       const { account, collectionId, serverAccountId } = await collectable();
       expect(await server(serverAccountId)).toMatchObject({ desired: 'absent', goneAtMs: undefined });

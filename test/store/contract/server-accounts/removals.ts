@@ -86,7 +86,7 @@ export function describeRemovals(openStore: OpenStore): void {
       expect(await claimNotifications(store, start.heldUntilMs)).toMatchObject([to(ada)]);
     });
 
-    it('is done for the person who asked last', async () => {
+    it('has one job, for the person who asked last', async () => {
       const { store } = world;
       const { account, serverAccountId } = await insertOnServer(world);
       await remove(account.id);
@@ -146,7 +146,7 @@ export function describeRemovals(openStore: OpenStore): void {
       expect(await claimNotifications(store, afterMs)).toMatchObject([{ message: 'account_revoked' }]);
     });
 
-    it('goes on when the account isn’t gone for good, and keeps the time when it was last not shown', async () => {
+    it('continues while the account may reappear, and keeps the time when it was last missing', async () => {
       const { store } = world;
       const { account, server } = await begin(world);
       await store.abandonCreation(abandonment(server.id));

@@ -51,7 +51,7 @@ function errorsOf(query: string, missing: readonly string[]) {
   return errors;
 }
 
-test('every query works on a server that lacks any fields, and at its second time costs one request', async () => {
+test('every query works whichever fields a server lacks, and needs one request the second time', async () => {
   const server = fc.record({
     missing: fc.subarray(DISPENSABLE),
     status: fc.constantFrom(200, 400),

@@ -125,7 +125,7 @@ describe('the key of a new account', () => {
     });
   });
 
-  test('is asked for without reading any: the selection isn’t executed, and names no team', async () => {
+  test('isn’t read to find out whether it can be: that selection isn’t executed, and names no team', async () => {
     await using setup = await startClient();
     setup.server.respondWith(versioned('0.74.0'));
 
