@@ -1,6 +1,5 @@
-import { accountHandlers } from '../application/jobs/account-jobs.ts';
+import { jobHandlers } from '../application/jobs/job-handlers.ts';
 import { createJobWorker, type JobOutcome } from '../application/jobs/job-worker.ts';
-import { notificationHandler } from '../application/jobs/notification-jobs.ts';
 import type { Ports } from '../application/ports/account-ports.ts';
 
 /** Work that repeats at an interval, one run at a time. */
@@ -28,8 +27,7 @@ export function startBackgroundJobs(
       onError: (err) => logger.error({ err, job: name }, 'background job failed'),
     });
   const refusals = repeat('refusals', () => ports.refusals.flush());
-  const handlers = { notification: notificationHandler(ports), ...accountHandlers(ports) };
-  const worker = createJobWorker({ ...ports, handlers, count });
+  const worker = createJobWorker({ ...ports, handlers: jobHandlers(ports), count });
   const jobs = repeat('jobs', () => worker.startDue());
   return {
     async now() {

@@ -8,6 +8,7 @@ import type { ClaimedBackend } from '../application/ports/server-account-store.t
 import type { Store, Stores } from '../application/ports/store.ts';
 import { createBuiltinBackend } from '../backends/builtin/builtin-backend.ts';
 import { openPeppers, type Peppers } from '../backends/builtin/peppers.ts';
+import type { RestClientDependencies } from '../backends/wandb/rest/rest-client.ts';
 import type { AuthorityConfig, GatewayConfig } from '../config/configuration.ts';
 import { wandbPageUrl } from '../config/server-urls.ts';
 import { createSealer, deriveKey } from '../domain/keys/sealed.ts';
@@ -22,6 +23,8 @@ interface WandbOptions {
   apiKey: Secret;
   /** The server's previous address, if it moved since the last start. */
   movedFrom?: string | undefined;
+  /** Whether the server's audit log is followed. Default: false. */
+  followsAuditLog?: boolean;
   /** Timeout of one call to the server. Default: 10 s. */
   timeoutMs?: number;
 }
@@ -77,6 +80,7 @@ export async function startBackend(options: StartBackendOptions): Promise<Starte
   await claimBackend(store, await claimOf(options.backend));
   if (options.backend.kind === 'wandb') {
     const backend = await openWandbBackend(options, options.backend, store);
+    if (backend.outsideChanges !== undefined) await store.startAuditLog(nowMs);
     return { backend, store, peppers, runAccess: async () => 'available' };
   }
   await store.applyOrganization(organization, nowMs);
@@ -106,16 +110,22 @@ async function claimOf(backend: BackendOptions): Promise<ClaimedBackend> {
 /** Makes no call yet: the server may be down when Keysmith starts. Loads its modules only where they are used. */
 async function openWandbBackend(
   { organization, fetch, logger, now, monotonicMs, newId, randomBytes }: StartBackendOptions,
-  { baseUrl, apiKey, timeoutMs }: WandbOptions,
+  { baseUrl, apiKey, timeoutMs, followsAuditLog = false }: WandbOptions,
   store: Store,
 ): Promise<Backend> {
-  const [{ createWandbBackend }, { createWandbClient }, { createScimClient }, { readViewer }] =
-    await Promise.all([
-      import('../backends/wandb/backend/wandb-backend.ts'),
-      import('../backends/wandb/client/wandb-client.ts'),
-      import('../backends/wandb/scim/scim-client.ts'),
-      import('../backends/wandb/client/queries/read-viewer.ts'),
-    ]);
+  const [
+    { createWandbBackend },
+    { createWandbClient },
+    { createScimClient },
+    { createAuditLogClient },
+    { readViewer },
+  ] = await Promise.all([
+    import('../backends/wandb/backend/wandb-backend.ts'),
+    import('../backends/wandb/client/wandb-client.ts'),
+    import('../backends/wandb/scim/scim-client.ts'),
+    import('../backends/wandb/audit-log/audit-log-client.ts'),
+    import('../backends/wandb/client/queries/read-viewer.ts'),
+  ]);
   const server = {
     baseUrl,
     apiKey,
@@ -127,15 +137,17 @@ async function openWandbBackend(
     ...(timeoutMs !== undefined && { limits: { timeoutMs } }),
   };
   const client = createWandbClient(server);
+  const rest: RestClientDependencies = {
+    ...server,
+    readUsername: async (options) => {
+      const viewer = await readViewer(client, options);
+      return viewer.ok ? viewer.value.username : undefined;
+    },
+  };
   return createWandbBackend({
     client,
-    scim: createScimClient({
-      ...server,
-      readUsername: async (options) => {
-        const viewer = await readViewer(client, options);
-        return viewer.ok ? viewer.value.username : undefined;
-      },
-    }),
+    scim: createScimClient(rest),
+    auditLog: followsAuditLog ? createAuditLogClient(rest) : undefined,
     store,
     organizationName: organization.name,
     organizationAdmins: organization.admins,

@@ -9,6 +9,7 @@ import {
   emailAddresses,
   organizationName,
   wandbApiKey,
+  wandbAuditLog,
 } from './setting-schemas.ts';
 import type { SettingName } from './settings.ts';
 import { readTeamsFile } from './teams-file/read-teams-file.ts';
@@ -58,19 +59,21 @@ function readWandbBackend(reader: SettingReader): WandbBackendConfig | undefined
     'Missing: an admin’s API key for the server at WANDB_BASE_URL. For the built-in backend, set KEYSMITH_BACKEND=builtin.',
   );
   const movedFrom = reader.optional('KEYSMITH_WANDB_MOVED_FROM', wandbMovedFrom);
+  const followsAuditLog = reader.optional('KEYSMITH_WANDB_AUDIT_LOG', wandbAuditLog) === 'on';
   if (reader.isSet('KEYSMITH_TEAMS_FILE')) {
     reader.problem(
       'KEYSMITH_TEAMS_FILE',
       'Unset it: with a W&B server as the backend, teams, members and roles come from that server. For the built-in backend, set KEYSMITH_BACKEND=builtin instead.',
     );
   }
-  return baseUrl && apiKey ? { kind: 'wandb', baseUrl, apiKey, movedFrom } : undefined;
+  return baseUrl && apiKey ? { kind: 'wandb', baseUrl, apiKey, movedFrom, followsAuditLog } : undefined;
 }
 
 const wandbSettings = [
   'WANDB_BASE_URL',
   'WANDB_API_KEY',
   'KEYSMITH_WANDB_MOVED_FROM',
+  'KEYSMITH_WANDB_AUDIT_LOG',
 ] as const satisfies readonly SettingName[];
 
 /** Other programs on the machine may use the variables of the W&B SDK. */

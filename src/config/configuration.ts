@@ -68,6 +68,8 @@ export interface WandbBackendConfig {
   apiKey: Secret;
   /** The server's `baseUrl` before it moved. */
   movedFrom: string | undefined;
+  /** Whether the server's audit log is followed. */
+  followsAuditLog: boolean;
 }
 
 export interface SandboxConfig extends CommonConfig {

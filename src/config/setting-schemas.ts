@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { isRefusedMutation } from '../domain/gateway/mutations.ts';
 import { Secret } from '../domain/keys/secret.ts';
 import { isLoopbackHost } from './server-urls.ts';
+import type { SettingName } from './settings.ts';
 import { byRule, emailAddressRule, organizationNameRule } from './teams-file/value-rules.ts';
 
 // Every schema has its own messages: zod's may contain the value.
@@ -189,7 +190,10 @@ export const upstreamMutations = z.string().transform((text, context) => {
 /** Names that start with two underscores are reserved (GraphQL, section 2.1.9). */
 const GRAPHQL_NAME = /^(?!__)[A-Za-z_][A-Za-z0-9_]{0,99}$/;
 
-export const onOrOff = z.enum(['on', 'off'], { error: 'KEYSMITH_AUTHORITY must be on or off.' });
+const onOrOffFor = (name: SettingName) => z.enum(['on', 'off'], { error: `${name} must be on or off.` });
+
+export const onOrOff = onOrOffFor('KEYSMITH_AUTHORITY');
+export const wandbAuditLog = onOrOffFor('KEYSMITH_WANDB_AUDIT_LOG');
 
 export const allowInsecureIssuers = z
   .enum(['true', 'false'], { error: 'KEYSMITH_ALLOW_INSECURE_ISSUERS must be true or false.' })

@@ -81,6 +81,11 @@ export const settings = [
     meaning: 'Previous URL of the W&B server, if the same server moved. Set it for one start',
   },
   {
+    name: 'KEYSMITH_WANDB_AUDIT_LOG',
+    meaning:
+      'on or off (default): follows the audit log of the W&B server and reports what others change. Only with a W&B server as the backend',
+  },
+  {
     name: 'KEYSMITH_UPSTREAM_URL',
     meaning: 'The gateway: URL of the W&B server that workloads are forwarded to. Needs the built-in backend',
   },

@@ -1,3 +1,4 @@
+import type { OutsideChangeStore } from '../application/outside-changes/outside-change-store.ts';
 import type { AuthorityStore } from '../application/ports/authority-store.ts';
 import type { ClaimJobs, JobStore } from '../application/ports/job-store.ts';
 import type { ServerAccountStore } from '../application/ports/server-account-store.ts';
@@ -23,6 +24,10 @@ import { applyOrganization } from './organization/apply-organization.ts';
 import * as issuers from './organization/issuers.ts';
 import { readOrganizationAdmins } from './organization/organizations.ts';
 import * as teams from './organization/teams.ts';
+import { adoptAccount } from './outside-changes/adoptions.ts';
+import * as auditLog from './outside-changes/audit-log.ts';
+import * as leftKeys from './outside-changes/left-keys.ts';
+import * as outsideChanges from './outside-changes/outside-changes.ts';
 import * as backend from './server-accounts/backend.ts';
 import * as creations from './server-accounts/creations.ts';
 import * as listedAccounts from './server-accounts/listed-accounts.ts';
@@ -47,7 +52,12 @@ export function createOrganizationStore(scope: StoreScope): Store {
 
 type OwnMethods = Omit<
   Store,
-  'organizationId' | keyof ServerAccountStore | keyof AuthorityStore | keyof JobStore | keyof UpstreamStore
+  | 'organizationId'
+  | keyof ServerAccountStore
+  | keyof OutsideChangeStore
+  | keyof AuthorityStore
+  | keyof JobStore
+  | keyof UpstreamStore
 >;
 
 const accountMethods: MethodTable<OwnMethods> = {
@@ -103,6 +113,20 @@ const serverAccountMethods: MethodTable<ServerAccountStore> = {
   recordGone: revokes(removals.recordGone),
   recordProblem: revokes(removals.recordProblem),
   scheduleServerAccount: writes(scheduleServerAccount),
+};
+
+const outsideChangeMethods: MethodTable<OutsideChangeStore> = {
+  startAuditLog: writes(auditLog.startAuditLog),
+  auditLogPosition: reads(auditLog.readAuditLogPosition),
+  recordLogPage: writes(auditLog.recordLogPage),
+  usersOnServer: reads(outsideChanges.readUsersOnServer),
+  outsideCreations: reads(outsideChanges.readOutsideCreations),
+  changesOfTeam: reads(outsideChanges.readChangesOfTeam),
+  adoptAccount: writes(adoptAccount),
+  leftKeys: reads(leftKeys.readLeftKeys),
+  leftKeysOfTeams: reads(leftKeys.readLeftKeysOfTeams),
+  confirmKeysDeleted: writes(leftKeys.confirmKeysDeleted),
+  sendReminder: writes(leftKeys.sendReminder),
 };
 
 const authorityMethods: MethodTable<AuthorityStore> = {
@@ -164,6 +188,7 @@ const upstreamMethods: MethodTable<UpstreamStore> = {
 const methods = {
   ...accountMethods,
   ...serverAccountMethods,
+  ...outsideChangeMethods,
   ...authorityMethods,
   ...jobMethods,
   ...upstreamMethods,

@@ -46,6 +46,12 @@ describe('KEYSMITH_BACKEND', () => {
       'builtin',
       ['KEYSMITH_WANDB_MOVED_FROM'],
     ],
+    [
+      'the audit log of a server',
+      { KEYSMITH_WANDB_AUDIT_LOG: 'on' },
+      'builtin',
+      ['KEYSMITH_WANDB_AUDIT_LOG'],
+    ],
   ])('with %s, selects a backend and warns of what it ignores', (_, env, kind, ignored) => {
     expect(liveConfig({ ...liveEnv, ...env }).backend.kind).toBe(kind);
     expect(warnings({ ...liveEnv, ...env })).toEqual(ignored);

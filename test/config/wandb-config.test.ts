@@ -96,6 +96,18 @@ describe('The settings of a W&B server', () => {
   });
 });
 
+describe('The audit log of a W&B server', () => {
+  const followsAuditLog = (KEYSMITH_WANDB_AUDIT_LOG?: string) =>
+    configOf({ ...wandbEnv, ...(KEYSMITH_WANDB_AUDIT_LOG && { KEYSMITH_WANDB_AUDIT_LOG }) }).backend;
+
+  it('is followed if it is switched on', () => {
+    expect(followsAuditLog()).toMatchObject({ followsAuditLog: false });
+    expect(followsAuditLog('off')).toMatchObject({ followsAuditLog: false });
+    expect(followsAuditLog('on')).toMatchObject({ followsAuditLog: true });
+    expect(names({ ...wandbEnv, KEYSMITH_WANDB_AUDIT_LOG: 'true' })).toEqual(['KEYSMITH_WANDB_AUDIT_LOG']);
+  });
+});
+
 describe('Invalid settings of a W&B server', () => {
   it('report a teams file, since roles come from the server', () => {
     const [problem, ...others] = problems({ ...wandbEnv, KEYSMITH_TEAMS_FILE: 'teams.yml' });

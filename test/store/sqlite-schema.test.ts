@@ -134,7 +134,7 @@ describe('the constraints of the SQLite database', () => {
     await begin(world);
     await world.store.abandonCreation(abandonment((await begin(world)).server.id));
     const copy = (id: string, tag: string) =>
-      `INSERT INTO server_accounts SELECT organization_id, '${id}', account_id, name, ${tag}, desired, NULL, NULL, NULL, NULL, NULL, NULL, 1 FROM server_accounts`;
+      `INSERT INTO server_accounts SELECT organization_id, '${id}', account_id, name, ${tag}, desired, NULL, NULL, NULL, NULL, NULL, NULL, 1, 0, NULL FROM server_accounts`;
     refused(world.client, `${copy('srv_x', "'other'")} WHERE desired = 'present'`, /UNIQUE/);
     refused(world.client, `${copy('srv_x', 'tag')} WHERE desired = 'absent'`, /UNIQUE/);
     world.client.exec(`${copy('srv_x', "'other'")} WHERE desired = 'absent'`);

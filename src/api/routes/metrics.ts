@@ -95,7 +95,14 @@ const EXCHANGE_OUTCOMES: Record<ExchangeOutcome, 0> = {
   keys_unavailable: 0,
 };
 const DELIVERY_OUTCOMES: Record<DeliveryOutcomeCode, 0> = { accepted: 0, refused: 0, unknown: 0 };
-const JOB_KINDS: Record<JobKind, 0> = { notification: 0, delivery: 0, collection: 0, server_account: 0 };
+const JOB_KINDS: Record<JobKind, 0> = {
+  notification: 0,
+  delivery: 0,
+  collection: 0,
+  server_account: 0,
+  audit_log: 0,
+  reminder: 0,
+};
 const JOB_OUTCOMES: Record<JobOutcome, 0> = { done: 0, retried: 0, given_up: 0 };
 const METHODS = ['GET', 'HEAD', 'POST'];
 /** Upper bounds in seconds, from a key lookup to a slow W&B server. */

@@ -123,7 +123,10 @@ export function credentialProblems(form: AccountForm): FieldProblem[] {
 }
 
 /** Checks what needs nothing but the form. */
-function accountFormProblems(form: AccountForm, { keysExpire }: BackendFeatures): FieldProblem[] {
+export function accountFormProblems(
+  form: AccountForm,
+  { keysExpire }: Pick<BackendFeatures, 'keysExpire'>,
+): FieldProblem[] {
   const problems: FieldProblem[] = [];
   const name = accountNameProblem(form.name);
   const nearest = name && proposeAccountName(form.name);

@@ -1,8 +1,9 @@
 import type { Person } from '../../domain/organization/person.ts';
 import { decideManageTeam } from '../../domain/organization/team.ts';
+import type { UnmanagedAccount } from '../outside-changes/outside-change-store.ts';
 import type { Ports } from '../ports/account-ports.ts';
 import type { Collection } from '../ports/account-records.ts';
-import type { JoinedAccount, UnmanagedAccount } from '../ports/backend.ts';
+import type { AccountList, JoinedAccount } from '../ports/backend.ts';
 import { authorize, type Check } from './authorize.ts';
 import { type Refusal, refusalForNonAdmin, refusalForUnknownTeam } from './refusal.ts';
 
@@ -35,6 +36,8 @@ export type ListServiceAccountsResult =
       tracksUsage: boolean;
       /** Accounts of the same teams that Keysmith didn't create, on the last page only. `link`: the team's page. */
       unmanaged: { accounts: (UnmanagedAccount & { link: string | undefined })[]; total: number };
+      /** As in `AccountList`. */
+      leftKeys?: AccountList['leftKeys'];
       /** The person's open collections, by account ID. */
       collections: Map<string, Collection>;
     }
@@ -49,12 +52,15 @@ export async function listServiceAccounts(
   const attempt = { slackUserId, action: 'service_account.list_refused', requestId } as const;
   const authorized = await authorize(ports, attempt, (person) => checkMayList(ports, person, teamName));
   if (!authorized.ok) return authorized;
-  const { accounts, total, tracksUsage, unmanaged } = await ports.backend.listAccounts(authorized.person, {
-    includesMemberTeams: true,
-    limit: ACCOUNTS_IN_A_LIST,
-    offset,
-    ...(teamName !== undefined && { teamName }),
-  });
+  const { accounts, total, tracksUsage, unmanaged, leftKeys } = await ports.backend.listAccounts(
+    authorized.person,
+    {
+      includesMemberTeams: true,
+      limit: ACCOUNTS_IN_A_LIST,
+      offset,
+      ...(teamName !== undefined && { teamName }),
+    },
+  );
   const linkTo = (team: string) => ({ link: ports.backend.teamPage(team) });
   const open = await ports.store.openCollections(slackUserId, ports.now());
   return {
@@ -68,6 +74,7 @@ export async function listServiceAccounts(
       accounts: unmanaged.accounts.map((account) => ({ ...account, ...linkTo(account.teamName) })),
       total: unmanaged.total,
     },
+    ...(leftKeys && { leftKeys }),
     collections: new Map(open.map((collection) => [collection.accountId, collection])),
   };
 }

@@ -1,3 +1,4 @@
+import { digestWindow } from '../../domain/accounts/outside-change.ts';
 import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import { LONGEST_PAUSE_MS, NOTIFICATION_ATTEMPTS, notificationPauseMs } from '../../domain/backoff.ts';
 import { identifyPerson } from '../../domain/organization/person.ts';
@@ -13,7 +14,7 @@ import type {
 import type { JobHandler } from './job-worker.ts';
 
 type HandlerPorts = Pick<Ports, 'store' | 'directory' | 'notifications' | 'now'> & {
-  backend: Pick<Ports['backend'], 'teamPage'>;
+  backend: Pick<Ports['backend'], 'teamPage' | 'teamAccess'>;
 };
 
 /** Returns the handler that sends notifications as direct messages, each at least once. */
@@ -64,6 +65,13 @@ async function dueNotification(
     );
     return first && { message, kind, teams: [first, ...others] };
   }
+  if (payload.message === 'team_changes') {
+    const { message, teamName, sinceMs } = payload;
+    const { untilMs } = digestWindow(sinceMs);
+    const found = await store.changesOfTeam(teamName, { sinceMs, untilMs, limit: MAX_LISTED_CHANGES });
+    if (found.changes.length === 0) return undefined;
+    return { message, teamName, sinceMs, ...found, link: backend.teamPage(teamName) };
+  }
   const account = await store.findAnyAccount(payload.accountId);
   if (account === undefined) return undefined;
   const about = { account, link: backend.teamPage(account.teamName) };
@@ -83,8 +91,16 @@ async function dueNotification(
     const server = await store.serverAccount(payload.serverAccountId);
     return server && { ...payload, ...about, serverName: server.name };
   }
+  if (payload.message === 'keys_to_delete') {
+    const left = await store.leftKeys(payload.serverAccountId);
+    return left && { ...payload, ...about, serverName: left.serverName };
+  }
+  if (payload.message === 'review_due' && account.state !== 'active') return undefined;
   return { ...payload, ...about };
 }
+
+/** Few enough for a message. */
+const MAX_LISTED_CHANGES = 20;
 
 /** While the message was sent, a team may have joined those that it is about, and queued no message of its own. */
 async function isOutdated(
@@ -103,18 +119,35 @@ async function isOutdated(
  * which may be days ago: the message is theirs only while they are one, and only with a confirmed address.
  */
 async function recipientOf(
-  { store, directory }: HandlerPorts,
+  { store, directory, backend }: HandlerPorts,
   to: Recipient,
   due: DueNotification,
 ): Promise<{ slackUserId: string } | 'nobody' | 'unknown'> {
   if ('slackUserId' in to) {
     return due.message === 'runs_interrupted' ? contactOf({ store, directory }, to, due.account) : to;
   }
-  if (!(await mayLearn(store, to.email, due))) return 'nobody';
+  const teamName = reminderTeam(due);
+  if (teamName === undefined && !(await mayLearn(store, to.email, due))) return 'nobody';
   const slackUserId = await directory.findByEmail(to.email);
   const profile = slackUserId === undefined ? undefined : await directory.profile(slackUserId);
   const identified = profile && identifyPerson(profile, directory.workspace);
-  return identified?.ok && identified.person.email === to.email ? identified.person : 'unknown';
+  if (!identified?.ok || identified.person.email !== to.email) return 'unknown';
+  if (teamName === undefined) return identified.person;
+  const access = await backend.teamAccess(identified.person, teamName);
+  return access !== undefined && decideManageTeam(access).allowed ? identified.person : 'nobody';
+}
+
+/** Returns the team of a reminder, whose admins the backend knows. */
+function reminderTeam(due: DueNotification): string | undefined {
+  switch (due.message) {
+    case 'team_changes':
+      return due.teamName;
+    case 'review_due':
+    case 'keys_to_delete':
+      return due.account.teamName;
+    default:
+      return undefined;
+  }
 }
 
 /** Anyone can be named as an account's contact, but only members of its team may learn of its runs. */
@@ -130,7 +163,7 @@ async function contactOf(
 }
 
 async function mayLearn(store: HandlerPorts['store'], email: string, due: DueNotification): Promise<boolean> {
-  if (due.message === 'upstream_rejected') return (await store.organizationAdmins()).includes(email);
+  if (!('account' in due)) return (await store.organizationAdmins()).includes(email);
   const access = await store.teamAccess(email, due.account.teamName);
   return access !== undefined && decideManageTeam(access).allowed;
 }

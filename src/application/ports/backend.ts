@@ -6,6 +6,7 @@ import type {
 import type { Secret } from '../../domain/keys/secret.ts';
 import type { Person } from '../../domain/organization/person.ts';
 import type { Role, Team, TeamAccess, TeamMember } from '../../domain/organization/team.ts';
+import type { LeftKeys, OutsideAccounts, UnmanagedAccount } from '../outside-changes/outside-change-store.ts';
 import type {
   AccountListOptions,
   Collection,
@@ -178,17 +179,11 @@ export interface AdministeredTeams {
   hasUnlisted: boolean;
 }
 
-/** An account that Keysmith didn't create. */
-export interface UnmanagedAccount {
-  teamName: string;
-  name: string;
-}
-
 /**
  * Where accounts, teams and roles are stored: in Keysmith or on a W&B server. Team names are passed as people typed them
  * and compared exactly.
  */
-export interface Backend {
+export interface Backend extends OutsideAccounts {
   /** Where admins manage team members and issuers. */
   readonly administeredIn: 'teams_file' | 'wandb';
   /** Returns what the backend supports, possibly some minutes old. */
@@ -245,4 +240,6 @@ export interface AccountList {
   tracksUsage: boolean;
   /** Some of the same teams' accounts that Keysmith didn't create, on the last page only. */
   unmanaged: { accounts: UnmanagedAccount[]; total: number };
+  /** Deleted accounts of the teams that the person administers, whose native keys may still work; on the last page only. */
+  leftKeys?: { accounts: LeftKeys[]; total: number };
 }

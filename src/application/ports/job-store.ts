@@ -1,6 +1,6 @@
 import type { KeyLifetimeDays } from '../../domain/accounts/service-account.ts';
 import type { Person } from '../../domain/organization/person.ts';
-import type { NotificationPayload } from './notifications.ts';
+import type { NotificationPayload, Reminder } from './notifications.ts';
 
 /**
  * Brings an account on the server to its desired state. Queued before the server is asked; runs unless the request that queued it
@@ -23,6 +23,10 @@ export interface JobPayloads {
   /** Ends a collection. */
   collection: { collectionId: string };
   server_account: ServerAccountJob;
+  /** Reads the audit log of the W&B server. */
+  audit_log: Record<string, never>;
+  /** Notifies those whom it concerns when it is due. */
+  reminder: Reminder;
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { TeamChanges } from '../../domain/accounts/outside-change.ts';
 import type { AdminProblem } from '../../domain/accounts/reconciliation.ts';
 import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import type { InterruptedRuns } from './gateway.ts';
@@ -10,7 +11,7 @@ export type Recipient = { slackUserId: string } | { email: string };
  * What a person is notified of. Holds only what the database doesn't: the handler reads the rest when it sends the message,
  * so that the message tells the state of that moment.
  */
-type NotificationMessage = AccountMessage | UpstreamMessage;
+type NotificationMessage = AccountMessage | UpstreamMessage | TeamChangesMessage;
 
 /** About an account. */
 export type AccountMessage =
@@ -31,7 +32,14 @@ export type AccountMessage =
   /** A key was revoked because Slack didn't confirm it, or none was created (null), and another one can't be collected. */
   | { message: 'key_not_collectable'; accountId: string; keyId: string | null }
   /** A JWT of the account's workload has this subject instead of the registered one. Its signature was verified. */
-  | { message: 'subject_changed'; accountId: string; subject: string };
+  | { message: 'subject_changed'; accountId: string; subject: string }
+  /** For the admins of the team and the contact: the review of an adopted account is due. */
+  | { message: 'review_due'; accountId: string }
+  /** For the admins of the team: the native keys of a deleted account may still work. */
+  | { message: 'keys_to_delete'; accountId: string; serverAccountId: string };
+
+/** For the admins of a team: what others changed there on the W&B server, recorded in the day from `sinceMs`. */
+type TeamChangesMessage = { message: 'team_changes'; teamName: string; sinceMs: number };
 
 /** For the admins of the organization: W&B rejects the credential with which Keysmith forwards requests to a team. */
 type UpstreamMessage = { message: 'upstream_rejected' } & (
@@ -39,6 +47,11 @@ type UpstreamMessage = { message: 'upstream_rejected' } & (
   /** About every team whose identity token W&B rejects when the message is sent: they often have one cause. */
   | { kind: 'access_token' }
 );
+
+/** What people are reminded of at a time. Whom it concerns is found out when it is due. */
+export type Reminder =
+  | TeamChangesMessage
+  | Extract<AccountMessage, { message: 'review_due' | 'keys_to_delete' }>;
 
 /** A notification as it is stored. Contains no secret. */
 export type NotificationPayload = NotificationMessage & {
@@ -48,7 +61,7 @@ export type NotificationPayload = NotificationMessage & {
 };
 
 /** A notification with what its text needs. */
-export type DueNotification = DueAccountNotification | DueUpstreamNotification;
+export type DueNotification = DueAccountNotification | DueUpstreamNotification | DueTeamChanges;
 export type DueAccountNotification = AccountMessage & {
   account: ServiceAccount;
   requestId: string | null;
@@ -57,14 +70,11 @@ export type DueAccountNotification = AccountMessage & {
 } & (
     | { message: 'key_collectable'; collection: { id: string; expiresAtMs: number } }
     /** `serverName`: the account's name on the W&B server. */
-    | { message: 'server_account_problem' | 'account_without_key_created'; serverName: string }
-    | {
-        message: Exclude<
-          AccountMessage['message'],
-          'key_collectable' | 'server_account_problem' | 'account_without_key_created'
-        >;
-      }
+    | { message: ServerMessage; serverName: string }
+    | { message: Exclude<AccountMessage['message'], 'key_collectable' | ServerMessage> }
   );
+type ServerMessage = 'server_account_problem' | 'account_without_key_created' | 'keys_to_delete';
+export type DueTeamChanges = TeamChangesMessage & TeamChanges & { link: string | undefined };
 export type DueUpstreamNotification = Pick<UpstreamMessage, 'message' | 'kind'> & {
   /** One for a team key. */
   teams: readonly [RejectedTeam, ...RejectedTeam[]];
@@ -79,10 +89,18 @@ export function notificationSubject(payload: NotificationPayload): string {
   return `${payload.message}:${aboutOf(payload)}:${recipient}`;
 }
 
+export function reminderSubject(reminder: Reminder): string {
+  return `${reminder.message}:${aboutOf(reminder)}`;
+}
+
 function aboutOf(message: NotificationMessage): string {
   switch (message.message) {
     case 'upstream_rejected':
       return message.kind === 'team_key' ? `${message.kind}:${message.teamName}` : message.kind;
+    case 'team_changes':
+      return `${message.teamName}:${message.sinceMs}`;
+    case 'keys_to_delete':
+      return message.serverAccountId;
     case 'key_not_collectable':
       return `${message.accountId}:${message.keyId ?? 'none'}`;
     case 'key_collectable':

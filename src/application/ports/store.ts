@@ -2,6 +2,7 @@ import type { ApiKeyRecord, ServiceAccount } from '../../domain/accounts/service
 import type { AuditEvent, AuditRecord } from '../../domain/audit/audit-event.ts';
 import type { DesiredOrganization } from '../../domain/organization/organization-changes.ts';
 import type { Role, Team, TeamAccess, TeamMember } from '../../domain/organization/team.ts';
+import type { OutsideChangeStore } from '../outside-changes/outside-change-store.ts';
 import type {
   AccountDelivery,
   AccountListOptions,
@@ -43,7 +44,12 @@ export interface Stores {
  * is written, including its audit event, or nothing. Every method may throw {@link StoreUnavailableError}, and then nothing
  * was written.
  */
-export interface Store extends ServerAccountStore, AuthorityStore, JobStore, UpstreamStore {
+export interface Store
+  extends ServerAccountStore,
+    OutsideChangeStore,
+    AuthorityStore,
+    JobStore,
+    UpstreamStore {
   readonly organizationId: string;
 
   /** Merges by name: absent members lose their role, absent teams are archived, returning teams are restored. */

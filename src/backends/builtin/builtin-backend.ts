@@ -65,6 +65,9 @@ export function createBuiltinBackend(dependencies: BuiltinBackendDependencies): 
       tracksUsage,
       unmanaged: { accounts: [], total: 0 },
     }),
+    outsideChanges: undefined,
+    adoptableAccount: async () => undefined,
+    adoptAccount: async () => ({ ok: false, reason: 'gone' }),
     // Each use case is a single write, so nothing is ever left to do.
     reconcile: async () => 'done',
     createAccount: (request) => createAccount(dependencies, request),

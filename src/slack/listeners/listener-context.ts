@@ -45,6 +45,8 @@ export interface ButtonClick {
   replyTo: ReplyTo;
   value: string;
   requestId: string;
+  /** Opens a view, within three seconds. */
+  triggerId: string | undefined;
   /** Whether the message is an ordinary one, which Keysmith can replace, and not ephemeral. */
   isOnOwnMessage: boolean;
 }

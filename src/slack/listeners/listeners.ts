@@ -1,6 +1,8 @@
 import { PAGE_ACTIONS, REVOKE_LISTED_ACTION } from '../messages/account-list-message.ts';
 import { KEY_MESSAGE_ACTIONS } from '../messages/key-message.ts';
 import { COLLECT_ACTION } from '../messages/notification-messages.ts';
+import { KEYS_DELETED_ACTION } from '../messages/outside/key-reminder-message.ts';
+import { ADOPT_ACTIONS } from '../messages/outside/unmanaged-blocks.ts';
 import { DISMISS_ACTION } from '../messages/revoke-message.ts';
 import {
   collectAction,
@@ -11,6 +13,7 @@ import {
   turnPageAction,
 } from './actions/account-actions.ts';
 import { changeField } from './actions/change-field.ts';
+import { keysDeletedAction } from './actions/keys-deleted.ts';
 import { wandbCommand } from './commands/wandb-command.ts';
 import type { ButtonClick, ListenerContext } from './listener-context.ts';
 import type {
@@ -21,6 +24,8 @@ import type {
   ViewSubmissionPayload,
 } from './payloads.ts';
 import { ACCOUNT_FORM_CALLBACK } from './views/account-form-view.ts';
+import { adoptAction, submitAdoptForm } from './views/adopt-account.ts';
+import { ADOPT_FORM_CALLBACK } from './views/adopt-view.ts';
 import { issuerSuggestions, teamOptions } from './views/open-account-form.ts';
 import type { SubmissionResponse } from './views/submission-response.ts';
 import { submitAccountForm } from './views/submit-account-form.ts';
@@ -75,8 +80,10 @@ export const listeners: Listeners = {
     [PAGE_ACTIONS.next]: turnPageAction,
     [COLLECT_ACTION]: collectAction,
     [DISMISS_ACTION]: dismissAction,
+    ...Object.fromEntries(ADOPT_ACTIONS.map((actionId) => [actionId, adoptAction])),
+    [KEYS_DELETED_ACTION]: keysDeletedAction,
   },
   viewActions: { method: changeField, team: changeField },
-  submissions: { [ACCOUNT_FORM_CALLBACK]: submitAccountForm },
+  submissions: { [ACCOUNT_FORM_CALLBACK]: submitAccountForm, [ADOPT_FORM_CALLBACK]: submitAdoptForm },
   options: { team: teamOptions, issuer: issuerSuggestions },
 };

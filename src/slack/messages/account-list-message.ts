@@ -12,21 +12,23 @@ import {
 import {
   code,
   day,
-  link,
   type Message,
   moment,
   option,
   plainText,
-  shortened,
   shortenedInMiddle,
   teamOption,
 } from './blocks.ts';
 import { revokeConfirmation } from './key-message.ts';
 import { collectButton } from './notification-messages.ts';
+import { leftKeysBlocks, unmanagedBlocks } from './outside/unmanaged-blocks.ts';
 import { endVerb } from './server-account-text.ts';
 
 export const REVOKE_LISTED_ACTION = 'revoke_listed_account';
 export const PAGE_ACTIONS = { previous: 'previous_page', next: 'next_page' } as const;
+
+/** Slack's limit for the blocks of a message. */
+const MAX_BLOCKS = 50;
 
 type AccountPage = Extract<ListServiceAccountsResult, { ok: true }>;
 
@@ -44,7 +46,10 @@ export function accountListMessage(listed: AccountPage, nowMs: number, lead?: st
     const collection = collections.get(listedAccount.account.id);
     blocks.push(...accountBlocks(listedAccount, collection, { page, tracksUsage, nowMs }));
   }
-  blocks.push(...unmanagedBlocks(unmanaged), ...pageBlocks(listed));
+  const pages = pageBlocks(listed);
+  const room = () => MAX_BLOCKS - blocks.length - pages.length;
+  blocks.push(...unmanagedBlocks(unmanaged, room()));
+  blocks.push(...leftKeysBlocks(listed.leftKeys, room()), ...pages);
   return {
     text: total === 1 ? 'One service account.' : `${upperFirst(countText(total, page))} service accounts.`,
     blocks,
@@ -147,35 +152,6 @@ function credentialText(
 function lastUseText({ account, key, lastUsedAtMs }: ListedAccount): string {
   if (lastUsedAtMs !== undefined) return ` · last used ${day(lastUsedAtMs)}`;
   return account.method === 'api_key' && key === undefined ? '' : ' · never used';
-}
-
-/** These keep a full page within Slack's limits: 50 blocks in a message, 3,000 characters in a block. */
-const MAX_UNMANAGED = 10;
-const MAX_NAME_LENGTH = 40;
-const MAX_LINKS = 5;
-
-/** Returns the accounts of the same teams that weren't created with Keysmith; at most two blocks. */
-function unmanagedBlocks({ accounts, total }: AccountPage['unmanaged']): KnownBlock[] {
-  if (accounts.length === 0) return [];
-  const listed = accounts.slice(0, MAX_UNMANAGED);
-  const lines = listed.map(
-    ({ name, teamName }) =>
-      `• ${code(shortened(name, MAX_NAME_LENGTH))} in ${code(shortened(teamName, MAX_NAME_LENGTH))}`,
-  );
-  const more = total > listed.length ? [`and ${total - listed.length} more`] : [];
-  const pages = [...new Set(listed.map((account) => account.link))].filter((one) => one !== undefined);
-  const links = pages.slice(0, MAX_LINKS).map(link).join(' ');
-  return [
-    section(['*Created outside Keysmith*', ...lines, ...more].join('\n')),
-    ...(pages.length === 0
-      ? []
-      : [
-          {
-            type: 'context' as const,
-            elements: [{ type: 'mrkdwn' as const, text: `Team admins can manage these in W&B: ${links}` }],
-          },
-        ]),
-  ];
 }
 
 function formatCount(count: number): string {

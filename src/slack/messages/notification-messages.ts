@@ -10,6 +10,8 @@ import { immutableOwnerPattern } from '../../domain/federation/subject.ts';
 import { creationCauseText } from './backend-failure-text.ts';
 import { code, escapeMarkup, type Message, moment, notice, plainText, shellWord } from './blocks.ts';
 import { type CredentialSetup, federatedAccountMessage, jobBlocks, preformatted } from './key-message.ts';
+import { keyReminderMessage, reviewMessage } from './outside/key-reminder-message.ts';
+import { teamChangesMessage } from './outside/team-changes-message.ts';
 import { interruptedRunsText, revokedText } from './revoke-message.ts';
 import {
   createdWithoutKeyText,
@@ -21,6 +23,9 @@ import {
 /** Returns the direct message about an effect whose request didn't notify the person. */
 export function notificationMessage(notification: DueNotification, setup: CredentialSetup): Message {
   if (notification.message === 'upstream_rejected') return notice(upstreamRejectedText(notification));
+  if (notification.message === 'team_changes') return teamChangesMessage(notification);
+  if (notification.message === 'review_due') return reviewMessage(notification);
+  if (notification.message === 'keys_to_delete') return keyReminderMessage(notification);
   if (notification.message === 'key_collectable') return collectionMessage(notification);
   const { message, account } = notification;
   if (message === 'federated_account_created' && account.state === 'active') {
@@ -88,7 +93,10 @@ function command(words: string, teamName?: string): string {
 }
 
 function notificationText(
-  notification: Exclude<DueAccountNotification, { message: 'subject_changed' | 'key_collectable' }>,
+  notification: Exclude<
+    DueAccountNotification,
+    { message: 'subject_changed' | 'key_collectable' | 'review_due' | 'keys_to_delete' }
+  >,
 ): string {
   const { account, link: page } = notification;
   const name = nameOf(account);

@@ -103,6 +103,7 @@ async function onAction(
     replyTo,
     value: action.selected_option?.value ?? action.value ?? '',
     requestId,
+    triggerId: payload.trigger_id,
     isOnOwnMessage: payload.container.is_ephemeral !== true,
   });
 }

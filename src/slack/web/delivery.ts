@@ -2,6 +2,7 @@ import type { WebClient } from '@slack/web-api';
 import type { Logger } from 'pino';
 import type { Ports } from '../../application/ports/account-ports.ts';
 import type { Backend, IssuedKey } from '../../application/ports/backend.ts';
+import type { DueNotification } from '../../application/ports/notifications.ts';
 import type { Delivery, DeliveryAttempt, Notifications, Route } from '../../application/ports/slack.ts';
 import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import type { Secret } from '../../domain/keys/secret.ts';
@@ -109,8 +110,14 @@ export function createNotifications(dependencies: {
   };
   return {
     send: async (slackUserId, notification) => {
-      const account = 'account' in notification ? notification.account : notification.teams[0];
-      return send(slackUserId, notificationMessage(notification, await setupOf(setup, account)));
+      const team = teamOf(notification);
+      return send(slackUserId, notificationMessage(notification, await setupOf(setup, team)));
     },
   };
+}
+
+/** Returns what has the name of the team that the notification is about, or of the first one. */
+function teamOf(notification: DueNotification): Pick<ServiceAccount, 'teamName'> {
+  if ('account' in notification) return notification.account;
+  return notification.message === 'team_changes' ? notification : notification.teams[0];
 }

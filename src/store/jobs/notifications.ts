@@ -1,5 +1,9 @@
 import type { NewNotification } from '../../application/ports/job-store.ts';
-import { notificationSubject } from '../../application/ports/notifications.ts';
+import {
+  notificationSubject,
+  type Reminder,
+  reminderSubject,
+} from '../../application/ports/notifications.ts';
 import type { SqliteConnection, WriteContext } from '../database/connection.ts';
 import { insertJob } from './job-scheduling.ts';
 
@@ -20,4 +24,20 @@ export function enqueueNotification(
 ): void {
   const subject = notificationSubject(payload);
   insertJob(tx, context, { id: id ?? context.newId('job'), kind: 'notification', subject, payload, start });
+}
+
+/** Queues a reminder, once while it is pending. */
+export function enqueueReminder(
+  tx: SqliteConnection,
+  context: WriteContext,
+  reminder: Reminder,
+  atMs: number,
+): void {
+  insertJob(tx, context, {
+    id: context.newId('job'),
+    kind: 'reminder',
+    subject: reminderSubject(reminder),
+    payload: reminder,
+    start: { atMs },
+  });
 }

@@ -5,6 +5,7 @@ export { collections, deliveries } from './deliveries.ts';
 export { issuerKeySets, issuers, usedAssertions } from './issuers.ts';
 export { jobs } from './jobs.ts';
 export { databaseIdentity, organizationAdmins, organizations } from './organizations.ts';
+export { auditLogPositions, outsideChanges, unstoredChanges } from './outside-changes.ts';
 export { peppers, signingKeys } from './sealed-secrets.ts';
 export { serverAccounts } from './server-accounts.ts';
 export { projects, teamMembers, teams } from './teams.ts';

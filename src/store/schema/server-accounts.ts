@@ -41,6 +41,10 @@ export const serverAccounts = sqliteTable(
       enum: ['duplicate_tag', 'another_account', 'no_id', 'unknown_creation', 'stalled'],
     }),
     createdAtMs: integer('created_at_ms').notNull(),
+    /** How many native keys the account may have had: 1 with the one that Keysmith issued, and at least 2 after someone created one. */
+    knownKeys: integer('known_keys').notNull().default(0),
+    /** When all native keys of the deleted account were known to be deleted. W&B keeps the keys of deleted accounts. */
+    keysDeletedAtMs: integer('keys_deleted_at_ms'),
   },
   (table) => [
     primaryKey({ columns: [table.organizationId, table.id] }),
@@ -52,6 +56,13 @@ export const serverAccounts = sqliteTable(
     // What carries a tag is one account, whichever organization asked for it.
     uniqueIndex('server_accounts_tag').on(table.tag).where(sql`${table.tag} is not null`),
     index('server_accounts_account').on(table.organizationId, table.accountId),
+    // Entries of the server's audit log name users by these IDs.
+    index('server_accounts_member').on(table.organizationId, table.memberId),
+    index('server_accounts_scim').on(table.organizationId, table.scimId),
+    // The list names the deleted accounts whose keys an admin hasn't confirmed as deleted.
+    index('server_accounts_keys_open')
+      .on(table.organizationId, table.goneAtMs)
+      .where(sql`${table.goneAtMs} is not null and ${table.keysDeletedAtMs} is null`),
     // An account has one on the server at most; older attempts are being deleted.
     uniqueIndex('server_accounts_present')
       .on(table.organizationId, table.accountId)

@@ -138,6 +138,8 @@ export function completeCreation(
       delivery,
     });
     if (isFirst) setSubmittedKey(tx, context, accountId, key.record.keyId);
+    const isThis = isServerAccount(context.organizationId, serverAccountId);
+    tx.update(serverAccounts).set({ knownKeys: 1 }).where(isThis).run();
   } else if (collectionId !== undefined) {
     finishCollection(tx, context, collectionId, nowMs);
   }

@@ -11,6 +11,7 @@ import { endAccount, readState, setState } from '../accounts/accounts.ts';
 import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
 import { finishJobOf, makeDue } from '../jobs/job-scheduling.ts';
 import { enqueueNotification } from '../jobs/notifications.ts';
+import { remindOfKeys } from '../outside-changes/left-keys.ts';
 import { serverAccounts } from '../schema/schema.ts';
 import { scheduleServerAccount } from './scheduling.ts';
 import { isLeft, isServerAccount } from './server-account-row.ts';
@@ -88,6 +89,7 @@ export function recordGone(
   if (server.goneAtMs === null) {
     const abandonedAtMs = server.abandonedAtMs ?? recheckedFromMs ?? null;
     tx.update(serverAccounts).set({ goneAtMs: nowMs, problem: null, abandonedAtMs }).where(isThis).run();
+    remindOfKeys(tx, context, serverAccountId, nowMs);
   }
   if (deletedEvent !== undefined) context.appendAudit(deletedEvent);
   const { accountId } = server;

@@ -21,7 +21,13 @@ async function startWorker(run: JobHandler<'notification'>['run'], settings: Par
   const destination = { write: (line: string) => void lines.push(line) };
   const handler = { concurrency: 10, longestDelayMs: DAY_MS, maxAttempts: 3, pauseMs: () => PAUSE_MS };
   const idleHandler = { ...handler, run: async () => 'done' as const };
-  const idle = { delivery: idleHandler, collection: idleHandler, server_account: idleHandler };
+  const idle = {
+    delivery: idleHandler,
+    collection: idleHandler,
+    server_account: idleHandler,
+    audit_log: idleHandler,
+    reminder: idleHandler,
+  };
   const worker = createJobWorker({
     store: world.store,
     now: () => clock.nowMs,

@@ -77,7 +77,10 @@ async function sendQueued(
         return true;
       },
     },
-    backend: { teamPage: () => undefined },
+    backend: {
+      teamPage: () => undefined,
+      teamAccess: (person, name) => store.teamAccess(person.email, name),
+    },
     now: () => NOW_MS,
   });
   return { outcome: await handler.run(job as NonNullable<typeof job>), sentTo };

@@ -69,7 +69,12 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
       workspace.slack.failures.set('chat.postMessage', { kind: 'status', status: 500 }, { times: 2 });
       await ada.click(question, button);
       const unfinished = () =>
-        workspace.rows('select lease_token is null as released from jobs where finished_at_ms is null');
+        workspace.rows(
+          // The reminder of the keys that W&B keeps has tests of its own.
+          "select lease_token is null as released from jobs where finished_at_ms is null and kind <> 'reminder' and subject not like 'keys_to_delete:%'",
+        );
+      const reports = () =>
+        ada.messages('Keysmith').filter((message) => !visibleText(message).includes('*Delete the keys of'));
       await expect.poll(unfinished, { timeout: 10_000 }).toEqual([{ released: 1 }]);
       await workspace.keysmith.settle();
       await ada.waitForMessage('Keysmith', ended('nightly-eval'));
@@ -81,7 +86,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
       await expect.poll(unfinished, { timeout: 10_000 }).toEqual([]);
       workspace.clock.advance(61_000);
       await workspace.keysmith.settle();
-      expect(ada.messages('Keysmith')).toHaveLength(1);
+      expect(reports()).toHaveLength(1);
     });
 
     test('removes the question at Keep and changes nothing', async () => {

@@ -9,6 +9,8 @@ const page = (team: string) => `https://wandb.acme.test/${team}/service-accounts
 const unmanagedAccount = (name: string, teamName = 'ml-platform') => ({
   name,
   teamName,
+  memberId: name,
+  isAdoptable: true,
   link: page(teamName),
 });
 

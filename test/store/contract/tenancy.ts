@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { OutsideChangeStore } from '../../../src/application/outside-changes/outside-change-store.ts';
 import type { AuthorityStore } from '../../../src/application/ports/authority-store.ts';
 import type { JobStore } from '../../../src/application/ports/job-store.ts';
 import type { ServerAccountStore } from '../../../src/application/ports/server-account-store.ts';
@@ -32,12 +33,13 @@ type Write =
   | 'expireCollection'
   | 'appendAuditEvent'
   | 'insertSealedPepper';
-/** The methods for a W&B server, the authority, jobs and upstream credentials have tests of their own. */
+/** The methods for a W&B server and what changes there, the authority, jobs and upstream credentials have tests of their own. */
 type Read = Exclude<
   keyof Store,
   | 'organizationId'
   | Write
   | keyof ServerAccountStore
+  | keyof OutsideChangeStore
   | keyof AuthorityStore
   | keyof JobStore
   | keyof UpstreamStore

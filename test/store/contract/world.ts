@@ -255,11 +255,13 @@ export function settlement(
 }
 
 /** The longest delay of each kind, as in its handler. */
-const LONGEST_DELAY_MS: Record<JobKind, number> = {
+const LONGEST_DELAY_MS: Record<JobKind, number | undefined> = {
   notification: 60 * 60 * 1000,
   delivery: DELIVERY_LEASE_MS,
   collection: DAY_MS,
   server_account: DAY_MS,
+  audit_log: 60 * 60 * 1000,
+  reminder: undefined,
 };
 
 /** Claims all due jobs of a kind. */

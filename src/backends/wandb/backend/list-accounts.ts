@@ -1,10 +1,10 @@
+import type { UnmanagedAccount } from '../../../application/outside-changes/outside-change-store.ts';
 import type { ListedAccount } from '../../../application/ports/account-records.ts';
 import {
   type AccountList,
   type Backend,
   type JoinedAccount,
   MAX_ACCOUNT_NAMES,
-  type UnmanagedAccount,
 } from '../../../application/ports/backend.ts';
 import type { ServerAccount } from '../../../application/ports/server-account-store.ts';
 import type { Person } from '../../../domain/organization/person.ts';
@@ -16,6 +16,7 @@ import type { WandbContext } from './wandb-context.ts';
 /** More accounts of one name than a caller needs to see that the name is ambiguous. */
 const MAX_NAMESAKES = 100;
 const MAX_UNMANAGED_LISTED = 15;
+const MAX_LEFT_KEYS_LISTED = 5;
 
 /** Creates the backend's methods that find and list accounts. */
 export function accountQueries(
@@ -76,8 +77,11 @@ async function listAccounts(
     })),
   );
   const isLastPage = offset + limit >= total;
-  const unmanaged = await findUnmanaged(context, teamNames, isLastPage);
-  return { accounts: joined, total, tracksUsage: false, unmanaged };
+  const unmanaged = await findUnmanaged(context, teamNames, { administered, isLastPage });
+  const list: AccountList = { accounts: joined, total, tracksUsage: false, unmanaged };
+  if (!isLastPage) return list;
+  const leftKeys = await context.store.leftKeysOfTeams(administered, { limit: MAX_LEFT_KEYS_LISTED });
+  return { ...list, leftKeys };
 }
 
 async function join(
@@ -106,7 +110,7 @@ async function join(
 async function findUnmanaged(
   { teams, store }: WandbContext,
   teamNames: readonly string[],
-  isLastPage: boolean,
+  { administered, isLastPage }: { administered: readonly string[]; isLastPage: boolean },
 ): Promise<AccountList['unmanaged']> {
   // The server is read before the store, so an account that Keysmith creates in between counts as its own.
   const read = await Promise.all(teamNames.map((name) => teams.recent(name)));
@@ -116,8 +120,19 @@ async function findUnmanaged(
       ? []
       : serviceMembersOf(team)
           .filter(({ id, name }) => !known.memberIds.has(id) && !known.names.has(name ?? ''))
-          .map(({ id, name, username }) => ({ teamName: team.name, name: name ?? username ?? id })),
+          .map(({ id, name, username }) => ({
+            teamName: team.name,
+            name: name ?? username ?? id,
+            memberId: id,
+            isAdoptable: administered.includes(team.name),
+          })),
   );
   unmanaged.sort((a, b) => a.teamName.localeCompare(b.teamName) || a.name.localeCompare(b.name));
-  return { accounts: isLastPage ? unmanaged.slice(0, MAX_UNMANAGED_LISTED) : [], total: unmanaged.length };
+  const listed = isLastPage ? unmanaged.slice(0, MAX_UNMANAGED_LISTED) : [];
+  const creations = await store.outsideCreations(listed.map(({ memberId }) => memberId));
+  const accounts = listed.map((account) => {
+    const created = creations.get(account.memberId);
+    return created === undefined ? account : { ...account, created };
+  });
+  return { accounts, total: unmanaged.length };
 }

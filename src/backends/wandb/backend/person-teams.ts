@@ -155,7 +155,7 @@ const FAILURES_OF_ONE_TEAM: ReadonlySet<string> = new Set<BackendFailure['reason
  *
  * @throws BackendUnavailableError if that holds for all of them, or the server can't be reached
  */
-async function readTeams({ teams, logger }: WandbContext, names: string[]): Promise<WandbTeam[]> {
+export async function readTeams({ teams, logger }: WandbContext, names: string[]): Promise<WandbTeam[]> {
   const found: WandbTeam[] = [];
   const failures: BackendUnavailableError[] = [];
   const readOne = async (name: string) => {

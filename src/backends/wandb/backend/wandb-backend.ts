@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Backend } from '../../../application/ports/backend.ts';
 import type { Clock } from '../../../application/ports/clock.ts';
 import type { Store } from '../../../application/ports/store.ts';
+import type { AuditLogClient } from '../audit-log/audit-log-client.ts';
 import { knownCapabilities } from '../client/queries/read-capabilities.ts';
 import type { WandbClient } from '../client/wandb-client.ts';
 import type { ScimClient } from '../scim/scim-client.ts';
@@ -11,6 +12,8 @@ import { reconcileAccount } from './accounts/reconcile-account.ts';
 import { revokeAccount } from './accounts/revoke-account.ts';
 import { readFeatures, readIssuers, readReturnsNewKeys } from './features.ts';
 import { accountQueries } from './list-accounts.ts';
+import { adoptAccount, adoptableAccount } from './outside/adopt-account.ts';
+import { createOutsideChangeSource } from './outside/outside-change-source.ts';
 import { createPersonTeams, type PersonTeams } from './person-teams.ts';
 import { createRecentReads } from './recent-reads.ts';
 import { createScimDirectory } from './scim-directory.ts';
@@ -26,6 +29,8 @@ export interface WandbBackendDependencies extends Clock {
   organizationName: string;
   /** Lowercase email addresses from the settings. */
   organizationAdmins: readonly string[];
+  /** Set if the server's audit log is followed. */
+  auditLog?: AuditLogClient | undefined;
   /** URL at which people open the server. */
   baseUrl: string;
   randomBytes: (size: number) => Uint8Array;
@@ -41,7 +46,7 @@ const SERVER_VALID_FOR_MS = 10 * 60_000;
  * about the accounts that it created.
  */
 export function createWandbBackend(dependencies: WandbBackendDependencies): Backend {
-  const { client, scim, monotonicMs, baseUrl } = dependencies;
+  const { client, scim, auditLog, monotonicMs, baseUrl } = dependencies;
   const scimDirectory = createScimDirectory(scim, dependencies);
   const teams = createTeamDirectory({ ...dependencies, scimDirectory });
   const keyReads = createRecentReads({
@@ -70,6 +75,9 @@ export function createWandbBackend(dependencies: WandbBackendDependencies): Back
     issueCollectedKey: (collection, account, options) =>
       issueCollectedKey(context, collection, account, options),
     revokeAccount: (account, by, request) => revokeAccount(context, account, by, request),
+    outsideChanges: auditLog && createOutsideChangeSource(context, auditLog),
+    adoptableAccount: (teamName, memberId) => adoptableAccount(context, teamName, memberId),
+    adoptAccount: (request) => adoptAccount(context, request),
     reconcile: async (job, progress) => (await reconcileAccount(context, job, progress)).result,
   };
 }

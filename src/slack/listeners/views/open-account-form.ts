@@ -132,7 +132,7 @@ function notOpenedText(error: unknown): string {
 }
 
 /** Returns the view's ID, or the error of the call. */
-async function openView(
+export async function openView(
   { web, ports }: ListenerContext,
   triggerId: string,
   view: ModalView,

@@ -6,13 +6,9 @@ import { pino } from 'pino';
 import { collectKey } from '../../../../src/application/accounts/collect-key.ts';
 import { createServiceAccount } from '../../../../src/application/accounts/create-service-account.ts';
 import { revokeServiceAccount } from '../../../../src/application/accounts/revoke-service-account.ts';
-import { accountHandlers } from '../../../../src/application/jobs/account-jobs.ts';
+import { jobHandlers } from '../../../../src/application/jobs/job-handlers.ts';
 import { createJobWorker } from '../../../../src/application/jobs/job-worker.ts';
-import {
-  endNotification,
-  notificationHandler,
-  REQUEST_LEASE_MS,
-} from '../../../../src/application/jobs/notification-jobs.ts';
+import { endNotification, REQUEST_LEASE_MS } from '../../../../src/application/jobs/notification-jobs.ts';
 import type { Ports } from '../../../../src/application/ports/account-ports.ts';
 import type { Store } from '../../../../src/application/ports/store.ts';
 import { createWandbBackend } from '../../../../src/backends/wandb/backend/wandb-backend.ts';
@@ -21,7 +17,7 @@ import { openSqliteDatabase } from '../../../../src/store/database/open-database
 import { draw, NOW_MS } from '../../../store/contract/world.ts';
 import { placeMigratedDatabase, quickFolder } from '../../../store/database/migrated-database.ts';
 import { storesOver } from '../../../store/database/temporary-database.ts';
-import { ISSUER, route, TEAM } from '../backend/wandb-world.ts';
+import { ISSUER, route, TEAM, withoutReminders } from '../backend/wandb-world.ts';
 import { createModelServer, type ModelServer, PEOPLE } from './model-server.ts';
 import { createModelSlack, type ModelSlack } from './model-slack.ts';
 import { createScheduler, type Scheduler, type SteppedProcess } from './scheduler.ts';
@@ -239,11 +235,13 @@ function startProcess({ scheduler, store, server, slack, clock }: Surroundings) 
     refusals: { note: () => {}, flush: async () => {}, stop: async () => {} },
     ...slack.portsOf(process),
   };
-  const handlers = { notification: notificationHandler(ports), ...accountHandlers(ports) };
   const count = () => {
     process.ended += 1;
   };
-  return Object.assign(process, { ports, worker: createJobWorker({ ...ports, handlers, count }) });
+  return Object.assign(process, {
+    ports,
+    worker: createJobWorker({ ...ports, handlers: withoutReminders(jobHandlers(ports)), count }),
+  });
 }
 
 /** Every use of the store is two steps, between which the process can be killed. */

@@ -1,0 +1,16 @@
+import { reminderHandler } from '../outside-changes/reminders.ts';
+import { auditLogHandler } from '../outside-changes/watch-audit-log.ts';
+import type { Ports } from '../ports/account-ports.ts';
+import { accountHandlers } from './account-jobs.ts';
+import type { JobHandlers } from './job-worker.ts';
+import { notificationHandler } from './notification-jobs.ts';
+
+/** Returns the handlers of all jobs. */
+export function jobHandlers(ports: Ports): JobHandlers {
+  return {
+    ...accountHandlers(ports),
+    notification: notificationHandler(ports),
+    reminder: reminderHandler(ports),
+    audit_log: auditLogHandler(ports),
+  };
+}

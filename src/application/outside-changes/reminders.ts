@@ -1,0 +1,65 @@
+import { nextKeyReminderMs } from '../../domain/accounts/outside-change.ts';
+import { retryPauseMs } from '../../domain/backoff.ts';
+import type { JobHandler } from '../jobs/job-worker.ts';
+import type { Ports } from '../ports/account-ports.ts';
+import type { ClaimedJob, JobResult } from '../ports/job-store.ts';
+import type { Recipient, Reminder } from '../ports/notifications.ts';
+
+type ReminderPorts = Pick<Ports, 'store' | 'backend' | 'directory' | 'now'>;
+
+/** Returns the handler that finds out whom a due reminder concerns, and queues a message for each of them. */
+export function reminderHandler(ports: ReminderPorts): JobHandler<'reminder'> {
+  return {
+    concurrency: 5,
+    // At absolute times, some in a year.
+    longestDelayMs: undefined,
+    maxAttempts: Number.POSITIVE_INFINITY,
+    pauseMs: retryPauseMs,
+    run: (job) => remind(ports, job),
+  };
+}
+
+async function remind(ports: ReminderPorts, { id, payload }: ClaimedJob<'reminder'>): Promise<JobResult> {
+  const { store, now } = ports;
+  const send = (message: Reminder, to: readonly Recipient[], round = 0) =>
+    store.sendReminder({ jobId: id, round, message, to, nowMs: now() });
+  switch (payload.message) {
+    case 'team_changes': {
+      await send(payload, await adminsOf(ports, payload.teamName));
+      return 'done';
+    }
+    case 'review_due': {
+      const account = await store.findAccount(payload.accountId);
+      if (account?.state !== 'active') return 'done';
+      const admins = await adminsOf(ports, account.teamName, account.contact);
+      await send(payload, [{ slackUserId: account.contact }, ...admins]);
+      return 'done';
+    }
+    case 'keys_to_delete': {
+      const left = await store.leftKeys(payload.serverAccountId);
+      if (left === undefined) return 'done';
+      const { account, goneAtMs } = left;
+      const nextMs = nextKeyReminderMs(goneAtMs, now());
+      await send(payload, await adminsOf(ports, account.teamName), nextMs ?? 0);
+      return nextMs === undefined ? 'done' : { again: nextMs };
+    }
+  }
+}
+
+/** Returns the team's admins that Slack knows, without the `contact`, who is notified anyway. */
+async function adminsOf(
+  { backend, directory }: Pick<ReminderPorts, 'backend' | 'directory'>,
+  teamName: string,
+  contact?: string,
+): Promise<Recipient[]> {
+  const admins = await backend.teamAdmins(teamName);
+  const found = await Promise.all(
+    admins.map(async ({ email }) => ({ email, slackUserId: await directory.findByEmail(email) })),
+  );
+  const known = found.filter(({ slackUserId }) => slackUserId !== undefined);
+  // Slack may be down; then each message looks its person up again.
+  const recipients = known.length === 0 ? found : known;
+  return recipients
+    .filter((one) => one.slackUserId !== contact || contact === undefined)
+    .map(({ email }) => ({ email }));
+}
