@@ -14,6 +14,7 @@ import { describeJobLists } from './contract/job-lists.ts';
 import { describeJobs } from './contract/jobs.ts';
 import { describeManagedAccounts } from './contract/managed-accounts.ts';
 import { describeOrganizations } from './contract/organizations.ts';
+import { describeOutsideChanges } from './contract/outside-changes.ts';
 import { describeAbandonedCreations } from './contract/server-accounts/abandoned-creations.ts';
 import { describeCreations } from './contract/server-accounts/creations.ts';
 import { describeRemovals } from './contract/server-accounts/removals.ts';
@@ -48,5 +49,6 @@ export function describeStore(name: string, openStore: OpenStore): void {
     describeAuthorityTenancy(openStore);
     describeJobs(openStore);
     describeJobLists(openStore);
+    describeOutsideChanges(openStore);
   });
 }

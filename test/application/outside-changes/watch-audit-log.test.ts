@@ -1,0 +1,95 @@
+import { expect, test } from 'vitest';
+import type {
+  LogPage,
+  LogPosition,
+  OutsideChangeSource,
+} from '../../../src/application/outside-changes/outside-change-store.ts';
+import { auditLogHandler } from '../../../src/application/outside-changes/watch-audit-log.ts';
+import type { JobResult } from '../../../src/application/ports/job-store.ts';
+import { NOW_MS } from '../../store/contract/world.ts';
+import { openSqliteWorld } from '../../store/database/temporary-database.ts';
+
+const DAY_MS = 24 * 60 * 60_000;
+const EMPTY: LogPage = { changes: [], keyEvents: [], newestAtMs: undefined, next: undefined };
+const TODAY = '2026-01-15';
+const job = {
+  id: 'job_1',
+  leaseToken: 'x',
+  kind: 'audit_log',
+  subject: 'wandb',
+  payload: {},
+  attempts: 1,
+} as const;
+
+type Answer = Awaited<ReturnType<OutsideChangeSource['read']>>;
+
+/** Returns a function that runs the job over a server whose responses come from `answer`, and what it asked for. */
+async function watching(answer: (from: LogPosition, call: number) => Answer) {
+  const { store } = await openSqliteWorld();
+  await store.startAuditLog(NOW_MS);
+  const asked: LogPosition[] = [];
+  let monotonic = 0;
+  const source: OutsideChangeSource = {
+    read: async (from) => {
+      asked.push(from);
+      monotonic += 100;
+      return answer(from, asked.length);
+    },
+  };
+  const run = async (nowMs = NOW_MS): Promise<JobResult> => {
+    const logger = { info() {} } as never;
+    const backend = { outsideChanges: source } as never;
+    return auditLogHandler({ store, backend, now: () => nowMs, monotonicMs: () => monotonic, logger }).run(
+      job,
+    );
+  };
+  return { store, asked, run };
+}
+
+const page = (next?: LogPosition): Answer => ({ ok: true, page: { ...EMPTY, next } });
+
+test('the log is read page by page to its end, and again from its last page after ten minutes', async () => {
+  const { asked, run } = await watching((from) =>
+    page(from.cursor === undefined ? { day: TODAY, cursor: 'b' } : undefined),
+  );
+  expect(await run()).toEqual({ again: NOW_MS + 10 * 60_000 });
+  await run();
+  expect(asked).toEqual([{ day: TODAY }, { day: TODAY, cursor: 'b' }, { day: TODAY, cursor: 'b' }]);
+});
+
+test('one run reads at most 20 pages, and the next one goes on soon', async () => {
+  const { asked, run, store } = await watching((_, call) => page({ day: TODAY, cursor: String(call) }));
+  expect(await run()).toEqual({ again: NOW_MS + 5_000 });
+  expect(asked).toHaveLength(20);
+  expect(await store.auditLogPosition()).toEqual({ day: TODAY, cursor: '20' });
+});
+
+test('a day is read from its beginning when the server doesn’t accept the cursor anymore', async () => {
+  const { asked, run } = await watching((from, call) => {
+    if (from.cursor !== undefined) return { ok: false, failure: 'refused' };
+    return page(call === 1 ? { day: TODAY, cursor: 'old' } : undefined);
+  });
+  expect(await run()).toEqual({ again: NOW_MS + 10 * 60_000 });
+  expect(asked).toEqual([{ day: TODAY }, { day: TODAY, cursor: 'old' }, { day: TODAY }]);
+});
+
+test('a failure is the job’s, and the position stays', async () => {
+  const { run, store } = await watching(() => ({ ok: false, failure: 'not_allowed' }));
+  expect(await run()).toEqual({ retry: 'not_allowed' });
+  expect(await store.auditLogPosition()).toEqual({ day: TODAY, cursor: undefined });
+});
+
+test.each([
+  ['a year later, the last 30 days', 365, '2026-12-16'],
+  ['with the clock set back, today', -3, '2026-01-12'],
+  ['the next day, the day before', 1, TODAY],
+])('are read %s', async (_, days, from) => {
+  const { asked, run } = await watching(() => page());
+  await run(NOW_MS + days * DAY_MS);
+  expect(asked).toEqual([{ day: from }]);
+});
+
+test('the job ends when the setting is off', async () => {
+  const backend = { outsideChanges: undefined };
+  expect(await auditLogHandler({ backend } as never).run(job)).toBe('done');
+});

@@ -1,0 +1,171 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { Secret } from '../../../src/domain/keys/secret.ts';
+import type { SlackPerson } from '../../driver/slack-person.ts';
+import { visibleText } from '../../driver/visible-text.ts';
+import { ask } from '../../slack/ask.ts';
+import { createAccount } from '../../world/new-account-form.ts';
+import { type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
+
+let workspace: RunningWorkspace;
+afterEach(() => workspace.stop());
+
+/** Starts a workspace that follows the audit log, with an account of the team ml-platform. */
+async function start() {
+  workspace = await startWorkspace({
+    backend: 'wandb',
+    wandb: { caller: 'organization_admin', capabilities: { auditLog: 'on', keepsKeysOfDeleted: true } },
+  });
+  await restart();
+  const ada = workspace.slack.as('Ada');
+  await createAccount(ada, 'random', 'nightly-eval');
+  return ada;
+}
+
+function restart() {
+  const { baseUrl, apiKey } = workspace.wandb;
+  return workspace.restartKeysmith({
+    backend: { kind: 'wandb', baseUrl, apiKey: new Secret(apiKey), followsAuditLog: true },
+  });
+}
+
+async function pass(milliseconds: number) {
+  workspace.clock.advance(milliseconds);
+  await workspace.keysmith.settle();
+}
+
+const recorded = async () =>
+  (await workspace.audit())
+    .filter(({ action }) => action === 'outside_change.recorded')
+    .map(({ details: { team, kind, subject } }) => [team, kind, subject]);
+
+describe('With the audit log of W&B', () => {
+  test('changes by others reach the record, the list and one digest a day; Keysmith’s own don’t', async () => {
+    const ada = await start();
+    const team = workspace.wandb.team('ml-platform');
+    const { id } = team.createServiceAccount('by <!channel>');
+    team.removeMember(id);
+    team.createServiceAccount('ingest');
+    workspace.wandb.setActive('ben@acme.test', false);
+    await pass(11 * MINUTE_MS);
+
+    expect(await recorded()).toEqual([
+      ['ml-platform', 'account_created', id],
+      ['ml-platform', 'key_created', id],
+      ['ml-platform', 'account_deleted', id],
+      ['ml-platform', 'account_created', 'ingest'],
+      ['ml-platform', 'key_created', 'ingest'],
+      ['ml-platform', 'person_deactivated', 'ben@acme.test'],
+    ]);
+    const list = visibleText(await ask(ada, 'random', '/wandb sa list'));
+    expect(list).toMatch(/• `ingest` in `ml-platform`, created .* by `.*@/);
+    await pass(DAY_MS);
+    const digest = visibleText(await ada.waitForMessage('Keysmith', 'made in W&B without Keysmith'));
+    expect(digest).toContain('service account `ingest` was created by');
+    expect(digest).not.toContain('nightly-eval');
+    await pass(2 * DAY_MS);
+    const digests = ada
+      .messages('Keysmith')
+      .filter((message) => visibleText(message).includes('without Keysmith'));
+    expect(digests).toHaveLength(1);
+  });
+
+  test('what happened while Keysmith was down is read once after the next start, day by day', async () => {
+    await start();
+    const team = workspace.wandb.team('ml-platform');
+    await workspace.keysmith.stop();
+    team.createAccountWithoutKey('first');
+    workspace.clock.advance(2 * DAY_MS);
+    team.createAccountWithoutKey('second');
+    await restart();
+    await workspace.keysmith.settle();
+    await pass(11 * MINUTE_MS);
+    await restart();
+    await pass(11 * MINUTE_MS);
+
+    expect(await recorded()).toEqual([
+      ['ml-platform', 'account_created', 'first'],
+      ['ml-platform', 'account_created', 'second'],
+    ]);
+  });
+
+  test('a refused log is visible as a failing job, and followed again when the server returns it', async () => {
+    await start();
+    workspace.wandb.switch('auditLog', 'forbidden');
+    workspace.wandb.team('ml-platform').createAccountWithoutKey('ingest');
+    await pass(11 * MINUTE_MS);
+    const job = () =>
+      workspace.rows<{ last_failure: string | null }>(
+        "SELECT last_failure FROM jobs WHERE kind = 'audit_log'",
+      );
+    expect(job()).toEqual([{ last_failure: 'not_allowed' }]);
+    workspace.wandb.switch('auditLog', 'on');
+    await pass(60 * MINUTE_MS);
+    expect(job()).toEqual([{ last_failure: null }]);
+    expect(await recorded()).toEqual([['ml-platform', 'account_created', 'ingest']]);
+  });
+
+  test('the reminder of a deleted account’s keys closes itself when its only key was deleted', async () => {
+    const ada = await start();
+    const [one] = workspace.wandb.activeKeys().filter(({ owner }) => owner.accountType === 'SERVICE');
+    await remove(ada);
+    workspace.wandb.deleteKey(one?.secret ?? '');
+    await pass(11 * MINUTE_MS);
+    expect(await confirmations()).toEqual([{ type: 'system', name: 'wandb_audit_log' }]);
+    await pass(8 * DAY_MS);
+    expect(reminders(ada)).toHaveLength(1);
+  });
+
+  test('the reminder stays open when the account had another key', async () => {
+    const ada = await start();
+    const [one] = workspace.wandb.activeKeys().filter(({ owner }) => owner.accountType === 'SERVICE');
+    workspace.wandb.createKey(one?.owner.id ?? '', 'laptop');
+    await pass(11 * MINUTE_MS);
+    await remove(ada);
+    workspace.wandb.deleteKey(one?.secret ?? '');
+    await pass(8 * DAY_MS);
+    expect(await confirmations()).toEqual([]);
+    expect(reminders(ada)).toHaveLength(2);
+  });
+});
+
+test('an admin confirms once that all keys are deleted; until then, the admins are reminded four times', async () => {
+  workspace = await startWorkspace({ backend: 'wandb' });
+  const ada = workspace.slack.as('Ada');
+  await createAccount(ada, 'random', 'nightly-eval');
+  await createAccount(ada, 'random', 'ingest');
+  await remove(ada);
+  await remove(ada, 'ingest');
+  expect(reminders(ada)).toHaveLength(2);
+  const [first] = reminders(ada);
+  if (!first) throw new Error('No reminder');
+  expect(visibleText(first)).toContain(`<${workspace.wandb.baseUrl}/ml-platform/service-accounts>`);
+  const listed = async () => visibleText(await ask(ada, 'random', '/wandb sa list'));
+  const before = await listed();
+  expect(before).toContain('Keys to delete in W&B, of deleted accounts: `ingest-ks');
+  expect(before).toContain('`nightly-eval-ks');
+  await ada.click(first, 'All keys deleted');
+  await ada.waitForMessage('Keysmith', 'Recorded: all keys of `nightly-eval-ks');
+  expect(await listed()).not.toContain('nightly-eval-ks');
+  expect(await confirmations()).toEqual([expect.objectContaining({ type: 'person' })]);
+  for (let week = 0; week < 6; week += 1) await pass(7 * DAY_MS + MINUTE_MS);
+  // The first message was replaced.
+  expect(reminders(ada)).toHaveLength(4);
+});
+
+async function remove(person: SlackPerson, name = 'nightly-eval') {
+  const question = await ask(person, 'random', `/wandb sa revoke ${name}`);
+  await person.click(question, 'Delete');
+  await person.waitForMessage('random', `Deleted \`${name}\` in \`ml-platform\``);
+  await workspace.keysmith.settle();
+}
+
+const reminders = (person: SlackPerson) =>
+  person.messages('Keysmith').filter((message) => visibleText(message).includes('*Delete the keys of'));
+
+const confirmations = async () =>
+  (await workspace.audit())
+    .filter(({ action }) => action === 'server_account.keys_deleted')
+    .map(({ actor }) => actor);
