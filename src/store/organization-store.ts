@@ -21,6 +21,7 @@ import * as jobLists from './jobs/job-lists.ts';
 import * as jobs from './jobs/jobs.ts';
 import { readAdministeredTeams } from './organization/administered-teams.ts';
 import { applyOrganization } from './organization/apply-organization.ts';
+import * as backend from './organization/backend.ts';
 import * as issuers from './organization/issuers.ts';
 import { readOrganizationAdmins } from './organization/organizations.ts';
 import * as teams from './organization/teams.ts';
@@ -28,12 +29,10 @@ import { adoptAccount } from './outside-changes/adoptions.ts';
 import * as auditLog from './outside-changes/audit-log.ts';
 import * as leftKeys from './outside-changes/left-keys.ts';
 import * as outsideChanges from './outside-changes/outside-changes.ts';
-import * as backend from './server-accounts/backend.ts';
 import * as creations from './server-accounts/creations.ts';
 import * as listedAccounts from './server-accounts/listed-accounts.ts';
 import * as removals from './server-accounts/removals.ts';
-import { scheduleServerAccount } from './server-accounts/scheduling.ts';
-import { readServerAccount } from './server-accounts/server-account-row.ts';
+import { readServerAccount, scheduleServerAccount } from './server-accounts/server-account-row.ts';
 import {
   bindMethods,
   claims,

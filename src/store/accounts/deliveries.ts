@@ -9,7 +9,7 @@ import { finishJobOf } from '../jobs/job-scheduling.ts';
 import { enqueueNotification } from '../jobs/notifications.ts';
 import { isSending } from '../schema/deliveries.ts';
 import { apiKeys, deliveries, serverAccounts, serviceAccounts, teams } from '../schema/schema.ts';
-import { scheduleServerAccount } from '../server-accounts/scheduling.ts';
+import { scheduleServerAccount } from '../server-accounts/server-account-row.ts';
 import {
   accountColumns,
   accountOfKey,

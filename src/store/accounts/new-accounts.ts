@@ -61,6 +61,29 @@ export function insertSubmission(
     .run();
 }
 
+export function setSubmittedKey(
+  tx: SqliteConnection,
+  { organizationId }: OrganizationContext,
+  accountId: string,
+  keyId: string,
+): void {
+  tx.update(submissions)
+    .set({ keyId })
+    .where(and(eq(submissions.organizationId, organizationId), eq(submissions.accountId, accountId)))
+    .run();
+}
+
+/** The form may be submitted again. */
+export function deleteSubmission(
+  tx: SqliteConnection,
+  { organizationId }: OrganizationContext,
+  accountId: string,
+): void {
+  tx.delete(submissions)
+    .where(and(eq(submissions.organizationId, organizationId), eq(submissions.accountId, accountId)))
+    .run();
+}
+
 function isTeamActive(
   tx: SqliteConnection,
   { organizationId }: OrganizationContext,

@@ -132,3 +132,14 @@ export function saveIssuerOrder(
       .run();
   }
 }
+
+/** Only for the account's foreign key: whether an issuer is accepted is the server's decision. */
+export function ensureIssuer(
+  tx: SqliteConnection,
+  { organizationId }: OrganizationContext,
+  url: string | undefined,
+  addedAtMs: number,
+): void {
+  if (url === undefined) return;
+  tx.insert(issuers).values({ organizationId, url, addedAtMs }).onConflictDoNothing().run();
+}

@@ -1,4 +1,3 @@
-import { and, eq } from 'drizzle-orm';
 import type {
   BeginCollectionResult,
   Collection,
@@ -22,13 +21,19 @@ import {
   reopenCollection,
   takeCollection,
 } from '../accounts/collections.ts';
-import { insertConflict, insertSubmission, toAccountRow } from '../accounts/new-accounts.ts';
+import {
+  deleteSubmission,
+  insertConflict,
+  insertSubmission,
+  setSubmittedKey,
+  toAccountRow,
+} from '../accounts/new-accounts.ts';
 import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
 import { finishJobOf, hasUnfinishedJob } from '../jobs/job-scheduling.ts';
 import { enqueueNotification } from '../jobs/notifications.ts';
-import { issuers, serverAccounts, serviceAccounts, submissions } from '../schema/schema.ts';
-import { scheduleServerAccount } from './scheduling.ts';
-import { isServerAccount, type ServerAccountRow } from './server-account-row.ts';
+import { ensureIssuer } from '../organization/issuers.ts';
+import { serverAccounts, serviceAccounts } from '../schema/schema.ts';
+import { isServerAccount, type ServerAccountRow, scheduleServerAccount } from './server-account-row.ts';
 
 export function beginCreation(
   tx: SqliteConnection,
@@ -44,17 +49,6 @@ export function beginCreation(
   insertServerAccount(tx, context, account.id, server, nowMs);
   appendAudit(auditEvent);
   return { ok: true };
-}
-
-/** Only for the account's foreign key: whether an issuer is accepted is the server's decision. */
-function ensureIssuer(
-  tx: SqliteConnection,
-  { organizationId }: OrganizationContext,
-  url: string | undefined,
-  addedAtMs: number,
-): void {
-  if (url === undefined) return;
-  tx.insert(issuers).values({ organizationId, url, addedAtMs }).onConflictDoNothing().run();
 }
 
 export function beginRecreation(
@@ -207,29 +201,6 @@ function collectionAfter(
     createdAtMs: nowMs,
     offer,
   });
-}
-
-function setSubmittedKey(
-  tx: SqliteConnection,
-  { organizationId }: OrganizationContext,
-  accountId: string,
-  keyId: string,
-): void {
-  tx.update(submissions)
-    .set({ keyId })
-    .where(and(eq(submissions.organizationId, organizationId), eq(submissions.accountId, accountId)))
-    .run();
-}
-
-/** The form may be submitted again. */
-function deleteSubmission(
-  tx: SqliteConnection,
-  { organizationId }: OrganizationContext,
-  accountId: string,
-): void {
-  tx.delete(submissions)
-    .where(and(eq(submissions.organizationId, organizationId), eq(submissions.accountId, accountId)))
-    .run();
 }
 
 function readRow(

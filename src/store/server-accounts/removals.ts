@@ -13,8 +13,7 @@ import { finishJobOf, makeDue } from '../jobs/job-scheduling.ts';
 import { enqueueNotification } from '../jobs/notifications.ts';
 import { remindOfKeys } from '../outside-changes/left-keys.ts';
 import { serverAccounts } from '../schema/schema.ts';
-import { scheduleServerAccount } from './scheduling.ts';
-import { isLeft, isServerAccount } from './server-account-row.ts';
+import { isLeft, isServerAccount, scheduleServerAccount } from './server-account-row.ts';
 
 /** The server may still be working on its creation. */
 const hasNoId = and(

@@ -1,7 +1,9 @@
 import { and, eq, isNull, type SQL } from 'drizzle-orm';
+import type { ServerAccountJob } from '../../application/ports/job-store.ts';
 import type { ServerAccount } from '../../application/ports/server-account-store.ts';
 import { type AccountRow, accountColumns, teamOfAccount, toServiceAccount } from '../accounts/account-row.ts';
-import type { OrganizationContext, SqliteConnection } from '../database/connection.ts';
+import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
+import { scheduleJob } from '../jobs/job-scheduling.ts';
 import { serverAccounts, serviceAccounts, teams } from '../schema/schema.ts';
 
 export type ServerAccountRow = typeof serverAccounts.$inferSelect;
@@ -53,4 +55,14 @@ export function toServerAccount(row: ServerAccountRow, account: AccountRow): Ser
     goneAtMs: row.goneAtMs ?? undefined,
     problem: row.problem ?? undefined,
   };
+}
+
+/** Makes the job of a server account due at a time, with this payload; queues it if it has ended. */
+export function scheduleServerAccount(
+  tx: SqliteConnection,
+  context: WriteContext,
+  job: ServerAccountJob,
+  runAtMs: number,
+): void {
+  scheduleJob(tx, context, { kind: 'server_account', subject: job.serverAccountId, payload: job, runAtMs });
 }

@@ -7,16 +7,20 @@ import type { Person } from '../../../../domain/organization/person.ts';
 import type { WandbTeam } from '../../client/queries/read-team.ts';
 import type { WandbContext } from '../wandb-context.ts';
 
-/** One attempt to create an account on the server; its server account and job are stored before the server is asked. */
-export interface Attempt {
+/** The stored part of an attempt. */
+export interface StoredAttempt {
   server: NewServerAccount;
   account: ServiceAccount;
   person: Person;
+  requestId: string | null;
+}
+
+/** One attempt to create an account on the server; its server account and job are stored before the server is asked. */
+export interface Attempt extends StoredAttempt {
   /** The OAuth provider of a federated account. */
   providerId: string | undefined;
   /** Undefined if Keysmith doesn't deliver a key: for a federated account, or if an admin creates the key. */
   key: { lifetimeDays: KeyLifetimeDays; route: DeliveryRoute; collectionId: string | undefined } | undefined;
-  requestId: string | null;
   /** End of all calls to the server. */
   deadlineMs: number;
   /** Set if a job runs the attempt. The person is then notified in a direct message. */

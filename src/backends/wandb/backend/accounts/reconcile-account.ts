@@ -9,7 +9,7 @@ import { storedAgeMs } from '../../../../domain/stored-time.ts';
 import { backendFailureOf } from '../backend-failure.ts';
 import { administers } from '../team-members.ts';
 import { OPERATION_TIMEOUT_MS, SYSTEM, type WandbContext } from '../wandb-context.ts';
-import { newAttempt, providerOf } from './attempt.ts';
+import { newAttempt, providerOf, type StoredAttempt } from './attempt.ts';
 import { deleteOnServer } from './delete-on-server.ts';
 import { readShown } from './read-shown.ts';
 import { abandonAttempt, completeAttempt, runAttempt } from './run-attempt.ts';
@@ -91,31 +91,24 @@ export async function reconcileAccount(
 
 /** Only the process that created the account can read its key, and it was lost. */
 function abandonLost(context: WandbContext, server: ServerAccount, job: ServerAccountJob) {
-  const { account, name, tag, id } = server;
+  const options = { isCertain: false, cause: 'process_lost', opensCollection: true, notifies: true };
+  return abandonAttempt(context, attemptOf(server, job), options);
+}
+
+/** Returns the attempt that an earlier request or run has stored. */
+function attemptOf({ account, id, name, tag }: ServerAccount, job: ServerAccountJob): StoredAttempt {
   const { person, requestId } = job;
-  return abandonAttempt(
-    context,
-    { account, person, requestId, server: { id, name, tag, job } },
-    { isCertain: false, cause: 'process_lost', opensCollection: true, notifies: true },
-  );
+  return { account, person, requestId, server: { id, name, tag, job } };
 }
 
 async function complete(
   context: WandbContext,
   server: ServerAccount,
-  { person, requestId }: ServerAccountJob,
+  job: ServerAccountJob,
 ): Promise<Reconciled> {
-  const { account, id, name, tag } = server;
-  if (account.state !== 'provisioning') return { result: 'done' };
-  const attempt = {
-    account,
-    person,
-    requestId,
-    key: undefined,
-    server: { id, name, tag, job: { person, requestId } },
-  };
-  await completeAttempt(context, attempt, { delivery: undefined, notice: undefined });
-  context.logger.warn({ serverAccountId: id }, 'creation completed late');
+  if (server.account.state !== 'provisioning') return { result: 'done' };
+  await completeAttempt(context, attemptOf(server, job), { delivery: undefined, notice: undefined });
+  context.logger.warn({ serverAccountId: server.id }, 'creation completed late');
   return { result: 'done' };
 }
 
@@ -162,12 +155,11 @@ function isTooLate({ now }: WandbContext, { account, desired }: ServerAccount): 
 
 async function giveUp(
   context: WandbContext,
-  { account, id, name, tag }: ServerAccount,
-  { person, requestId }: ServerAccountJob,
+  server: ServerAccount,
+  job: ServerAccountJob,
   cause: string,
 ): Promise<Reconciled> {
-  const attempt = { account, person, requestId, server: { id, name, tag, job: { person, requestId } } };
-  await abandonAttempt(context, attempt, { isCertain: false, cause, notifies: true });
+  await abandonAttempt(context, attemptOf(server, job), { isCertain: false, cause, notifies: true });
   return { result: 'done' };
 }
 

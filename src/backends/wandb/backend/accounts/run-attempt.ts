@@ -13,7 +13,7 @@ import type { Secret } from '../../../../domain/keys/secret.ts';
 import { readNewServiceAccountKey } from '../../client/queries/read-new-key.ts';
 import { backendFailureOf } from '../backend-failure.ts';
 import { SYSTEM, type WandbContext } from '../wandb-context.ts';
-import { type Attempt, jobOf } from './attempt.ts';
+import { type Attempt, jobOf, type StoredAttempt } from './attempt.ts';
 import { createOnServer } from './create-on-server.ts';
 
 export type AttemptResult =
@@ -108,13 +108,6 @@ async function settleUnknown(
   return outcomeUnknown(failure, collection);
 }
 
-/** The attempt was given up before the server answered. */
-async function deleteLate(context: WandbContext, attempt: Attempt): Promise<AttemptResult> {
-  const { key: _, ...job } = jobOf(attempt);
-  await context.store.scheduleServerAccount(job, context.now());
-  return outcomeUnknown({ reason: 'too_slow' });
-}
-
 async function complete(
   context: WandbContext,
   attempt: Attempt,
@@ -122,7 +115,8 @@ async function complete(
 ): Promise<AttemptResult> {
   const delivery = key && newDelivery(context, attempt);
   const completed = await completeAttempt(context, attempt, { delivery, notice });
-  if (completed === 'abandoned') return deleteLate(context, attempt);
+  // What gave it up has also scheduled its deletion.
+  if (completed === 'abandoned') return outcomeUnknown({ reason: 'too_slow' });
   if (completed === 'already') return outcomeUnknown({ reason: 'under_way' });
   if (key === undefined || delivery === undefined) return { ok: true, issued: undefined };
   return { ok: true, issued: { account: attempt.account, delivery, key, expiresAtMs: undefined } };
@@ -131,7 +125,7 @@ async function complete(
 /** Activates the account. Without a `notice`, the worker notifies the person of an account whose key they didn't get. */
 export function completeAttempt(
   { store, now }: WandbContext,
-  attempt: Omit<Attempt, 'deadlineMs' | 'providerId'>,
+  attempt: StoredAttempt & { key?: Attempt['key'] },
   { delivery, notice }: { delivery: PendingDelivery | undefined; notice: HeldJob | undefined },
 ) {
   const { account, server, person, requestId, key } = attempt;
@@ -166,7 +160,7 @@ export function completeAttempt(
 }
 
 function createdNotification(
-  { account, server, person, requestId }: Pick<Attempt, 'account' | 'server' | 'person' | 'requestId'>,
+  { account, server, person, requestId }: StoredAttempt,
   notice: HeldJob | undefined,
   nowMs: number,
 ): NewNotification {
@@ -198,7 +192,7 @@ function newDelivery({ newId, now }: WandbContext, { person, key }: Attempt): Pe
  */
 export function abandonAttempt(
   { store, now, newId }: WandbContext,
-  attempt: Pick<Attempt, 'account' | 'server' | 'person' | 'requestId'>,
+  attempt: StoredAttempt,
   options: { isCertain: boolean; cause: string; opensCollection?: boolean; notifies?: boolean | undefined },
 ) {
   const { account, server, person, requestId } = attempt;

@@ -2,8 +2,8 @@ import { and, asc, eq, isNull } from 'drizzle-orm';
 import type { ClaimBackendResult, ClaimedBackend } from '../../application/ports/server-account-store.ts';
 import type { Team } from '../../domain/organization/team.ts';
 import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
-import { isActiveTeam } from '../organization/teams.ts';
 import { organizations, teams } from '../schema/schema.ts';
+import { isActiveTeam } from './teams.ts';
 
 export function claimBackend(
   tx: SqliteConnection,
