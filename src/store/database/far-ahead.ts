@@ -1,4 +1,4 @@
-import { gt, type SQL, sql } from 'drizzle-orm';
+import { gt, type Placeholder, type SQL, sql } from 'drizzle-orm';
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
 import { CLOCK_TOLERANCE_MS } from '../../domain/stored-time.ts';
 
@@ -8,6 +8,6 @@ import { CLOCK_TOLERANCE_MS } from '../../domain/stored-time.ts';
  *
  * @param longestMs the longest lease or pause that is ever written to this column
  */
-export function isFarAhead(column: SQLiteColumn, nowMs: number, longestMs: number): SQL {
+export function isFarAhead(column: SQLiteColumn, nowMs: number | Placeholder, longestMs: number): SQL {
   return gt(column, sql`${nowMs} + ${longestMs + CLOCK_TOLERANCE_MS}`);
 }

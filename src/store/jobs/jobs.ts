@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, inArray, isNull, lt, lte, notInArray, or, type SQL, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, inArray, isNull, lt, lte, or, type Placeholder, type SQL, sql } from 'drizzle-orm';
 import {
   type ClaimedJob,
   type ClaimJobs,
@@ -8,7 +8,13 @@ import {
   type JobPayloads,
   type JobStore,
 } from '../../application/ports/job-store.ts';
-import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
+import { CLOCK_TOLERANCE_MS } from '../../domain/stored-time.ts';
+import {
+  type OrganizationContext,
+  organizationParameter,
+  type SqliteConnection,
+  type WriteContext,
+} from '../database/connection.ts';
 import { isFarAhead } from '../database/far-ahead.ts';
 import { jobs } from '../schema/schema.ts';
 import { NOT_FAILING, UNCLAIMED } from './job-scheduling.ts';
@@ -19,30 +25,43 @@ export function readDueJobs(
   { organizationId }: OrganizationContext,
   { kind, nowMs, limit, attempt, except, longestDelayMs }: ClaimJobs,
 ): string[] {
+  const farAheadMs = longestDelayMs === undefined ? null : nowMs + longestDelayMs + CLOCK_TOLERANCE_MS;
+  const query = db.once(attempt === undefined ? dueJobs : attempt === 'first' ? newDueJobs : failedDueJobs);
+  return query
+    .all({ organizationId, kind, nowMs, farAheadMs, limit: limit + except.length })
+    .map(({ id }) => id)
+    .filter((id) => !except.includes(id))
+    .slice(0, limit);
+}
+
+const dueJobs = (db: SqliteConnection) => dueJobsWhere(db, undefined);
+const newDueJobs = (db: SqliteConnection) => dueJobsWhere(db, eq(jobs.attempts, 0));
+const failedDueJobs = (db: SqliteConnection) => dueJobsWhere(db, gt(jobs.attempts, 0));
+
+function dueJobsWhere(db: SqliteConnection, which: SQL | undefined) {
   return db
     .select({ id: jobs.id })
     .from(jobs)
     .where(
       and(
-        eq(jobs.organizationId, organizationId),
-        eq(jobs.kind, kind),
+        eq(jobs.organizationId, organizationParameter),
+        eq(jobs.kind, sql.placeholder('kind')),
         isNull(jobs.finishedAtMs),
         or(
-          lte(jobs.runAtMs, nowMs),
-          longestDelayMs === undefined ? undefined : isFarAhead(jobs.runAtMs, nowMs, longestDelayMs),
+          lte(jobs.runAtMs, sql.placeholder('nowMs')),
+          // Null where no time is too far ahead.
+          gt(jobs.runAtMs, sql.placeholder('farAheadMs')),
         ),
-        isUnclaimed(nowMs),
-        attempt && (attempt === 'first' ? eq(jobs.attempts, 0) : gt(jobs.attempts, 0)),
-        except.length === 0 ? undefined : notInArray(jobs.id, [...except]),
+        isUnclaimed(sql.placeholder('nowMs')),
+        which,
       ),
     )
     .orderBy(asc(jobs.runAtMs))
-    .limit(limit)
-    .all()
-    .map(({ id }) => id);
+    .limit(sql.placeholder('limit'))
+    .prepare();
 }
 
-export function isUnclaimed(nowMs: number): SQL | undefined {
+export function isUnclaimed(nowMs: number | Placeholder): SQL | undefined {
   return or(
     isNull(jobs.leaseUntilMs),
     lte(jobs.leaseUntilMs, nowMs),
