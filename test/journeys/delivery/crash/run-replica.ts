@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { resolveImportsFast } from '../../../../src/bootstrap/fast-imports.ts';
 
 /**
@@ -12,3 +13,5 @@ const { startKeysmith } = await import('../../../../src/bootstrap/start-keysmith
 const { replicaOptions } = await import('./replica-options.ts');
 const keysmith = await startKeysmith(replicaOptions({ databaseFile, apiUrl, now }));
 process.stdout.write(`${keysmith.url}\n`);
+// The tests kill this process, and Node itself writes the cache at the exit.
+flushCompileCache();
