@@ -12,15 +12,16 @@ const MAX_MORE_BYTES = 64 * 1024 * 1024;
 const MAX_GROWTH_BYTES = 128 * 1024 * 1024;
 
 let upstream: StartedPeer;
-let library: StartedPeer;
+/** Only the long form compares: a gateway that kept the bodies would exceed its own limit, too. */
+let library: StartedPeer | undefined;
 let gateway: StartedPeer;
 beforeAll(async () => {
   upstream = await startPeer('upstream');
-  library = await startPeer('library', upstream.url);
+  library = isLongForm ? await startPeer('library', upstream.url) : undefined;
   gateway = await startPeer('gateway', upstream.url);
 });
 afterAll(async () => {
-  for (const peer of [gateway, library, upstream]) await peer.stop();
+  for (const peer of [gateway, library, upstream]) await peer?.stop();
 });
 
 /** Returns by how much the process of a server grew at most. */
@@ -32,7 +33,7 @@ async function growthDuring(peer: StartedPeer, work: (url: string) => Promise<vo
 }
 
 // Node itself keeps the buffers of what it read until its next collection: about 70 MiB in each process, whatever the length.
-it(`passes ${(CHUNKS * CHUNK.length) / 2 ** 20} MiB in each direction with no more memory than the proxy library needs`, async () => {
+it(`passes ${(CHUNKS * CHUNK.length) / 2 ** 20} MiB in each direction and keeps little of them in memory`, async () => {
   const headers = { authorization: gateway.authorization, 'content-type': 'application/json' };
   const upload = async (url: string) => {
     const body = Readable.from(repeat(), { objectMode: false });
@@ -46,10 +47,9 @@ it(`passes ${(CHUNKS * CHUNK.length) / 2 ** 20} MiB in each direction with no mo
     expect(bytes).toBe(CHUNKS * CHUNK.length);
   };
   for (const work of [upload, download]) {
-    const alone = await growthDuring(library, work);
     const through = await growthDuring(gateway, work);
-    expect(through - alone).toBeLessThan(MAX_MORE_BYTES);
     expect(through).toBeLessThan(MAX_GROWTH_BYTES);
+    if (library) expect(through - (await growthDuring(library, work))).toBeLessThan(MAX_MORE_BYTES);
   }
 }, 120_000);
 

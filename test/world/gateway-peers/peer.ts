@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import replyFrom from '@fastify/reply-from';
 import Fastify from 'fastify';
+import { resolveImportsFast } from '../../../src/bootstrap/fast-imports.ts';
 import { createProxyDispatcher } from '../../../src/net/proxy-bypass.ts';
 import type { Peer, PeerUsage } from './start-peer.ts';
 
@@ -53,6 +54,7 @@ async function startBareLibrary(): Promise<Peer> {
 
 /** A whole Keysmith, at its default log level and with a stored team key. */
 async function startGateway(): Promise<Peer> {
+  resolveImportsFast();
   const { createLogger } = await import('../../../src/log/create-logger.ts');
   const { Secret } = await import('../../../src/domain/keys/secret.ts');
   const { startGatewayWorld, TEAM } = await import('../gateway-world.ts');

@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { NODE_COMPILE_CACHE } from '../../process/main-process.ts';
 
 /** A server in a process of its own, so that it shares no processor time and no memory with others. */
 export interface Peer {
@@ -29,6 +30,7 @@ export async function startPeer(
 ): Promise<StartedPeer> {
   const child = fork(join(import.meta.dirname, 'peer.ts'), [role, upstreamUrl], {
     execArgv: ['--disable-warning=ExperimentalWarning'],
+    env: { ...process.env, NODE_COMPILE_CACHE },
   });
   const message = async () => {
     const given = new AbortController();
