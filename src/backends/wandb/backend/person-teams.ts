@@ -31,7 +31,9 @@ export function createPersonTeams(context: WandbContext): PersonTeams {
   const names = createTeamNames(context);
   return {
     async administered({ email }, { query = '', limit }) {
-      const isOrganizationAdmin = context.organizationAdmins.includes(email);
+      const isOrganizationAdmin =
+        context.organizationAdmins.includes(email) &&
+        (await context.scimDirectory.recentPerson(email))?.active !== false;
       if (isOrganizationAdmin) {
         const all = await context.scimDirectory.recentTeamNames();
         if (all !== undefined) return firstTeams(context, matching(all, query), limit);

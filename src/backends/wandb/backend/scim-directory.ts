@@ -97,18 +97,24 @@ function isWithdrawn({ reason }: WandbFailure): boolean {
 /** What SCIM calls W&B's roles. A custom role has another name; GraphQL shows the role that it is based on. */
 const scimRoles = ['admin', 'member', 'viewer'];
 
+/** A team that was read for a person. */
+export interface TeamOfPerson extends WandbTeam {
+  /** SCIM shows the person as deactivated. */
+  isDeactivated?: true;
+}
+
 /**
  * Returns the team as SCIM shows this person in it: without them if they are deactivated, and with their role if SCIM shows
  * that. A member whose address GraphQL hides is found by the user name.
  */
-export function withScimPerson(team: WandbTeam, email: string, user: ScimUser | undefined): WandbTeam {
+export function withScimPerson(team: WandbTeam, email: string, user: ScimUser | undefined): TeamOfPerson {
   if (user === undefined) return team;
   const isPerson = (member: WandbTeam['members'][number]) =>
     member.email === undefined
       ? member.username !== undefined && member.username === user.userName
       : normalizeEmailAddress(member.email) === email;
   if (user.active === false) {
-    return { ...team, members: team.members.filter((member) => !isPerson(member)) };
+    return { ...team, members: team.members.filter((member) => !isPerson(member)), isDeactivated: true };
   }
   const role = user.teamRoles?.find(({ teamName }) => teamName === team.name)?.roleName;
   const shown = role !== undefined && scimRoles.includes(role) ? { role, admin: role === 'admin' } : {};

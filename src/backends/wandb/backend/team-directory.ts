@@ -7,7 +7,7 @@ import type { CallOptions, WandbClient } from '../client/wandb-client.ts';
 import type { WandbResult } from '../client/wandb-failure.ts';
 import { required } from './backend-failure.ts';
 import { createRecentReads } from './recent-reads.ts';
-import { type ScimDirectory, withScimPerson } from './scim-directory.ts';
+import { type ScimDirectory, type TeamOfPerson, withScimPerson } from './scim-directory.ts';
 
 interface FreshTeamOptions extends CallOptions {
   /** The address of a person whose role matters. Where the server has SCIM, it is asked about this person too. */
@@ -30,9 +30,9 @@ export interface TeamDirectory {
    *
    * @throws BackendUnavailableError
    */
-  fresh(name: string, options?: FreshTeamOptions): Promise<WandbTeam | undefined>;
+  fresh(name: string, options?: FreshTeamOptions): Promise<TeamOfPerson | undefined>;
   /** Like `fresh`, but returns a failure instead of throwing. */
-  tryFresh(name: string, options?: FreshTeamOptions): Promise<WandbResult<WandbTeam | undefined>>;
+  tryFresh(name: string, options?: FreshTeamOptions): Promise<WandbResult<TeamOfPerson | undefined>>;
   /** Returns the name of a team that existed when it was last read; undefined before the first. */
   lastSeen(): string | undefined;
   /** Drops the recent state of a team whose members have changed. */

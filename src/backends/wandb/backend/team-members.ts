@@ -2,6 +2,7 @@ import type { ShownAccount, WantedAccount } from '../../../domain/accounts/recon
 import { normalizeEmailAddress, type Person } from '../../../domain/organization/person.ts';
 import type { Role, Team, TeamMember } from '../../../domain/organization/team.ts';
 import type { WandbTeam } from '../client/queries/read-team.ts';
+import type { TeamOfPerson } from './scim-directory.ts';
 
 type WandbMember = WandbTeam['members'][number];
 export type ServiceMember = WandbMember;
@@ -23,10 +24,19 @@ export function roleIn(team: WandbTeam, email: string): Role | undefined {
  */
 export function administers(
   { organizationAdmins }: { organizationAdmins: readonly string[] },
-  team: WandbTeam,
+  team: TeamOfPerson,
   { email }: Person,
 ): boolean {
-  return organizationAdmins.includes(email) || roleIn(team, email) === 'admin';
+  return managesEveryTeam({ organizationAdmins }, team, email) || roleIn(team, email) === 'admin';
+}
+
+/** Returns whether the settings name a person as an organization admin who isn't deactivated on the server. */
+export function managesEveryTeam(
+  { organizationAdmins }: { organizationAdmins: readonly string[] },
+  { isDeactivated }: TeamOfPerson,
+  email: string,
+): boolean {
+  return organizationAdmins.includes(email) && !isDeactivated;
 }
 
 export function adminsOf(team: WandbTeam): TeamMember[] {

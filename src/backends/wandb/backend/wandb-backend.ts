@@ -18,7 +18,7 @@ import { createPersonTeams, type PersonTeams } from './person-teams.ts';
 import { createRecentReads } from './recent-reads.ts';
 import { createScimDirectory } from './scim-directory.ts';
 import { createTeamDirectory } from './team-directory.ts';
-import { adminsOf, roleIn, teamOf } from './team-members.ts';
+import { adminsOf, managesEveryTeam, roleIn, teamOf } from './team-members.ts';
 import type { WandbContext } from './wandb-context.ts';
 
 export interface WandbBackendDependencies extends Clock {
@@ -83,16 +83,17 @@ export function createWandbBackend(dependencies: WandbBackendDependencies): Back
 }
 
 function teamQueries(
-  { teams, scimDirectory, organizationAdmins }: WandbContext,
+  context: WandbContext,
   people: PersonTeams,
 ): Pick<Backend, 'administeredTeams' | 'teamsOf' | 'teamAccess' | 'teamAdmins' | 'organizationAdmins'> {
+  const { teams, scimDirectory, organizationAdmins } = context;
   return {
     administeredTeams: people.administered,
     teamsOf: people.of,
     async teamAccess({ email }, teamName) {
       const team = await teams.fresh(teamName, { email });
       if (team === undefined) return undefined;
-      const isOrganizationAdmin = organizationAdmins.includes(email);
+      const isOrganizationAdmin = managesEveryTeam(context, team, email);
       return { team: teamOf(team), role: roleIn(team, email), isOrganizationAdmin };
     },
     async teamAdmins(teamName) {

@@ -61,6 +61,19 @@ describe('a person whom SCIM shows as deactivated', () => {
     },
   );
 
+  it('has no rights as an organization admin of the settings either', async () => {
+    const world = await openWithScim();
+    const replica = await world.replica({ organizationAdmins: [ada.email, 'head@acme.test'] });
+    deactivate(world, 'ada');
+    const { backend } = replica;
+    expect(await backend.teamAccess(ada, TEAM)).toMatchObject({ isOrganizationAdmin: false });
+    expect(await backend.administeredTeams(ada, { limit: 9 })).toMatchObject({ total: 0 });
+    expect(await create(replica)).toMatchObject({ kind: 'refused' });
+    // A person without an account in W&B isn't deactivated there.
+    const head = person('head@acme.test');
+    expect(await backend.teamAccess(head, TEAM)).toMatchObject({ isOrganizationAdmin: true });
+  });
+
   it('loses the permission at once, while lists may be a minute old', async () => {
     const world = await openWithScim();
     const { backend } = await world.replica();
