@@ -92,9 +92,9 @@ export interface LeftKeys {
   goneAtMs: number;
 }
 
-/** What happens on a W&B server without Keysmith, and accounts that come from there. */
+/** Changes on a W&B server that others made outside Keysmith, and accounts that were adopted from there. */
 export interface OutsideChangeStore {
-  /** Starts reading the audit log now, or goes on, and queues its job. */
+  /** Starts reading the audit log from now, or continues where it stopped, and queues the job. */
   startAuditLog(nowMs: number): Promise<void>;
   /** Returns undefined before the first start. */
   auditLogPosition(): Promise<LogPosition | undefined>;
@@ -102,7 +102,7 @@ export interface OutsideChangeStore {
   recordLogPage(page: RecordLogPage): Promise<{ recorded: number }>;
   /** Finds service accounts by their users on the server. */
   usersOnServer(userIds: readonly string[]): Promise<KnownUser[]>;
-  /** Returns who created these users, and when, where it is known. */
+  /** Returns who created these users and when, as far as the log has shown it. */
   outsideCreations(userIds: readonly string[]): Promise<Map<string, Pick<OutsideChange, 'actor' | 'atMs'>>>;
   /** Returns the changes of a team that were recorded in a time. */
   changesOfTeam(
@@ -175,13 +175,13 @@ export interface AdoptRequest {
 
 export type AdoptResult =
   | { ok: true; account: ServiceAccount }
-  /** `gone`: the team doesn't have the account, or not anymore. */
+  /** `gone`: the team doesn't have the account, or no longer has it. */
   | Exclude<AdoptAccountResult, { ok: true }>
   | { ok: false; reason: 'not_admin' | 'gone' };
 
-/** The part of a backend about accounts that Keysmith didn't create. The built-in backend has none. */
+/** The part of a backend for accounts that Keysmith didn't create. The built-in backend doesn't have it. */
 export interface OutsideAccounts {
-  /** What happens on the server without Keysmith; undefined unless its audit log is followed. */
+  /** Changes on the server from its audit log; undefined unless Keysmith follows the log. */
   readonly outsideChanges: OutsideChangeSource | undefined;
   /** Reads a team's unmanaged account now. Returns undefined for every other account. */
   adoptableAccount(teamName: string, memberId: string): Promise<AdoptableAccount | undefined>;

@@ -57,7 +57,7 @@ async function adminsOf(
     admins.map(async ({ email }) => ({ email, slackUserId: await directory.findByEmail(email) })),
   );
   const known = found.filter(({ slackUserId }) => slackUserId !== undefined);
-  // Slack may be down; then each message looks its person up again.
+  // Slack may be down. Each message looks its recipient up again.
   const recipients = known.length === 0 ? found : known;
   return recipients
     .filter((one) => one.slackUserId !== contact || contact === undefined)

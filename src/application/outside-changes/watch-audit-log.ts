@@ -13,17 +13,17 @@ const MAX_PAGES = 20;
 const MAX_RUN_MS = 45_000;
 /** When a run has more to read. */
 const NEXT_RUN_MS = 5_000;
-/** After a longer time without Keysmith, what is older isn't followed anymore. */
+/** If Keysmith was stopped for longer, older entries aren't read. */
 const MAX_GAP_MS = 30 * 24 * 60 * 60_000;
 
 type WatchPorts = Pick<Ports, 'store' | 'backend' | 'now' | 'monotonicMs' | 'logger'>;
 
-/** Returns the handler of the job that reads the audit log of the W&B server, page by page, from where it ended the last time. */
+/** Returns the handler of the job that reads the audit log of the W&B server, page by page, from where the last run ended. */
 export function auditLogHandler(ports: WatchPorts): JobHandler<'audit_log'> {
   return {
     concurrency: 1,
     longestDelayMs: 60 * 60_000,
-    // Failing, it stays visible as a job and goes on when the server returns its log again.
+    // A failing job stays visible, and continues once the server returns its log again.
     maxAttempts: Number.POSITIVE_INFINITY,
     pauseMs: retryPauseMs,
     run: () => watch(ports),
@@ -39,7 +39,7 @@ async function watch({ store, backend, now, monotonicMs, logger }: WatchPorts): 
   for (let pages = 0; pages < MAX_PAGES && monotonicMs() < endMs; pages += 1) {
     const read = await source.read(position);
     if (!read.ok) {
-      // The server may not know the cursor anymore. Entries that were read before have no effect.
+      // The server may no longer accept the cursor. Entries that were read before have no effect.
       if (position.cursor === undefined || !CURSOR_REFUSED.has(read.failure)) return { retry: read.failure };
       position = { day: position.day };
       continue;

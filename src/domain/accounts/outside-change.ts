@@ -1,4 +1,4 @@
-/** What can change on a W&B server without Keysmith, in the order in which a digest lists it. */
+/** What others can change on a W&B server, in the order in which a digest lists it. */
 export const OUTSIDE_CHANGE_KINDS = [
   'account_created',
   'account_deleted',
@@ -15,7 +15,7 @@ export const OUTSIDE_CHANGE_KINDS = [
 
 type OutsideChangeKind = (typeof OUTSIDE_CHANGE_KINDS)[number];
 
-/** Something that someone changed in a team on the W&B server, not through Keysmith. Texts are the server's, bounded and without credentials. */
+/** A change that someone made in a team on the W&B server, outside Keysmith. Texts are the server's, bounded and without credentials. */
 export interface OutsideChange {
   /** Of the entry in the server's audit log. One entry may concern several teams. */
   entryId: string;
@@ -66,8 +66,8 @@ const REMINDER_EVERY_MS = 7 * DAY_MS;
 const KEY_REMINDERS = 4;
 
 /**
- * Returns when the admins are next reminded to delete the keys of an account that was deleted at `goneAtMs`: every week, four times
- * in all. Undefined after the last time.
+ * Returns when the admins are next reminded to delete the keys of an account that was deleted at `goneAtMs`: every week, up to
+ * four times. Undefined after the last time.
  */
 export function nextKeyReminderMs(goneAtMs: number, nowMs: number): number | undefined {
   const sent = Math.floor(Math.max(0, nowMs - goneAtMs) / REMINDER_EVERY_MS) + 1;

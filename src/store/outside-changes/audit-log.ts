@@ -62,7 +62,7 @@ export function recordLogPage(
   const earlier = readRow(tx, context);
   if (earlier === undefined) return { recorded: 0 };
   const oldestMs = Math.max(earlier.sinceMs, nowMs - OUTSIDE_CHANGES_KEPT_MS);
-  // A later time than tomorrow is a mistake of the server's clock, and would be kept for too long.
+  // A time after tomorrow comes from a wrong clock on the server, and would be kept too long.
   const isCurrent = ({ atMs }: { atMs: number }) => atMs >= oldestMs && atMs <= nowMs + DAY_MS;
   const teams = new Set<string>();
   let stored = 0;

@@ -19,7 +19,7 @@ export const auditLogPositions = sqliteTable(
   (table) => [primaryKey({ columns: [table.organizationId] })],
 );
 
-/** What someone changed on the W&B server, not through Keysmith: from the server's audit log. Deleted after 90 days. */
+/** What others changed on the W&B server, from the server's audit log. Deleted after 90 days. */
 export const outsideChanges = sqliteTable(
   'outside_changes',
   {

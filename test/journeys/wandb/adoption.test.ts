@@ -25,7 +25,7 @@ test('a team admin adopts an account from W&B, which is then reviewed and delete
   const list = await ask(ada, 'random', '/wandb sa list');
   expect(visibleText(list)).toContain('*Created outside Keysmith*\n• `Ingest Images` in `ml-platform`');
   await ada.click(list, 'Adopt Ingest Images');
-  await ada.waitForView('Keysmith takes over `Ingest Images`');
+  await ada.waitForView('Keysmith will manage `Ingest Images`');
   expect(ada.values()).toMatchObject({ name: 'ingest-images', review: '90' });
   await ada.fill('purpose', 'Reads new images');
   await ada.fill('review', '30');

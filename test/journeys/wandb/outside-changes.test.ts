@@ -62,13 +62,13 @@ describe('With the audit log of W&B', () => {
     const list = visibleText(await ask(ada, 'random', '/wandb sa list'));
     expect(list).toMatch(/• `ingest` in `ml-platform`, created .* by `.*@/);
     await pass(DAY_MS);
-    const digest = visibleText(await ada.waitForMessage('Keysmith', 'made in W&B without Keysmith'));
+    const digest = visibleText(await ada.waitForMessage('Keysmith', 'made in W&B, outside Keysmith'));
     expect(digest).toContain('service account `ingest` was created by');
     expect(digest).not.toContain('nightly-eval');
     await pass(2 * DAY_MS);
     const digests = ada
       .messages('Keysmith')
-      .filter((message) => visibleText(message).includes('without Keysmith'));
+      .filter((message) => visibleText(message).includes('outside Keysmith'));
     expect(digests).toHaveLength(1);
   });
 
@@ -144,7 +144,7 @@ test('an admin confirms once that all keys are deleted; until then, the admins a
   expect(visibleText(first)).toContain(`<${workspace.wandb.baseUrl}/ml-platform/service-accounts>`);
   const listed = async () => visibleText(await ask(ada, 'random', '/wandb sa list'));
   const before = await listed();
-  expect(before).toContain('Keys to delete in W&B, of deleted accounts: `ingest-ks');
+  expect(before).toContain('Keys of deleted accounts to delete in W&B: `ingest-ks');
   expect(before).toContain('`nightly-eval-ks');
   await ada.click(first, 'All keys deleted');
   await ada.waitForMessage('Keysmith', 'Recorded: all keys of `nightly-eval-ks');

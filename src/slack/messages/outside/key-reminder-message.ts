@@ -15,7 +15,7 @@ export function keyReminderMessage({
   const there = code(shortened(serverName, 100));
   const place = page === undefined ? 'the service accounts of the team in W&B' : link(page);
   const text = [
-    // The account's own name may belong to another attempt, which is active.
+    // The account's plain name may also be that of a newer, active attempt.
     `:key: *Delete the keys of ${there} in ${code(account.teamName)}*`,
     `The account was deleted from W&B, which keeps its API keys, and they may still work. Open ${place} and delete every key of ${there}. Then press *All keys deleted*.`,
   ].join('\n');
@@ -38,7 +38,7 @@ export function keyReminderMessage({
         type: 'context',
         elements: [
           plainText(
-            'Keysmith reminds the team’s admins every week, four times in all, until one of them confirms.',
+            'Keysmith reminds the team’s admins once a week, up to four times, until one of them confirms.',
           ),
         ],
       },
@@ -69,7 +69,7 @@ export function reviewMessage({ account }: DueAccountNotification): Message {
   const { name, teamName, createdAtMs, createdBy, purpose, usedBy } = account;
   const text = [
     `:calendar: *Review ${code(name)} in ${code(teamName)}*`,
-    `<@${createdBy.slackUserId}> adopted it on ${day(createdAtMs)}, and its review is due. If it’s still needed, there is nothing to do. If not, run ${code(`/wandb service-account revoke ${name} ${teamOption(teamName)}`)}.`,
+    `<@${createdBy.slackUserId}> adopted it on ${day(createdAtMs)}, and its review is due. If it’s still needed, you don’t need to do anything. If not, run ${code(`/wandb service-account revoke ${name} ${teamOption(teamName)}`)}.`,
   ].join('\n');
   const details = [purpose, usedBy && `Used by: ${usedBy}`].filter((one) => one !== undefined && one !== '');
   return {

@@ -10,7 +10,8 @@ const MAX_TEXT_LENGTH = 40;
 /** Returns the digest of what others changed in a team on the W&B server. */
 export function teamChangesMessage({ teamName, changes, more, link: page }: DueTeamChanges): Message {
   const count = changes.length + more;
-  const title = `${count === 1 ? 'One change' : `${count.toLocaleString('en')} changes`} in ${code(teamName)} made in W&B without Keysmith`;
+  const counted = count === 1 ? 'One change' : `${count.toLocaleString('en')} changes`;
+  const title = `${counted} in ${code(teamName)} made in W&B, outside Keysmith`;
   const lines = changes.map((change) => `• ${moment(change.atMs)}: ${changeText(change)}`);
   const sections: KnownBlock[] = [];
   for (let at = 0; at < lines.length; at += LINES_PER_SECTION) {
@@ -19,19 +20,19 @@ export function teamChangesMessage({ teamName, changes, more, link: page }: DueT
   const hint =
     page === undefined
       ? ''
-      : ` The team’s accounts in W&B: ${link(page)}. \`/wandb service-account list\` adopts accounts.`;
+      : ` The team’s accounts in W&B: ${link(page)}. To adopt an account, run \`/wandb service-account list\`.`;
   return {
-    text: `${count} changes in ${escapeMarkup(teamName)} made in W&B without Keysmith.`,
+    text: `${counted} in ${escapeMarkup(teamName)} made in W&B, outside Keysmith.`,
     blocks: [
       section(`:mag: *${title}*`),
       ...sections,
-      ...(more === 0 ? [] : [section(`and ${more.toLocaleString('en')} more: see the audit log of W&B.`)]),
+      ...(more === 0 ? [] : [section(`and ${more.toLocaleString('en')} more. See the audit log in W&B.`)]),
       {
         type: 'context',
         elements: [
           {
             type: 'mrkdwn',
-            text: `From the audit log of W&B. If you don’t recognize a change, ask the person named.${hint}`,
+            text: `From W&B’s audit log. If you don’t recognize a change, ask the person it names.${hint}`,
           },
         ],
       },
@@ -39,7 +40,7 @@ export function teamChangesMessage({ teamName, changes, more, link: page }: DueT
   };
 }
 
-/** Every text is from the log, where others chose it. */
+/** All texts come from the log, where others chose them. */
 function changeText({ kind, actor, subject }: OutsideChange): string {
   const by = actor === undefined ? '' : ` by ${short(actor)}`;
   const what = subject === undefined ? 'someone' : short(subject);

@@ -46,7 +46,7 @@ export function unmanagedBlocks({ accounts, total }: Unmanaged, room: number): K
   return blocks;
 }
 
-/** Says who created the account, which the log of the W&B server knows. */
+/** Says who created the account, if W&B's audit log shows it. */
 function createdText({ created }: Unmanaged['accounts'][number]): string {
   if (created === undefined) return '';
   const by = created.actor === undefined ? '' : ` by ${code(shortened(created.actor, MAX_ACTOR_LENGTH))}`;
@@ -84,7 +84,7 @@ export function leftKeysBlocks(left: Listed['leftKeys'], room: number): KnownBlo
       `${code(shortened(serverName, MAX_NAME_LENGTH))} in ${code(shortened(teamName, MAX_NAME_LENGTH))}`,
   );
   const more = left.total > names.length ? [`${left.total - names.length} more`] : [];
-  const text = `:key: Keys to delete in W&B, of deleted accounts: ${[...names, ...more].join(', ')}. Confirm in Keysmith’s direct message.`;
+  const text = `:key: Keys of deleted accounts to delete in W&B: ${[...names, ...more].join(', ')}. Then confirm in the direct message from Keysmith.`;
   return [{ type: 'context', elements: [{ type: 'mrkdwn', text }] }];
 }
 

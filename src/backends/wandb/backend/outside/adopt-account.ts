@@ -57,7 +57,7 @@ export async function adoptAccount(context: WandbContext, request: AdoptRequest)
         method: account.method,
         issuer,
         subject,
-        // Anyone in W&B chooses it.
+        // Anyone in W&B can choose it.
         server_name: withoutCredentials(name),
         member: member.id,
         review_at_ms: reviewAtMs,
@@ -93,7 +93,7 @@ function newAccount(
   made: Pick<ServiceAccount, 'id' | 'organizationId' | 'teamId' | 'createdAtMs'>,
 ): ServiceAccount {
   const subject = clientOf(member)?.subject;
-  // W&B doesn't show the issuer of a client, and an organization has one.
+  // W&B doesn't show a client's issuer, so it is known only if the organization has a single one.
   const issuers = team.organization?.oauthProviders ?? [];
   const issuer = issuers.length === 1 ? issuers[0]?.issuerUrl : undefined;
   const externalIdentity = issuer !== undefined && subject !== undefined ? { issuer, subject } : undefined;

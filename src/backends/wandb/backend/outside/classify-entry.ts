@@ -170,7 +170,7 @@ function isAdminNow({ entityName = '', userEmail }: AuditLogEntry, { teams }: Kn
 
 const MAX_TEXT_LENGTH = 200;
 
-/** Anyone in W&B chooses these texts, and one may be a pasted key. */
+/** Anyone in W&B can choose these texts, and one may be a pasted key. */
 function bounded(text: string): string;
 function bounded(text: string | undefined): string | undefined;
 function bounded(text: string | undefined): string | undefined {
@@ -189,7 +189,7 @@ function changesIn(
     kind,
     atMs,
     actor: bounded(actorEmail ?? actorId),
-    // Also compared with members, so it is exact or missing.
+    // Compared with members, so it is exact or missing.
     userId: userId !== undefined && userId.length <= MAX_TEXT_LENGTH ? userId : undefined,
     subject: bounded(subject),
   }));

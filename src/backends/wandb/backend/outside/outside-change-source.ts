@@ -42,7 +42,7 @@ async function pageOf(
   context: WandbContext,
   { entries, next }: { entries: AuditLogEntry[]; next: LogPosition | undefined },
 ): Promise<LogPage> {
-  // The order of the server isn't documented, and a person's next action may undo the last one.
+  // The server's order isn't documented, and an action may undo an earlier one.
   const sorted = entries.toSorted((one, other) => one.atMs - other.atMs);
   const newestAtMs = sorted.at(-1)?.atMs;
   if (sorted.length === 0) return { changes: [], keyEvents: [], newestAtMs, next };
