@@ -68,7 +68,7 @@ export const backendQuestion: Question = {
         {
           value: 'wandb',
           label: 'On your W&B server',
-          hint: 'teams, roles and keys come from the server; needs an admin’s API key',
+          hint: 'teams, roles and keys come from the server; needs the API key of an organization service account or an admin',
         },
         {
           value: 'builtin',
@@ -165,7 +165,8 @@ const wandbServer: readonly Question[] = [
     when: withWandb,
     ask: (prompt) =>
       prompt.secret({
-        message: 'An API key of a server admin, or of an admin of the teams that Keysmith manages',
+        message:
+          'The API key of an organization service account (recommended), a server admin, or an admin of the teams that Keysmith manages',
         validate: bySchema(wandbApiKey),
       }),
   },

@@ -48,7 +48,7 @@ async function watching(answer: (from: LogPosition, call: number) => Answer) {
 
 const page = (next?: LogPosition): Answer => ({ ok: true, page: { ...EMPTY, next } });
 
-test('the log is read page by page to its end, and again from its last page after ten minutes', async () => {
+test('the audit log is read page by page to its end, and again from its last page after ten minutes', async () => {
   const { asked, run } = await watching((from) =>
     page(from.cursor === undefined ? { day: TODAY, cursor: 'b' } : undefined),
   );
@@ -57,7 +57,7 @@ test('the log is read page by page to its end, and again from its last page afte
   expect(asked).toEqual([{ day: TODAY }, { day: TODAY, cursor: 'b' }, { day: TODAY, cursor: 'b' }]);
 });
 
-test('one run reads at most 20 pages, and the next one goes on soon', async () => {
+test('one run reads at most 20 pages, and the next one continues soon', async () => {
   const { asked, run, store } = await watching((_, call) => page({ day: TODAY, cursor: String(call) }));
   expect(await run()).toEqual({ again: NOW_MS + 5_000 });
   expect(asked).toHaveLength(20);
@@ -73,7 +73,7 @@ test('a day is read from its beginning when the server doesn’t accept the curs
   expect(asked).toEqual([{ day: TODAY }, { day: TODAY, cursor: 'old' }, { day: TODAY }]);
 });
 
-test('a failure is the job’s, and the position stays', async () => {
+test('a failed read makes the job fail and leaves the position unchanged', async () => {
   const { run, store } = await watching(() => ({ ok: false, failure: 'not_allowed' }));
   expect(await run()).toEqual({ retry: 'not_allowed' });
   expect(await store.auditLogPosition()).toEqual({ day: TODAY, cursor: undefined });

@@ -18,7 +18,7 @@ test('the digest is found again by the beginning of its day', () => {
   expect(digestWindow(untilMs).sinceMs).toBe(untilMs);
 });
 
-test('the admins are reminded of left keys weekly, four times in all, whenever the reminder runs', () => {
+test('the admins are reminded of remaining keys weekly and up to four times, whenever the reminder runs', () => {
   const goneAtMs = at('01T10:00:00');
   const next = (days: number) => {
     const nextMs = nextKeyReminderMs(goneAtMs, goneAtMs + days * DAY_MS);

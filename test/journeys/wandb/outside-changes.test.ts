@@ -42,7 +42,7 @@ const recorded = async () =>
     .map(({ details: { team, kind, subject } }) => [team, kind, subject]);
 
 describe('With the audit log of W&B', () => {
-  test('changes by others reach the record, the list and one digest a day; Keysmith’s own don’t', async () => {
+  test('changes by others appear in the record, the list and one digest a day, and Keysmith’s own don’t', async () => {
     const ada = await start();
     const team = workspace.wandb.team('ml-platform');
     const { id } = team.createServiceAccount('by <!channel>');
@@ -72,7 +72,7 @@ describe('With the audit log of W&B', () => {
     expect(digests).toHaveLength(1);
   });
 
-  test('what happened while Keysmith was down is read once after the next start, day by day', async () => {
+  test('changes made while Keysmith was down are read once after the next start, day by day', async () => {
     await start();
     const team = workspace.wandb.team('ml-platform');
     await workspace.keysmith.stop();
@@ -91,7 +91,7 @@ describe('With the audit log of W&B', () => {
     ]);
   });
 
-  test('a refused log is visible as a failing job, and followed again when the server returns it', async () => {
+  test('a refused audit log shows as a failing job, and is followed again once the server returns it', async () => {
     await start();
     workspace.wandb.switch('auditLog', 'forbidden');
     workspace.wandb.team('ml-platform').createAccountWithoutKey('ingest');

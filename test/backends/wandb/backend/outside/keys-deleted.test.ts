@@ -30,7 +30,7 @@ test('Only an admin of the team at that moment confirms that the keys are delete
   expect(confirmed()).toEqual([]);
 });
 
-test('Any number of clicks confirms once', async () => {
+test('Several clicks confirm once', async () => {
   const { replica, confirm, confirmed } = await withDeletedAccount();
   const results = await Promise.all([confirm('U0ADA'), confirm('U0ADA')]);
   expect(results.map(({ kind }) => kind).sort()).toEqual(['already_confirmed', 'confirmed']);
