@@ -18,9 +18,12 @@ export class SandboxUnavailableError extends Error {
   }
 }
 
-/** Compared by name: importing the class would load the sandbox, which a container image doesn't contain. */
-function isFolderInUse(error: unknown): error is Error {
-  return error instanceof Error && error.name === 'SandboxFolderInUseError';
+/** Compared by name: importing a class would load the sandbox, which a container image doesn't contain. */
+function isNamed(
+  error: unknown,
+  name: 'SandboxFolderInUseError' | 'UnknownWandbVersionError',
+): error is Error {
+  return error instanceof Error && error.name === name;
 }
 
 /**
@@ -43,7 +46,12 @@ export function startFailure(
     error instanceof SlackTokenRejectedError ||
     error instanceof SandboxUnavailableError;
   if (isSettingsError) return { exit: exitCode.settings, message: error.message, details: {} };
-  if (isFolderInUse(error)) return { exit: exitCode.failure, message: error.message, details: {} };
+  if (isNamed(error, 'SandboxFolderInUseError')) {
+    return { exit: exitCode.failure, message: error.message, details: {} };
+  }
+  if (isNamed(error, 'UnknownWandbVersionError')) {
+    return { exit: exitCode.usage, message: error.message, details: {} };
+  }
   if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
     const usedPort = 'port' in error ? error.port : port;
     const message = `Port ${usedPort} is already in use. Stop the other program, or set PORT to a different port.`;

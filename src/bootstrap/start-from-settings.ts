@@ -8,8 +8,8 @@ import type { Shutdown, Stoppable } from './shutdown.ts';
 import type { StartArguments } from './start-arguments.ts';
 
 /** Reads the settings and starts Keysmith or the sandbox. Exits the process if the settings or the start fail. */
-export async function startFromSettings(shutdown: Shutdown, { sandbox }: StartArguments): Promise<void> {
-  const loaded = loadConfig({ sandbox });
+export async function startFromSettings(shutdown: Shutdown, started: StartArguments): Promise<void> {
+  const loaded = loadConfig(started);
   if (!loaded.ok) exitForSettings(loaded.problems);
   const { config, warnings, proxyPasswords } = loaded;
   const destination = await openLogDestination();

@@ -11,14 +11,15 @@ import type { PanelDemoRuns } from '../sandbox/demo-run/panel-demo-runs.ts';
 import { urlHost } from '../sandbox/http/local-server.ts';
 import { type LocalSlack, startLocalSlack } from '../sandbox/slack/local-slack.ts';
 import type { InstalledApp } from '../sandbox/slack/workspace/slack-state.ts';
-import type { LocalWandb } from '../sandbox/wandb/local-wandb.ts';
+import type { LocalWandb, LocalWandbOptions } from '../sandbox/wandb/local-wandb.ts';
+import { wandbPresets } from '../sandbox/wandb/wandb-presets.ts';
 import { appManifest, botScopes } from '../slack/manifest.ts';
 import { takeExclusiveLock } from '../store/database/exclusive-lock.ts';
 import type { KeysmithOptions } from './keysmith-options.ts';
 import type { Keysmith } from './start-keysmith.ts';
 
 /** Keys of the local W&B server, which the page masks in the traffic it shows. */
-const LOCAL_WANDB_KEY_PATTERN = /local-[0-9a-f]{40}/;
+const LOCAL_WANDB_KEY_PATTERN = /local-[0-9a-f]{40}|wandb_v1_\w{77}/;
 
 interface Credentials {
   botToken: Secret;
@@ -41,6 +42,15 @@ export class SandboxFolderInUseError extends Error {
   }
 }
 
+/** The local W&B server has no preset for the version. */
+class UnknownWandbVersionError extends Error {
+  override name = 'UnknownWandbVersionError';
+
+  constructor() {
+    super(`The sandbox has no such version of W&B. Choose one of ${Object.keys(wandbPresets).join(', ')}.`);
+  }
+}
+
 interface SandboxOptions extends Pick<KeysmithOptions, 'collectProcessMetrics' | 'droppedLogLines'> {
   /** A faster demo run, for tests. */
   demoRun?: { secondsPerStep: number };
@@ -50,13 +60,14 @@ interface SandboxOptions extends Pick<KeysmithOptions, 'collectProcessMetrics' |
  * Starts Keysmith with a local Slack in the browser, both on localhost, with real Bolt and real signed HTTP between them. The
  * page opens while Keysmith is still loading; what people do there until then is queued.
  *
- * @throws SandboxFolderInUseError, and the errors of `startKeysmith`
+ * @throws UnknownWandbVersionError, SandboxFolderInUseError, and the errors of `startKeysmith`
  */
 export async function startSandbox(
   config: SandboxConfig,
   logger: Logger,
   options: SandboxOptions = {},
 ): Promise<RunningSandbox> {
+  localWandbOf(config);
   const folder = dirname(config.databaseFile);
   const unlock = takeExclusiveLock(join(folder, 'lock'));
   if (unlock === undefined) throw new SandboxFolderInUseError(folder);
@@ -194,7 +205,15 @@ async function startKeysmithFor(
     publicUrl: config.publicUrl,
     organization: { name, admins, issuers, teams },
     ...(wandb !== undefined && backend.kind === 'local_wandb'
-      ? { backend: { kind: 'wandb', baseUrl: wandbUrl, apiKey: new Secret(wandb.apiKey) } }
+      ? {
+          backend: {
+            kind: 'wandb',
+            baseUrl: wandbUrl,
+            apiKey: new Secret(wandb.apiKey),
+            // Each version with a preset has an audit log.
+            followsAuditLog: backend.version !== undefined,
+          },
+        }
       : {
           backend: { kind: 'builtin' },
           gateway: {
@@ -239,17 +258,17 @@ function localWandbUrl({ host, port }: ListenAddress): string | undefined {
  * so the database of an earlier run is deleted: it would take the new accounts for its own. As the upstream, it keeps its runs.
  */
 async function startWandb(
-  { backend, wandb: address, runFolder, databaseFile }: SandboxConfig,
+  config: SandboxConfig,
   { teamKeys, appUrl, logger }: { teamKeys: readonly SandboxTeamKey[]; appUrl: string; logger: Logger },
 ): Promise<LocalWandb> {
   const { startLocalWandb } = await import('../sandbox/wandb/local-wandb.ts');
+  const { backend, wandb: address, runFolder, databaseFile } = config;
   const isBackend = backend.kind === 'local_wandb';
   const onError = (error: unknown) => logger.error({ err: error }, 'run of the sandbox not stored');
   const wandb = await startLocalWandb({
     ...address,
     appUrl,
-    // Keysmith administers its backend, but reaches its upstream with the keys of teams alone.
-    caller: isBackend ? 'organization_admin' : {},
+    ...localWandbOf(config),
     ...(runFolder !== undefined && { runFolder: { path: runFolder, onError } }),
   });
   if (isBackend)
@@ -258,4 +277,18 @@ async function startWandb(
   const { baseUrl } = wandb;
   logger.info({ baseUrl }, `The sandbox’s W&B server is at ${baseUrl}`);
   return wandb;
+}
+
+/**
+ * Returns what Keysmith may do on the local W&B server, and what that server can do. Keysmith administers its backend, but reaches
+ * its upstream with the keys of teams alone.
+ *
+ * @throws UnknownWandbVersionError
+ */
+function localWandbOf({ backend }: SandboxConfig): Pick<LocalWandbOptions, 'caller' | 'capabilities'> {
+  if (backend.kind === 'builtin') return { caller: {} };
+  if (backend.version === undefined) return { caller: 'organization_admin' };
+  const capabilities = Object.entries(wandbPresets).find(([version]) => version === backend.version)?.[1];
+  if (capabilities === undefined) throw new UnknownWandbVersionError();
+  return { caller: 'organization_service_account', capabilities };
 }

@@ -72,12 +72,18 @@ export interface WandbBackendConfig {
   followsAuditLog: boolean;
 }
 
+interface LocalWandbConfig {
+  kind: 'local_wandb';
+  /** Undefined for an older server with neither SCIM nor an audit log, which returns new keys. */
+  version: string | undefined;
+}
+
 export interface SandboxConfig extends CommonConfig {
   kind: 'sandbox';
   /** Undefined for the URL where Keysmith listens. */
   publicUrl: string | undefined;
   /** `local_wandb`: accounts live on the local W&B server. Otherwise it is the upstream of the gateway. */
-  backend: BuiltinBackendConfig | { kind: 'local_wandb' };
+  backend: BuiltinBackendConfig | LocalWandbConfig;
   /** Where the local W&B server listens: the second port after the local Slack's. */
   wandb: ListenAddress;
   /** Where the local W&B server keeps its runs. Undefined for in memory only. */

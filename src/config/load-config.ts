@@ -33,15 +33,18 @@ export type SandboxBackend = SandboxConfig['backend']['kind'];
  * problems at once, without any value. Writes nothing.
  *
  * @param options.sandbox starts the sandbox with this backend, even if a real workspace is set
+ * @param options.wandbVersion the version that the sandbox's W&B server behaves like
  */
 export function loadConfig({
   env = process.env,
   cwd = process.cwd(),
   sandbox,
+  wandbVersion,
 }: {
   env?: Environment;
   cwd?: string;
   sandbox?: SandboxBackend | undefined;
+  wandbVersion?: string | undefined;
 } = {}): ConfigResult {
   const problems: ConfigProblem[] = [];
   const warnings: ConfigProblem[] = [];
@@ -59,7 +62,7 @@ export function loadConfig({
   if (!live && production) problems.push(noSandboxInProduction);
   const config = live
     ? readLiveConfig(reader, cwd, { production, noProxy })
-    : readSandboxConfig(reader, cwd, { backend: sandbox ?? 'builtin', hasWorkspace });
+    : readSandboxConfig(reader, cwd, { backend: sandbox ?? 'builtin', wandbVersion, hasWorkspace });
   if (!live) warnOfIgnoredServer(values, warnings);
   return config !== undefined && problems.length === 0
     ? { ok: true, config, warnings, proxyPasswords }

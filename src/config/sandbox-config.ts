@@ -20,7 +20,7 @@ const folders = { builtin: 'sandbox', local_wandb: 'sandbox-wandb' } as const;
 export function readSandboxConfig(
   reader: SettingReader,
   cwd: string,
-  options: { backend: keyof typeof folders; hasWorkspace: boolean },
+  options: { backend: keyof typeof folders; wandbVersion: string | undefined; hasWorkspace: boolean },
 ): SandboxConfig {
   const name = folders[options.backend];
   const folder = join(cwd, 'data', name);
@@ -57,7 +57,10 @@ export function readSandboxConfig(
     authority: options.backend === 'builtin' ? readSandboxAuthority(reader) : undefined,
     trustedProxies: [],
     keepAliveSeconds: undefined,
-    backend: options.backend === 'builtin' ? { kind: 'builtin', teams } : { kind: 'local_wandb' },
+    backend:
+      options.backend === 'builtin'
+        ? { kind: 'builtin', teams }
+        : { kind: 'local_wandb', version: options.wandbVersion },
     wandb: { host: http.host, port: neighborPort(http.port, 2) },
     runFolder: options.backend === 'builtin' ? join(folder, 'wandb') : undefined,
   };

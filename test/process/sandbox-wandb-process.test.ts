@@ -1,27 +1,31 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { pino } from 'pino';
 import { describe, expect, test } from 'vitest';
 import { readStartArguments } from '../../src/bootstrap/start-arguments.ts';
+import { startFailure } from '../../src/bootstrap/start-failure.ts';
+import { startSandbox } from '../../src/bootstrap/start-sandbox.ts';
+import { loadConfig } from '../../src/config/load-config.ts';
 import { temporaryFolder } from './live-setup.ts';
 import { type MainProcess, startMain } from './main-process.ts';
 
 const OPEN = /Open (http:\/\/localhost:\d+) in a browser/;
 
-async function startSandbox(cwd: string): Promise<{ main: MainProcess; url: string; baseUrl: string }> {
-  const main = startMain(cwd, { PORT: '0', LOG_LEVEL: 'trace' }, ['sandbox', '--wandb']);
+async function startVersion084(cwd: string): Promise<{ main: MainProcess; url: string; baseUrl: string }> {
+  const main = startMain(cwd, { PORT: '0', LOG_LEVEL: 'trace' }, ['sandbox', '--wandb-version', '0.84']);
   await main.waitForOutput(OPEN);
   const url = OPEN.exec(main.output())?.[1]?.replace('localhost', '127.0.0.1') ?? '';
   const { baseUrl } = main.lines().find((line) => 'baseUrl' in line) ?? {};
   return { main, url, baseUrl: String(baseUrl) };
 }
 
-describe('The sandbox with a local W&B server', () => {
-  test('uses the server without a gateway, logs its address, keeps its own folder, and exits with 0 on SIGTERM', async () => {
+describe('The sandbox with a local W&B server of version 0.84', () => {
+  test('uses its SCIM and audit log, without a gateway, logs its address, keeps its own folder, and exits with 0 on SIGTERM', async () => {
     const cwd = temporaryFolder();
     const databaseFile = join(cwd, 'data/sandbox-wandb/keysmith.db');
     mkdirSync(dirname(databaseFile), { recursive: true });
     writeFileSync(databaseFile, 'left by an earlier run');
-    const { main, url, baseUrl } = await startSandbox(cwd);
+    const { main, url, baseUrl } = await startVersion084(cwd);
 
     const { api } = main.lines().find((line) => 'api' in line) ?? {};
     const forwarded = await fetch(`${api}/files/ml-platform/demo/run1/file_stream`, { method: 'POST' });
@@ -29,7 +33,9 @@ describe('The sandbox with a local W&B server', () => {
     const page = await fetch(`${baseUrl}/ml-platform/service-accounts`);
     expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('ml-platform')]);
     await typeAsAda(url, '/wandb service-account list');
-    await main.waitForOutput(/"operation":"ReadTeam".*"msg":"W&B call succeeded"/);
+    for (const operation of ['ReadTeam', 'ScimFindUsers', 'ReadAuditLog']) {
+      await main.waitForOutput(new RegExp(`"operation":"${operation}".*"msg":"W&B call succeeded"`));
+    }
     expect(main.output()).toContain('database migrated');
     expect(existsSync(join(cwd, 'data/sandbox'))).toBe(false);
 
@@ -79,6 +85,8 @@ describe('The arguments of the process', () => {
     [[], { sandbox: undefined }],
     [['sandbox'], { sandbox: 'builtin' }],
     [['sandbox', '--wandb'], { sandbox: 'local_wandb' }],
+    [['sandbox', '--wandb-version', '0.84'], { sandbox: 'local_wandb', wandbVersion: '0.84' }],
+    [['sandbox', '--wandb-version'], undefined],
     [['sandbox', 'wandb'], undefined],
     [['sandbox', '--wandb=yes'], undefined],
     [['--wandb'], undefined],
@@ -86,6 +94,19 @@ describe('The arguments of the process', () => {
     [[''], undefined],
   ])('%j select %j', (args, expected) => {
     expect(readStartArguments(args)).toEqual(expected);
+  });
+
+  test('can’t start a sandbox of an unknown version of W&B', async () => {
+    const loaded = loadConfig({
+      env: {},
+      cwd: temporaryFolder(),
+      sandbox: 'local_wandb',
+      wandbVersion: '0.1',
+    });
+    if (!loaded.ok || loaded.config.kind !== 'sandbox') throw new Error('no sandbox');
+    const error = await startSandbox(loaded.config, pino({ level: 'silent' })).catch((reason) => reason);
+    const message = expect.stringContaining('Choose one of 0.74, 0.76');
+    expect(startFailure(error, 3000)).toEqual({ exit: 64, message, details: {} });
   });
 
   test('can’t start the sandbox when NODE_ENV is production', async () => {

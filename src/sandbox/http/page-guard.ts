@@ -25,7 +25,7 @@ async function refuse(reply: FastifyReply, message: string): Promise<void> {
 }
 
 /** Allows no inline scripts, inline styles only with the nonce, and from other hosts only the pictures of image blocks. */
-export const pageHeaders = (nonce: string) => ({
+export const pageHeaders = (nonce: string, { hasForms = false } = {}) => ({
   'content-security-policy': [
     "default-src 'none'",
     "script-src 'self'",
@@ -34,11 +34,12 @@ export const pageHeaders = (nonce: string) => ({
     "font-src 'self'",
     "connect-src 'self'",
     "base-uri 'none'",
-    "form-action 'none'",
+    `form-action ${hasForms ? "'self'" : "'none'"}`,
     "frame-ancestors 'none'",
   ].join('; '),
   'cache-control': 'no-store',
   'cross-origin-resource-policy': 'same-origin',
-  'referrer-policy': 'no-referrer',
+  // Without a referrer, browsers send forms with the origin `null`, which the guard refuses.
+  'referrer-policy': hasForms ? 'same-origin' : 'no-referrer',
   'x-content-type-options': 'nosniff',
 });

@@ -112,7 +112,7 @@ export async function startLocalWandb(options: LocalWandbOptions = {}): Promise<
   addScimRoutes(server, { ...parts, basePath, stopped: stopping.signal });
   addAuditRoute(server, { ...parts, basePath, stopped: stopping.signal });
   const { appUrl } = options;
-  addTeamPage(server, { basePath, appUrl, state, runs, now, port: () => listeningPort(server) });
+  addTeamPage(server, { ...parts, basePath, appUrl, port: () => listeningPort(server) });
   await server.listen({ host, port });
   return {
     baseUrl: baseUrl(),

@@ -1,12 +1,17 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { textBody } from '../http/local-server.ts';
 import { createPageGuard, pageHeaders } from '../http/page-guard.ts';
+import type { ChangesBy } from './account-changes.ts';
+import type { Capabilities } from './capabilities.ts';
 import type { RunKeeping } from './runs/run-keeping.ts';
 import { type RunSummary, summarizeRun } from './runs/run-metrics.ts';
-import { keyPrefix, type WandbState, type WandbTeam, type WandbUser } from './wandb-state.ts';
+import { accountForms, escapeHtml, submitAccountForm } from './team-page-forms.ts';
+import type { WandbState, WandbTeam } from './wandb-state.ts';
 
 /**
- * Adds `/<team>/service-accounts`, to which links to W&B lead: the team's service accounts and runs. It shows no secrets and
- * needs no login. The SDK's links to projects and runs lead there too, unless there is a UI for them.
+ * Adds `/<team>/service-accounts`, to which links to W&B lead: the team's runs, and its service accounts with forms to change them
+ * without the app. It shows a new key once, and needs no login. The SDK's links to projects and runs lead there too, unless there
+ * is a UI for them.
  */
 export function addTeamPage(
   server: FastifyInstance,
@@ -15,6 +20,8 @@ export function addTeamPage(
     /** Without a trailing slash. */
     appUrl: string | undefined;
     state: WandbState;
+    changesBy: ChangesBy;
+    capabilities: Readonly<Capabilities>;
     runs: RunKeeping;
     now: () => number;
     port: () => number;
@@ -26,13 +33,16 @@ export function addTeamPage(
     { onRequest: guard },
     async (request, reply) => {
       const team = parts.state.team(request.params.team);
-      const title = team ? `Service accounts of ${team.name}` : 'Team not found';
-      const content = team ? `${accountList(parts.state, team)}\n${runList(runsOf(parts, team))}` : '';
-      return reply
-        .code(team ? 200 : 404)
-        .headers(pageHeaders(''))
-        .type('text/html; charset=utf-8')
-        .send(page(title, content));
+      return sendPage(reply, parts, team);
+    },
+  );
+  server.post<{ Params: { team: string } }>(
+    `${parts.basePath}/:team/service-accounts`,
+    { onRequest: guard },
+    async (request, reply) => {
+      const team = parts.state.team(request.params.team);
+      const done = team && submitAccountForm(parts, team, new URLSearchParams(textBody(request)));
+      return sendPage(reply, parts, team, done);
     },
   );
   for (const path of [':team/:project', ':team/:project/workspace', ':team/:project/runs/:run']) {
@@ -48,6 +58,22 @@ export function addTeamPage(
       },
     );
   }
+}
+
+/** @param done what a form did. HTML. */
+function sendPage(
+  reply: FastifyReply,
+  parts: { state: WandbState; runs: RunKeeping; now: () => number },
+  team: WandbTeam | undefined,
+  done = '',
+): FastifyReply {
+  const title = team ? `Service accounts of ${team.name}` : 'Team not found';
+  const content = team ? `${done}\n${accountForms(parts.state, team)}\n${runList(runsOf(parts, team))}` : '';
+  return reply
+    .code(team ? 200 : 404)
+    .headers(pageHeaders('', { hasForms: true }))
+    .type('text/html; charset=utf-8')
+    .send(page(title, content));
 }
 
 /** Returns the runs of a team, the newest first. */
@@ -82,27 +108,6 @@ ${rows.join('\n')}
 
 const MAX_VALUES = 20;
 
-function accountList(state: WandbState, { memberships }: WandbTeam): string {
-  const accounts = memberships.map(({ user }) => user).filter(({ accountType }) => accountType === 'SERVICE');
-  if (accounts.length === 0) return '<p>This team has no service accounts.</p>';
-  const rows = accounts.map(
-    (user) => `<tr><td>${escapeHtml(user.name)}</td><td>${authentication(state, user)}</td></tr>`,
-  );
-  return `<table>
-<thead><tr><th scope="col">Name</th><th scope="col">Authentication</th></tr></thead>
-<tbody>
-${rows.join('\n')}
-</tbody>
-</table>`;
-}
-
-function authentication({ clients, keysOf }: WandbState, user: WandbUser): string {
-  const client = clients.find((one) => one.user === user);
-  if (client) return escapeHtml(`Federated identity: ${client.subject} of ${client.provider.issuerUrl}`);
-  const prefixes = keysOf(user).map(({ secret }) => `${keyPrefix(secret)}…`);
-  return escapeHtml(prefixes.length > 0 ? `API keys: ${prefixes.join(', ')}` : 'No API key');
-}
-
 function page(title: string, content: string): string {
   return `<!doctype html>
 <html lang="en">
@@ -114,8 +119,4 @@ ${content}
 </body>
 </html>
 `;
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
