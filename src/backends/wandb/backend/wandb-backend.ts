@@ -3,7 +3,6 @@ import type { Backend } from '../../../application/ports/backend.ts';
 import type { Clock } from '../../../application/ports/clock.ts';
 import type { Store } from '../../../application/ports/store.ts';
 import type { AuditLogClient } from '../audit-log/audit-log-client.ts';
-import { knownCapabilities } from '../client/queries/read-capabilities.ts';
 import type { WandbClient } from '../client/wandb-client.ts';
 import type { ScimClient } from '../scim/scim-client.ts';
 import { createAccount } from './accounts/create-account.ts';
@@ -58,7 +57,6 @@ export function createWandbBackend(dependencies: WandbBackendDependencies): Back
     ...dependencies,
     teams,
     scimDirectory,
-    capabilities: async () => ({ ok: true, value: knownCapabilities(client) }),
     returnsNewKeys: () => keyReads.get('server'),
   };
   const people = createPersonTeams(context);

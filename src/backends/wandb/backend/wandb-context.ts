@@ -2,7 +2,6 @@ import type { Logger } from 'pino';
 import type { Clock } from '../../../application/ports/clock.ts';
 import type { Store } from '../../../application/ports/store.ts';
 import type { AuditActor } from '../../../domain/audit/audit-event.ts';
-import type { ReadCapabilities } from '../client/queries/read-capabilities.ts';
 import type { WandbClient } from '../client/wandb-client.ts';
 import type { ScimClient } from '../scim/scim-client.ts';
 import type { ScimDirectory } from './scim-directory.ts';
@@ -11,7 +10,6 @@ import type { TeamDirectory } from './team-directory.ts';
 /** Dependencies of the backend's operations and queries. */
 export interface WandbContext extends Clock {
   client: WandbClient;
-  capabilities: ReadCapabilities;
   /** Returns what the server's version and schema showed in the last ten minutes. Throws `BackendUnavailableError`. */
   returnsNewKeys: () => Promise<boolean>;
   teams: TeamDirectory;
