@@ -12,7 +12,7 @@ const SERVERS: Partial<Capabilities>[] = [
   {},
   // Without federated identities, of which the app learns only from answers.
   { hasOAuthClients: false, version: null },
-  { gatesAdminPrivileges: true, oddities: ['null_members', 'null_edges', 'null_features'] },
+  { gatesAdminPrivileges: true, oddities: ['null_members', 'null_edges', 'null_features', 'null_payloads'] },
 ];
 
 /** Creates, lists and revokes accounts. Returns everything that the app asked the server, and what doctor prints. */

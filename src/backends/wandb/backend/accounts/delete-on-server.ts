@@ -33,7 +33,7 @@ export async function deleteOnServer(
   if (shown?.memberId !== undefined) {
     const deleted = await deleteInvite(client, { team, memberId: shown.memberId }, { deadlineMs });
     teams.forget(team);
-    if (!isGone(deleted)) return failureOf(deleted);
+    if (!isGone(deleted) && !isUnreadable(deleted)) return failureOf(deleted);
   }
   const ofClient = shown?.clientId ?? clientId;
   if (ofClient === undefined) return undefined;
@@ -45,6 +45,11 @@ export async function deleteOnServer(
 /** `not_found`: an earlier call, whose response was lost, deleted it. */
 function isGone(result: WandbResult<boolean>): boolean {
   return result.ok ? result.value : result.failure.reason === 'not_found';
+}
+
+/** The server did something and returned `null`, for example. The next read shows what it did. */
+function isUnreadable(result: WandbResult<boolean>): boolean {
+  return !result.ok && result.failure.reason === 'unexpected_shape';
 }
 
 function failureOf(result: WandbResult<boolean>): BackendFailure {
