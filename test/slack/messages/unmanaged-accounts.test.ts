@@ -84,6 +84,15 @@ describe('Accounts in the list that weren’t created with Keysmith', () => {
     expect(list({ unmanaged })).toContain("• `'&lt;!channel&gt;' *x* :key: ` in `ml-platform`");
   });
 
+  test('stay within Slack’s limits with the longest team names', () => {
+    const teams = Array.from({ length: 5 }, (_, index) => `${index}${'チ'.repeat(127)}`);
+    const accounts = teams.map((team) => ({
+      ...unmanagedAccount('by-hand', team),
+      link: page(encodeURIComponent(team)),
+    }));
+    expect(list({ unmanaged: { accounts, total: 5 } })).toContain(page(encodeURIComponent(teams[0] ?? '')));
+  });
+
   test('are counted when there are many, and the message stays within Slack’s limits', () => {
     const accounts = Array.from({ length: 30 }, (_, index) => account(`sweep-${index}`)).slice(0, 15);
     const collections = new Map(

@@ -100,12 +100,15 @@ function readPage({ text }: HttpResponse): WandbResult<ReadPage> {
   const whole = parsed.ok ? page.safeParse(parsed.value) : undefined;
   if (whole?.success) {
     const { audit_logs: logs, next_cursor: nextCursor } = whole.data;
-    return { ok: true, value: { ...readEntries(logs ?? []), nextCursor } };
+    // Some servers return a cursor behind the last page too, without end.
+    const isLast = logs === null || logs.length === 0;
+    return { ok: true, value: { ...readEntries(logs ?? []), nextCursor: isLast ? undefined : nextCursor } };
   }
   const lines = text.split('\n').filter((line) => line.trim() !== '');
   // An error may also arrive as an object, and would pass for a day without entries.
   if (lines.length > 0 && !lines.slice(0, MAX_ODD_LINES).some((line) => hasAction(parseLine(line)))) {
-    return { ok: false, failure: { reason: 'not_json', mayHaveHappened: false } };
+    const reason = parsed.ok || lines.length > 1 ? 'not_json' : parsed.reason;
+    return { ok: false, failure: { reason, mayHaveHappened: false } };
   }
   // On a busy server, most lines are about runs, and parsing them all would block the event loop.
   const followed = lines.filter((line) => FOLLOWED_ACTION.test(line));

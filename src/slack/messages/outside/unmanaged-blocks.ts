@@ -16,6 +16,8 @@ export const ADOPT_ACTIONS = Array.from(
 const MAX_NAME_LENGTH = 40;
 const MAX_ACTOR_LENGTH = 40;
 const MAX_LINKS = 5;
+/** A page of a team with a long name in other letters than ASCII takes more than a thousand characters. */
+const MAX_LINKS_LENGTH = 2_900;
 /** Slack's limit for the text of a button is 75. */
 const MAX_BUTTON_NAME_LENGTH = 60;
 /** Slack's limit for the value of a button. */
@@ -35,10 +37,13 @@ export function unmanagedBlocks({ accounts, total }: Unmanaged, room: number): K
   );
   const more = total > listed.length ? [`and ${total - listed.length} more`] : [];
   const pages = [...new Set(listed.map((account) => account.link))].filter((one) => one !== undefined);
-  const links = pages.slice(0, MAX_LINKS).map(link).join(' ');
+  const links = pages
+    .slice(0, MAX_LINKS)
+    .map(link)
+    .reduce((text, one) => (text.length + one.length < MAX_LINKS_LENGTH ? `${text} ${one}` : text), '');
   const blocks: KnownBlock[] = [section(['*Created outside Keysmith*', ...lines, ...more].join('\n'))];
   if (pages.length > 0) {
-    const text = `Team admins can manage these in W&B: ${links}`;
+    const text = `Team admins can manage these in W&B:${links}`;
     blocks.push({ type: 'context', elements: [{ type: 'mrkdwn', text }] });
   }
   const buttons = listed.flatMap(adoptButton);

@@ -95,6 +95,11 @@ describe('a page of the audit log', () => {
   });
 });
 
+test('A page with more than Keysmith reads at once is reported as too large', async () => {
+  const { log } = startAuditLog(page(Array.from({ length: 20_000 }, () => created)));
+  expect(await log.read({ day: TODAY })).toMatchObject({ failure: { reason: 'too_large' } });
+});
+
 test('the same entry has the same ID in every page and format, and another entry another ID', async () => {
   const { log } = startAuditLog(
     page([created]),
@@ -112,7 +117,7 @@ test('the same entry has the same ID in every page and format, and another entry
 
 describe('reading continues', () => {
   test('with the next page, then the next day, until today’s last page', async () => {
-    const { log, requests } = startAuditLog(page([], 'c1'), page([]), page([]));
+    const { log, requests } = startAuditLog(page([runRead], 'c1'), page([]), page([]));
     const days = [];
     for (let at: { day: string; cursor?: string } | undefined = { day: '2026-11-23' }; at !== undefined; ) {
       days.push(at);
@@ -124,7 +129,12 @@ describe('reading continues', () => {
   });
 
   test('with the next day when the server repeats its cursor', async () => {
-    const { log } = startAuditLog(page([], 'c1'));
+    const { log } = startAuditLog(page([runRead], 'c1'));
+    expect(await log.read({ day: TODAY, cursor: 'c1' })).toMatchObject({ value: { next: undefined } });
+  });
+
+  test('with the next day after an empty page, although the server returns a new cursor with it', async () => {
+    const { log } = startAuditLog(page([], 'c2'));
     expect(await log.read({ day: TODAY, cursor: 'c1' })).toMatchObject({ value: { next: undefined } });
   });
 

@@ -7,7 +7,7 @@ import type { WandbOperation, WandbResult } from '../wandb-failure.ts';
 /** A person or a service account in a team. This query never requests API keys. */
 interface WandbMember {
   id: string;
-  /** For a service account, the name it was created with. */
+  /** For a service account, the name it was created with. On one line and at most 128 characters long. */
   name: string | undefined;
   username: string | undefined;
   email: string | undefined;
@@ -49,10 +49,20 @@ interface WandbOrganization {
 
 const id = z.string().min(1);
 
+/** Longer than the names of Keysmith's accounts. Messages show those that others chose, too. */
+const MAX_NAME_LENGTH = 128;
+
+const memberName = optionalText.transform((name) =>
+  name
+    ?.slice(0, MAX_NAME_LENGTH)
+    .toWellFormed()
+    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, ' '),
+);
+
 const member = z.object({
   id,
-  name: optionalText,
-  username: optionalText,
+  name: memberName,
+  username: memberName,
   email: optionalText,
   admin: z
     .boolean()
@@ -68,7 +78,7 @@ const member = z.object({
 });
 
 const unusableMember = z
-  .object({ name: optionalText.catch(undefined), accountType: optionalText.catch(undefined) })
+  .object({ name: memberName.catch(undefined), accountType: optionalText.catch(undefined) })
   .catch({ name: undefined, accountType: undefined });
 
 const organization = z.object({

@@ -29,6 +29,18 @@ const organization = {
 };
 
 describe('reading a team', () => {
+  test('returns names that others chose on one line, without invisible characters and bounded', async () => {
+    await using setup = await startClient();
+    const members = [
+      { ...robot, name: 'a\nb\u202ec\u009b\ud800' },
+      { ...robot, id: null, name: 'x'.repeat(100_000) },
+    ];
+    setup.server.respondWith(data({ entity: { ...entity, members } }));
+    expect(await readTeam(setup.client, 'ml')).toMatchObject({
+      value: { members: [{ name: 'a b c \ufffd' }], unusableMembers: [{ name: 'x'.repeat(128) }] },
+    });
+  });
+
   test('returns members, organization and issuers', async () => {
     await using setup = await startClient();
     const members = [
