@@ -17,7 +17,7 @@ type OutsideChangeKind = (typeof OUTSIDE_CHANGE_KINDS)[number];
 
 /** A change that someone made in a team on the W&B server, outside Keysmith. Texts are the server's, bounded and without credentials. */
 export interface OutsideChange {
-  /** Of the entry in the server's audit log. One entry may concern several teams. */
+  /** The ID of the entry in the server's audit log. One entry may concern several teams. */
   entryId: string;
   teamName: string;
   kind: OutsideChangeKind;
@@ -31,9 +31,9 @@ export interface OutsideChange {
 }
 
 export interface TeamChanges {
-  /** The newest, by kind and time. */
+  /** The newest changes, ordered by kind and time. */
   changes: OutsideChange[];
-  /** How many others there are. */
+  /** The number of changes that aren't in `changes`. */
   more: number;
 }
 

@@ -42,7 +42,7 @@ export function readState(
 }
 
 /**
- * Changes what an account is.
+ * Changes the state of an account.
  *
  * @throws Error if the lifecycle doesn't allow it: a bug
  */

@@ -15,7 +15,7 @@ export interface NewJob<Kind extends JobKind> {
 }
 
 /**
- * Inserts a job in the transaction of what it follows from. Does nothing while an unfinished job of the same kind and subject
+ * Inserts a job in the transaction of the effect that causes it. Does nothing while an unfinished job of the same kind and subject
  * exists: that one does the work. If it may be running on what the transaction changes, call `rescheduleJob` first.
  */
 export function insertJob<Kind extends JobKind>(
@@ -66,7 +66,7 @@ export function scheduleJob<Kind extends JobKind>(
 }
 
 /**
- * Ends the unfinished job of a kind and subject in the transaction of what makes it unnecessary, also while a process runs it.
+ * Ends the unfinished job of a kind and subject in the transaction that makes it unnecessary, even while a process runs it.
  * Returns false if there was none.
  */
 export function finishJobOf(
@@ -83,7 +83,7 @@ export function finishJobOf(
 }
 
 /**
- * Schedules the unfinished job of a kind and subject in the transaction of what it waits for, and counts its attempts from 0. If a
+ * Schedules the unfinished job of a kind and subject in the transaction of the event it waits for, and counts its attempts from 0. If a
  * process runs it, the outcome of that run is dropped and the job runs again, possibly before that run ends. Returns false if
  * there was none.
  */
@@ -100,7 +100,7 @@ export function rescheduleJob(
   return scheduled.changes === 1;
 }
 
-/** Makes the unfinished jobs of a kind due whose subjects begin like this, also running ones, but none that its request holds. */
+/** Makes unfinished jobs of a kind due if their subjects begin with `subjectPrefix`: also running ones, but none that a request holds. */
 export function makeDue(
   tx: SqliteConnection,
   { organizationId }: OrganizationContext,

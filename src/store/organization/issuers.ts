@@ -133,7 +133,7 @@ export function saveIssuerOrder(
   }
 }
 
-/** Only for the account's foreign key: whether an issuer is accepted is the server's decision. */
+/** Inserted only for the account's foreign key. The server decides whether it accepts the issuer. */
 export function ensureIssuer(
   tx: SqliteConnection,
   { organizationId }: OrganizationContext,

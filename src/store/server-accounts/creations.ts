@@ -98,7 +98,7 @@ export function recordServerIdentity(
     .get();
   if (row === undefined) throw new Error(`The server account ${serverAccountId} doesn't exist.`);
   if (row.desired === 'present') return 'recorded';
-  // It exists after all, even if it was last seen to be gone.
+  // The account exists, even if an earlier read didn't show it.
   tx.update(serverAccounts)
     .set({ goneAtMs: null })
     .where(isServerAccount(context.organizationId, serverAccountId))

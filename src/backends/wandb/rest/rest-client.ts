@@ -37,14 +37,14 @@ interface RestLimits extends CallLimits {
   maxResponseBytes: number;
 }
 
-/** One kind of call to an API of a W&B server beside GraphQL. */
+/** One kind of call to a W&B server's APIs other than GraphQL: SCIM or the audit log. */
 export interface RestOperation<Value>
   extends Pick<WandbOperation<Value>, 'kind' | 'isIdempotent' | 'name' | 'skippedIn'> {
   method: 'GET' | 'POST' | 'DELETE';
-  /** From the address of the server, with its query. */
+  /** The path and query, below the server's address. */
   path: string;
   mediaType: string;
-  /** JSON. */
+  /** Sent as JSON. */
   body?: unknown;
   /** Reads a response with a 2xx status. */
   read: (response: HttpResponse) => WandbResult<Value>;
