@@ -1,8 +1,10 @@
 import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import type { Person } from '../../domain/organization/person.ts';
+import { holdNotification } from '../jobs/notification-jobs.ts';
 import type { Ports } from '../ports/account-ports.ts';
 import type { Collection } from '../ports/account-records.ts';
 import type { IssueKeyResult, UnknownOutcomeCause } from '../ports/backend.ts';
+import type { HeldJob } from '../ports/job-store.ts';
 import type { Route } from '../ports/slack.ts';
 import { type Attempt, authorize, type Check, checkTeam, recordRefusal } from './authorize.ts';
 import { type DeliverKeyResult, deliverKey } from './deliver-key.ts';
@@ -21,12 +23,13 @@ export type CollectKeyResult =
       kind: 'not_collectable';
       reason: 'expired' | 'already_collected' | 'account_revoked' | 'being_revoked' | 'under_way';
     }
-  /** No key was created, and the person may collect it again. */
+  /** No key was created, and the person may collect it again. `notice`: to be ended once Slack has shown this. */
   | {
       kind: 'not_created';
       account: ServiceAccount;
       failure: UnknownOutcomeCause;
       link: string | undefined;
+      notice: HeldJob;
     }
   /** The server created the account but didn't return its key, so an admin creates one there. */
   | { kind: 'no_key_shown'; account: ServiceAccount; serverName: string; link: string | undefined }
@@ -63,7 +66,8 @@ export async function collectKey(ports: Ports, request: CollectKey): Promise<Col
   if (collection.state === 'collected') return { kind: 'not_collectable', reason: 'already_collected' };
   // With an active account, a closed collection means that the last attempt failed after the deadline.
   if (collection.state === 'closed') return { kind: 'not_collectable', reason: 'expired' };
-  const options = { route: route.kind, requestId };
+  const notice = holdNotification(ports);
+  const options = { route: route.kind, requestId, notice };
   const issuing = await ports.backend.issueCollectedKey(collection, account, options);
   if (issuing.ok) {
     return { kind: 'collected', account, key: await deliverKey(ports, issuing.issued, route, requestId) };
@@ -73,7 +77,7 @@ export async function collectKey(ports: Ports, request: CollectKey): Promise<Col
     return { kind: 'refused', refusal: await refusalForTeam(ports, account.teamName) };
   }
   if (issuing.reason === 'outcome_unknown') ports.wakeJobs();
-  return notIssued(issuing, account, ports.backend.teamPage(account.teamName));
+  return notIssued(issuing, account, { link: ports.backend.teamPage(account.teamName), notice });
 }
 
 async function checkCollection(
@@ -99,7 +103,7 @@ async function checkCollection(
 function notIssued(
   issuing: Exclude<IssueKeyResult, { ok: true } | { reason: 'not_admin' }>,
   account: ServiceAccount,
-  link: string | undefined,
+  { link, notice }: { link: string | undefined; notice: HeldJob },
 ): CollectKeyResult {
   switch (issuing.reason) {
     case 'not_open':
@@ -110,7 +114,7 @@ function notIssued(
       return { kind: 'not_collectable', reason: issuing.reason };
     case 'backend_refused':
     case 'outcome_unknown':
-      return { kind: 'not_created', account, failure: issuing.failure, link };
+      return { kind: 'not_created', account, failure: issuing.failure, link, notice };
     case 'no_key_shown':
       return { kind: 'no_key_shown', account, serverName: issuing.serverName, link };
   }

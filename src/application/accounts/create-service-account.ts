@@ -41,8 +41,11 @@ export type CreateServiceAccountResult =
   /** Slack accepted neither the message nor the direct message, which is sent again later. */
   | { kind: 'created_federated'; account: ServiceAccount; announced: 'not'; failure: DeliveryFailure }
   | { kind: 'already_submitted'; earlier: EarlierSubmission }
-  /** The backend refused and created nothing. `link`: the page where an admin can create the account manually. */
-  | { kind: 'not_created'; failure: BackendFailure; link: string | undefined }
+  /**
+   * The backend refused and created nothing. `link`: the page where an admin can create the account manually. `notice`: to be ended
+   * once Slack has shown the outcome.
+   */
+  | { kind: 'not_created'; failure: BackendFailure; link: string | undefined; notice: HeldJob }
   /** An admin creates its key on the server's page. */
   | {
       kind: 'created_without_key';
@@ -115,7 +118,9 @@ export async function createServiceAccount(
     return { kind: 'refused', refusal: await refusalForTeam(ports, team.name) };
   }
   if (created.reason === 'outcome_unknown') ports.wakeJobs();
-  return notCreated(created, ports.backend.teamPage(team.name));
+  // The form shows it at its field.
+  if (created.reason === 'subject_taken') await endNotification(ports, notice, { wasNotified: true });
+  return notCreated(created, { link: ports.backend.teamPage(team.name), notice });
 }
 
 /**
@@ -180,7 +185,7 @@ async function announce(
 
 function notCreated(
   result: Exclude<CreateAccountResult, { ok: true } | { reason: 'not_admin' }>,
-  link: string | undefined,
+  { link, notice }: { link: string | undefined; notice: HeldJob },
 ): CreateServiceAccountResult {
   switch (result.reason) {
     case 'already_submitted':
@@ -192,7 +197,7 @@ function notCreated(
     case 'team_archived':
       return { kind: 'invalid', problems: [{ field: 'team', reason: 'team_archived' }] };
     case 'backend_refused':
-      return { kind: 'not_created', failure: result.failure, link };
+      return { kind: 'not_created', failure: result.failure, link, notice };
     case 'outcome_unknown': {
       const { account, cause, collection } = result;
       return { kind: 'outcome_unknown', account, cause, collectUntilMs: collection?.expiresAtMs, link };

@@ -98,7 +98,7 @@ export interface AccountRequest {
   requestedBy: Person;
   submissionId: string;
   requestId: string;
-  /** Queued with a federated account: only the request notifies the person of it. */
+  /** Of what the request itself notifies the person of: a federated account, or that nothing was created. */
   notice: HeldJob;
 }
 
@@ -202,11 +202,15 @@ export interface Backend extends OutsideAccounts {
   issuers(): Promise<string[]>;
 
   createAccount(request: AccountRequest): Promise<CreateAccountResult>;
-  /** Creates the key of an open collection, once. */
+  /**
+   * Creates the key of an open collection, once.
+   *
+   * @param options.notice queued if no key was created
+   */
   issueCollectedKey(
     collection: Collection,
     account: ServiceAccount,
-    options: { route: DeliveryRoute; requestId: string },
+    options: { route: DeliveryRoute; requestId: string; notice: HeldJob },
   ): Promise<IssueKeyResult>;
   /**
    * @param notice queued with the revocation; sent once the account is revoked, unless the request ends it

@@ -117,9 +117,9 @@ async function onSubmission(
 ): Promise<void> {
   const response = await submissionResponse(context, listeners, body);
   const isReceived = await respond(responseAction(response));
-  if (response.kind === 'view' && response.afterwards !== undefined) return response.afterwards();
+  if (isReceived) await response.afterwards?.();
   // The form is still open, and Slack shows an error of its own in it.
-  if (!isReceived) await response.instead();
+  else await response.instead();
 }
 
 function responseAction(response: SubmissionResponse): ViewResponseAction | undefined {

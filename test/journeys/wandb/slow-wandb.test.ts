@@ -58,6 +58,24 @@ describe('While the W&B server is slow', () => {
     await ada.waitForMessage('random', (message) => !!keyIn(message));
   });
 
+  test('a refusal that Slack doesn’t show arrives as a direct message', async () => {
+    await openForm(ada, 'random', '/wandb sa new nightly-eval');
+    const hold = workspace.wandb.hold('createServiceAccount', { at: 'before' });
+    workspace.wandb.failures.set('createServiceAccount', { kind: 'status', status: 403 });
+    await ada.submit();
+    await ada.waitForView('Creating the account…');
+    await hold.reached;
+    const { failures } = workspace.slack;
+    for (const method of ['views.update', 'response_url', 'chat.postEphemeral', 'chat.postMessage']) {
+      failures.set(method, { kind: 'error', error: 'fatal_error' });
+    }
+    hold.release();
+    await expect.poll(() => workspace.logs()).toContain('reply not sent');
+    failures.clear();
+    await workspace.keysmith.settle();
+    await ada.waitForMessage('Keysmith', '`nightly-eval` in `ml-platform` wasn’t created');
+  });
+
   test('the same form submitted again says that the account was already requested', async () => {
     await openForm(ada, 'random', '/wandb sa new nightly-eval');
     const hold = workspace.wandb.hold('createServiceAccount', { at: 'before' });

@@ -91,7 +91,10 @@ export async function collectAction(context: ListenerContext, click: ButtonClick
     const message = notice(notCollectedText(result, isOnServer), requestId);
     // A direct message whose button never works again is replaced.
     if (isOnOwnMessage && isNoLongerCollectable(result)) await context.reply.replace(replyTo, message);
-    else await context.reply.ephemeral(replyTo, message);
+    else {
+      const wasNotified = await context.reply.ephemeral(replyTo, message);
+      if (result.kind === 'not_created') await endNotification(context.ports, result.notice, { wasNotified });
+    }
     return;
   }
   const { account, key } = result;

@@ -10,10 +10,11 @@ import { updateView } from './open-account-form.ts';
 export type ShownResponse =
   | { kind: 'close' }
   | { kind: 'errors'; errors: Partial<Record<Field, string>> }
-  /** `afterwards` starts once Slack has the response, so that its own update of the view comes second. */
-  | { kind: 'view'; view: ModalView; afterwards?: () => Promise<void> };
+  | { kind: 'view'; view: ModalView };
 
 export type SubmissionResponse = ShownResponse & {
+  /** Starts once Slack has the response, so that its own update of the view comes second. */
+  afterwards?(): Promise<void>;
   /** Tells the person the same in another way, when Slack didn't get the response. */
   instead(): Promise<void>;
 };

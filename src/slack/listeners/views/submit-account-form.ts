@@ -9,6 +9,7 @@ import {
   openAccountForm,
   SEARCH_ONLY_OFFER,
 } from '../../../application/accounts/open-account-form.ts';
+import { endNotification } from '../../../application/jobs/notification-jobs.ts';
 import { settledWithin } from '../../../net/deadline.ts';
 import { escapeMarkup, notice } from '../../messages/blocks.ts';
 import { fieldProblemText } from '../../messages/field-problem-text.ts';
@@ -57,7 +58,8 @@ async function create(context: ListenerContext, submission: Submission): Promise
     const { result, error } = early.value;
     const response =
       result === undefined ? failedResponse(context, submission, error) : responseTo(result, submission);
-    return { ...response, instead: showResult };
+    const afterwards = () => endNotice(context, early.value, { wasNotified: true });
+    return { ...response, afterwards, instead: showResult };
   }
   const view = viewWhileWorking(submission, 'Creating the account…');
   return { kind: 'view', view, afterwards: showResult, instead: showResult };
@@ -115,11 +117,24 @@ async function showLateResult(
   submission: Submission,
 ): Promise<void> {
   const { payload, metadata, requestId } = submission;
-  const { view, text } = await lateResult(context, await creating, submission);
+  const creation = await creating;
+  const { view, text } = await lateResult(context, creation, submission);
   const update = await updateView(context, { viewId: payload.view.id }, view);
-  if (update === 'updated' || text === undefined) return;
   const { responseUrl, channelId, slackUserId } = metadata;
-  await context.reply.ephemeral({ responseUrl, channelId, slackUserId }, notice(text, requestId));
+  const wasNotified =
+    update === 'updated' ||
+    text === undefined ||
+    (await context.reply.ephemeral({ responseUrl, channelId, slackUserId }, notice(text, requestId)));
+  await endNotice(context, creation, { wasNotified });
+}
+
+/** Lets a direct message tell the person of a failure that Slack didn't show. */
+async function endNotice(
+  { ports }: ListenerContext,
+  { result }: Creation,
+  options: { wasNotified: boolean },
+): Promise<void> {
+  if (result?.kind === 'not_created') await endNotification(ports, result.notice, options);
 }
 
 /** `text` is undefined where the person has a message already. */

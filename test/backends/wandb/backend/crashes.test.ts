@@ -245,3 +245,44 @@ describe('a crash during the delivery of a key', () => {
     expectBothSidesAgree(world, next);
   });
 });
+
+describe('a crash after Keysmith stored that the server refused', () => {
+  /** A process that is lost once it has stored that an attempt ended. */
+  async function lostAfterAbandoning(world: WandbWorld, work: (replica: Replica) => Promise<unknown>) {
+    const { promise: reached, resolve } = Promise.withResolvers<void>();
+    const lost = await world.replica({
+      over: (store) => ({
+        ...store,
+        async abandonCreation(abandoned) {
+          await store.abandonCreation(abandoned);
+          resolve();
+          return new Promise(() => {});
+        },
+      }),
+    });
+    world.wandb.failures.set('createServiceAccount', { kind: 'status', status: 403 }, { times: 1 });
+    void work(lost);
+    await reached;
+    return world.replica({ laterMs: 5 * MINUTE_MS });
+  }
+
+  it('notifies the person that the account wasn’t created', async () => {
+    const world = await openWandbWorld();
+    const next = await lostAfterAbandoning(world, create);
+    await next.sweep();
+    expect(messages(world)).toEqual(['account_not_created']);
+    expectBothSidesAgree(world, next);
+  });
+
+  it('offers the key again that the person clicked to collect', async () => {
+    const world = await openWandbWorld();
+    const first = await world.replica();
+    first.attempts.push({ outcome: 'rejected', cause: 'test' });
+    await create(first);
+    await first.sweep();
+    const next = await lostAfterAbandoning(world, (replica) => collect(world, replica));
+    await next.sweep();
+    expect(messages(world)).toEqual(['key_collectable', 'key_collectable']);
+    expectBothSidesAgree(world, next);
+  });
+});

@@ -11,6 +11,7 @@ import { createJobWorker, type JobHandlers } from '../../../../src/application/j
 import { endNotification } from '../../../../src/application/jobs/notification-jobs.ts';
 import type { Ports } from '../../../../src/application/ports/account-ports.ts';
 import type { Backend } from '../../../../src/application/ports/backend.ts';
+import type { HeldJob } from '../../../../src/application/ports/job-store.ts';
 import type { DueAccountNotification } from '../../../../src/application/ports/notifications.ts';
 import type { DeliveryAttempt, FailedDelivery } from '../../../../src/application/ports/slack.ts';
 import type { Store } from '../../../../src/application/ports/store.ts';
@@ -234,7 +235,7 @@ export function create(
   overrides: { name?: string; submissionId?: string; method?: string } = {},
 ) {
   const { name = NAME, submissionId = draw('sub'), method = 'api_key' } = overrides;
-  return createServiceAccount(replica.ports, {
+  return shown(replica, createServiceAccount, {
     slackUserId: 'U0ADA',
     submissionId,
     route,
@@ -255,7 +256,7 @@ export function create(
 
 /** Submits the form for a federated account, as Ada. */
 export function createFederated(replica: Replica, subject = 'repo:acme/web', name = NAME) {
-  return createServiceAccount(replica.ports, {
+  return shown(replica, createServiceAccount, {
     slackUserId: 'U0ADA',
     submissionId: draw('sub'),
     route,
@@ -274,23 +275,32 @@ export function createFederated(replica: Replica, subject = 'repo:acme/web', nam
   });
 }
 
+/** Asks a use case; Slack shows the outcome. */
+async function shown<Asked, Result extends { kind: string }>(
+  { ports }: Replica,
+  ask: (ports: Ports, asked: Asked) => Promise<Result>,
+  asked: Asked,
+): Promise<Result> {
+  const result: Result & { notice?: HeldJob } = await ask(ports, asked);
+  if (result.notice !== undefined) await endNotification(ports, result.notice, { wasNotified: true });
+  return result;
+}
+
 export { route };
 
 /** Returns the kinds of the direct messages, in their order. */
 export const messages = ({ notified }: WandbWorld) => notified.map(({ message }) => message);
 
 /** Clicks the newest *Collect key*, as Ada. */
-export function collect({ notified }: WandbWorld, { ports }: Replica) {
+export function collect({ notified }: WandbWorld, replica: Replica) {
   const offer = notified.findLast(({ message }) => message === 'key_collectable');
   const collectionId = offer?.message === 'key_collectable' ? offer.collectionId : '';
-  return collectKey(ports, { slackUserId: 'U0ADA', collectionId, route, requestId: 'req_2' });
+  return shown(replica, collectKey, { slackUserId: 'U0ADA', collectionId, route, requestId: 'req_2' });
 }
 
 /** Revokes an account, as Ada if nobody else is named, who sees the response. */
-export async function revoke({ ports }: Replica, accountId: string, slackUserId = 'U0ADA') {
-  const result = await revokeServiceAccount(ports, { slackUserId, accountId, requestId: 'req_2' });
-  if (result.kind === 'revoked') await endNotification(ports, result.notice, { wasNotified: true });
-  return result;
+export function revoke(replica: Replica, accountId: string, slackUserId = 'U0ADA') {
+  return shown(replica, revokeServiceAccount, { slackUserId, accountId, requestId: 'req_2' });
 }
 
 /** Returns the account of a creation that succeeded. */

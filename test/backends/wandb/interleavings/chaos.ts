@@ -10,6 +10,7 @@ import { jobHandlers } from '../../../../src/application/jobs/job-handlers.ts';
 import { createJobWorker } from '../../../../src/application/jobs/job-worker.ts';
 import { endNotification, REQUEST_LEASE_MS } from '../../../../src/application/jobs/notification-jobs.ts';
 import type { Ports } from '../../../../src/application/ports/account-ports.ts';
+import type { HeldJob } from '../../../../src/application/ports/job-store.ts';
 import type { Store } from '../../../../src/application/ports/store.ts';
 import { createWandbBackend } from '../../../../src/backends/wandb/backend/wandb-backend.ts';
 import type { ScimClient } from '../../../../src/backends/wandb/scim/scim-client.ts';
@@ -27,6 +28,7 @@ type Method = 'api_key' | 'federated';
 /** A result that a process showed to a person. */
 interface Answer {
   kind: string;
+  notice?: HeldJob;
   [detail: string]: unknown;
 }
 
@@ -102,14 +104,17 @@ export async function openChaos(seed: number, returnsKeys: boolean): Promise<Cha
     return `req_${requests}`;
   };
 
-  function ask(request: Request, work: Promise<Answer>): void {
+  function ask(request: Request, { ports }: { ports: Ports }, work: Promise<Answer>): void {
     const untilMs = clock.nowMs + REQUEST_LEASE_MS;
     void work
       .catch((error: Error): Answer => ({ kind: 'thrown', error: String(error) }))
-      .then((answer) => {
+      .then(async (answer) => {
         request.answers.push(answer);
         if (clock.nowMs >= untilMs) request.isLate = true;
-      });
+        // Once Slack has shown the response.
+        if (answer.notice !== undefined) await endNotification(ports, answer.notice, { wasNotified: true });
+      })
+      .catch(() => undefined);
   }
 
   const chaos: Chaos = {
@@ -126,7 +131,7 @@ export async function openChaos(seed: number, returnsKeys: boolean): Promise<Cha
       const { by: slackUserId, submissionId } = form;
       const { ports } = at(process);
       const request = { slackUserId, submissionId, route, requestId: newRequestId(), form: fieldsOf(form) };
-      ask(form, createServiceAccount(ports, request));
+      ask(form, { ports }, createServiceAccount(ports, request));
     },
     collect(offer, process) {
       const offers = slack.directMessages.flatMap((sent) =>
@@ -135,7 +140,8 @@ export async function openChaos(seed: number, returnsKeys: boolean): Promise<Cha
       const chosen = offers[offer % offers.length];
       if (chosen === undefined) return;
       const request = { ...chosen, route, requestId: newRequestId() };
-      ask({ by: chosen.slackUserId, answers: [] }, collectKey(at(process).ports, request));
+      const { ports } = at(process);
+      ask({ by: chosen.slackUserId, answers: [] }, { ports }, collectKey(ports, request));
     },
     revoke(account, person, process) {
       const ids = database.prepare('select id from service_accounts order by created_at_ms, id').all() as {
@@ -147,14 +153,7 @@ export async function openChaos(seed: number, returnsKeys: boolean): Promise<Cha
       const revocation = { by: personAt(person), accountId, requestId: newRequestId(), answers: [] };
       chaos.revocations.push(revocation);
       const { by: slackUserId, requestId } = revocation;
-      const work = revokeServiceAccount(ports, { slackUserId, accountId, requestId });
-      ask(revocation, work);
-      // Once Slack has shown the response.
-      work
-        .then(async (result) => {
-          if (result.kind === 'revoked') await endNotification(ports, result.notice, { wasNotified: true });
-        })
-        .catch(() => undefined);
+      ask(revocation, { ports }, revokeServiceAccount(ports, { slackUserId, accountId, requestId }));
     },
     sweep(process) {
       at(process)

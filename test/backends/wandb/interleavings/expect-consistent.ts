@@ -90,6 +90,10 @@ function expectCreationReported(chaos: Chaos, form: Form): void {
   if (existing.length > 0 && !isRevokedMeanwhile) {
     expect(hasAnswer || isTold || isShown, JSON.stringify(report)).toBe(true);
   }
+  // Only a killed process gave no answer.
+  if (accounts.length > 0 && form.answers.length === 0) {
+    expect(isTold || isShown, JSON.stringify(report)).toBe(true);
+  }
   // Contradictions.
   if (existing.length > 0 && accounts.length === 1)
     expect(has('account_not_created'), JSON.stringify(report)).toBe(false);

@@ -1,5 +1,5 @@
 import type { DeliveryRoute } from '../../../../application/ports/account-records.ts';
-import type { ServerAccountJob } from '../../../../application/ports/job-store.ts';
+import type { HeldJob, ServerAccountJob } from '../../../../application/ports/job-store.ts';
 import type { NewServerAccount } from '../../../../application/ports/server-account-store.ts';
 import { drawTag, serverName } from '../../../../domain/accounts/server-name.ts';
 import type { KeyLifetimeDays, ServiceAccount } from '../../../../domain/accounts/service-account.ts';
@@ -13,6 +13,8 @@ export interface StoredAttempt {
   account: ServiceAccount;
   person: Person;
   requestId: string | null;
+  /** Of the request that notifies the person of the outcome. Undefined if a job runs the attempt: then a direct message does. */
+  notice: HeldJob | undefined;
 }
 
 /** One attempt to create an account on the server; its server account and job are stored before the server is asked. */
@@ -23,8 +25,6 @@ export interface Attempt extends StoredAttempt {
   key: { lifetimeDays: KeyLifetimeDays; route: DeliveryRoute; collectionId: string | undefined } | undefined;
   /** End of all calls to the server. */
   deadlineMs: number;
-  /** Set if a job runs the attempt. The person is then notified in a direct message. */
-  isLate?: true;
 }
 
 /** Returns a new attempt, with a tag of its own. */

@@ -36,10 +36,10 @@ export async function createAccount(
   }
   const key =
     authentication.method === 'api_key' ? { ...authentication, collectionId: undefined } : undefined;
-  const attempt = newAttempt(context, { account, person, providerId, key, requestId, deadlineMs });
+  const attempt = newAttempt(context, { account, person, providerId, key, requestId, notice, deadlineMs });
   const begun = await begin(context, request, attempt);
   if (!begun.ok) return begun;
-  const result = await runAttempt(context, attempt, account.method === 'federated' ? notice : undefined);
+  const result = await runAttempt(context, attempt);
   const created = { ...account, state: 'active' } as const;
   if (result.ok) {
     return { ok: true, account: created, issued: result.issued, serverName: attempt.server.name };

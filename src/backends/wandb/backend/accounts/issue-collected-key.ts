@@ -1,6 +1,7 @@
 import { accountEvent, actorOf } from '../../../../application/accounts/account-event.ts';
 import type { Collection, DeliveryRoute } from '../../../../application/ports/account-records.ts';
 import type { IssueKeyResult } from '../../../../application/ports/backend.ts';
+import type { HeldJob } from '../../../../application/ports/job-store.ts';
 import type { ServiceAccount } from '../../../../domain/accounts/service-account.ts';
 import { administers } from '../team-members.ts';
 import { OPERATION_TIMEOUT_MS, type WandbContext } from '../wandb-context.ts';
@@ -16,7 +17,7 @@ export async function issueCollectedKey(
   context: WandbContext,
   { id: collectionId, person, keyLifetimeDays: lifetimeDays }: Collection,
   account: ServiceAccount,
-  { route, requestId }: { route: DeliveryRoute; requestId: string },
+  { route, requestId, notice }: { route: DeliveryRoute; requestId: string; notice: HeldJob },
 ): Promise<IssueKeyResult> {
   const { teams, store, now, monotonicMs } = context;
   const deadlineMs = monotonicMs() + OPERATION_TIMEOUT_MS;
@@ -31,6 +32,7 @@ export async function issueCollectedKey(
     providerId: undefined,
     key: { lifetimeDays, route, collectionId },
     requestId,
+    notice,
     deadlineMs,
   });
   const nowMs = now();

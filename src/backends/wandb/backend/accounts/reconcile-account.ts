@@ -91,14 +91,14 @@ export async function reconcileAccount(
 
 /** Only the process that created the account can read its key, and it was lost. */
 function abandonLost(context: WandbContext, server: ServerAccount, job: ServerAccountJob) {
-  const options = { isCertain: false, cause: 'process_lost', opensCollection: true, notifies: true };
+  const options = { isCertain: false, cause: 'process_lost', opensCollection: true };
   return abandonAttempt(context, attemptOf(server, job), options);
 }
 
 /** Returns the attempt that an earlier request or run has stored. */
 function attemptOf({ account, id, name, tag }: ServerAccount, job: ServerAccountJob): StoredAttempt {
   const { person, requestId } = job;
-  return { account, person, requestId, server: { id, name, tag, job } };
+  return { account, person, requestId, notice: undefined, server: { id, name, tag, job } };
 }
 
 async function complete(
@@ -107,7 +107,7 @@ async function complete(
   job: ServerAccountJob,
 ): Promise<Reconciled> {
   if (server.account.state !== 'provisioning') return { result: 'done' };
-  await completeAttempt(context, attemptOf(server, job), { delivery: undefined, notice: undefined });
+  await completeAttempt(context, attemptOf(server, job), undefined);
   context.logger.warn({ serverAccountId: server.id }, 'creation completed late');
   return { result: 'done' };
 }
@@ -133,8 +133,8 @@ async function create(
     providerId: providerOf(team, account),
     key: undefined,
     requestId,
+    notice: undefined,
     deadlineMs,
-    isLate: true,
   });
   const isAllowed = administers(context, team, person);
   const isPossible = account.method !== 'federated' || attempt.providerId !== undefined;
@@ -159,7 +159,7 @@ async function giveUp(
   job: ServerAccountJob,
   cause: string,
 ): Promise<Reconciled> {
-  await abandonAttempt(context, attemptOf(server, job), { isCertain: false, cause, notifies: true });
+  await abandonAttempt(context, attemptOf(server, job), { isCertain: false, cause });
   return { result: 'done' };
 }
 

@@ -1,5 +1,5 @@
 import { accountEvent, actorOf } from '../../../../application/accounts/account-event.ts';
-import { heldNotification } from '../../../../application/jobs/notification-jobs.ts';
+import { REQUEST_LEASE_MS } from '../../../../application/jobs/notification-jobs.ts';
 import type { Collection, PendingDelivery } from '../../../../application/ports/account-records.ts';
 import type {
   BackendFailure,
@@ -31,34 +31,24 @@ export type AttemptResult =
 /**
  * Runs a stored attempt: creates the account on the server, reads its key and stores the outcome. Never rejects. The
  * job of its server account completes what this leaves open.
- *
- * @param notice the notification of a federated account, held by the request, which notifies the person
  */
-export async function runAttempt(
-  context: WandbContext,
-  attempt: Attempt,
-  notice?: HeldJob,
-): Promise<AttemptResult> {
+export async function runAttempt(context: WandbContext, attempt: Attempt): Promise<AttemptResult> {
   try {
-    return await run(context, attempt, notice);
+    return await run(context, attempt);
   } catch (error) {
     context.logger.error({ err: error, serverAccountId: attempt.server.id }, 'creation not recorded');
     return outcomeUnknown({ reason: 'not_recorded' });
   }
 }
 
-async function run(
-  context: WandbContext,
-  attempt: Attempt,
-  notice: HeldJob | undefined,
-): Promise<AttemptResult> {
+async function run(context: WandbContext, attempt: Attempt): Promise<AttemptResult> {
   const { store, now, client } = context;
   const { account, server, key, deadlineMs } = attempt;
   const created = await createOnServer(context, attempt);
   if (created.kind === 'unknown') return settleUnknown(context, attempt, created.failure);
   if (created.kind === 'not_created') {
     const { failure, isConflict, mayAppear } = created;
-    const options = { isCertain: !mayAppear, cause: failure.reason, notifies: attempt.isLate };
+    const options = { isCertain: !mayAppear, cause: failure.reason };
     const abandon = () => abandonAttempt(context, attempt, options);
     // Repeated on failure: if only the response of the write was lost, no job is left to report the outcome.
     await abandon().catch(abandon);
@@ -72,17 +62,14 @@ async function run(
   };
   if ((await store.recordServerIdentity(identity)) === 'abandoned')
     return outcomeUnknown({ reason: 'too_slow' });
-  if (key === undefined) return complete(context, attempt, { key: undefined, notice });
+  if (key === undefined) return complete(context, attempt, undefined);
   // The only place that reads a key: right after the creation, in the process that created the account.
   const read = await readNewServiceAccountKey(client, account.teamName, server.name, { deadlineMs });
   if (!read.ok) return settleUnknown(context, attempt, backendFailureOf(read.failure));
   if (read.value.kind === 'no_such_member')
     return settleUnknown(context, attempt, { reason: 'account_not_shown' });
   await store.recordKeysNotShown(read.value.kind === 'key' ? undefined : now());
-  return complete(context, attempt, {
-    key: read.value.kind === 'key' ? read.value.key : undefined,
-    notice: undefined,
-  });
+  return complete(context, attempt, read.value.kind === 'key' ? read.value.key : undefined);
 }
 
 const RETRY_PAUSE_MS = 60_000;
@@ -96,7 +83,8 @@ async function settleUnknown(
   if (attempt.key === undefined) {
     const nowMs = context.now();
     // The longer it has failed, the longer the pause: each retry asks the server for another account.
-    const pauseMs = attempt.isLate ? Math.max(RETRY_PAUSE_MS, nowMs - attempt.account.createdAtMs) : 0;
+    const { notice, account } = attempt;
+    const pauseMs = notice === undefined ? Math.max(RETRY_PAUSE_MS, nowMs - account.createdAtMs) : 0;
     await context.store.scheduleServerAccount(jobOf(attempt), nowMs + pauseMs);
     return outcomeUnknown(failure);
   }
@@ -111,10 +99,10 @@ async function settleUnknown(
 async function complete(
   context: WandbContext,
   attempt: Attempt,
-  { key, notice }: { key: Secret | undefined; notice: HeldJob | undefined },
+  key: Secret | undefined,
 ): Promise<AttemptResult> {
   const delivery = key && newDelivery(context, attempt);
-  const completed = await completeAttempt(context, attempt, { delivery, notice });
+  const completed = await completeAttempt(context, attempt, delivery);
   // What gave it up has also scheduled its deletion.
   if (completed === 'abandoned') return outcomeUnknown({ reason: 'too_slow' });
   if (completed === 'already') return outcomeUnknown({ reason: 'under_way' });
@@ -122,11 +110,11 @@ async function complete(
   return { ok: true, issued: { account: attempt.account, delivery, key, expiresAtMs: undefined } };
 }
 
-/** Activates the account. Without a `notice`, the worker notifies the person of an account whose key they didn't get. */
+/** Activates the account, and queues the notification of one whose key the person didn't get. */
 export function completeAttempt(
   { store, now }: WandbContext,
   attempt: StoredAttempt & { key?: Attempt['key'] },
-  { delivery, notice }: { delivery: PendingDelivery | undefined; notice: HeldJob | undefined },
+  delivery: PendingDelivery | undefined,
 ) {
   const { account, server, person, requestId, key } = attempt;
   const nowMs = now();
@@ -155,13 +143,12 @@ export function completeAttempt(
         server_name: server.name,
       },
     }),
-    notification: delivery === undefined ? createdNotification(attempt, notice, nowMs) : undefined,
+    notification: delivery === undefined ? createdNotification(attempt, nowMs) : undefined,
   });
 }
 
 function createdNotification(
-  { account, server, person, requestId }: StoredAttempt,
-  notice: HeldJob | undefined,
+  { account, server, person, requestId, notice }: StoredAttempt,
   nowMs: number,
 ): NewNotification {
   const accountId = account.id;
@@ -169,11 +156,17 @@ function createdNotification(
     account.method === 'federated'
       ? { message: 'federated_account_created', accountId }
       : { message: 'account_without_key_created', accountId, serverAccountId: server.id };
-  if (notice !== undefined) {
-    return heldNotification(notice, content, { ...person, requestId, nowMs });
-  }
+  // Without a key, a direct message has the steps, too.
+  const held = account.method === 'federated' ? notice : undefined;
   const { slackUserId } = person;
-  return { payload: { ...content, to: { slackUserId }, requestId }, start: { atMs: nowMs } };
+  return { payload: { ...content, to: { slackUserId }, requestId }, ...startOf(held, nowMs) };
+}
+
+/** Returns when a notification is sent: when the request that holds it hasn't notified the person in time, else now. */
+function startOf(notice: HeldJob | undefined, nowMs: number): Pick<NewNotification, 'id' | 'start'> {
+  if (notice === undefined) return { start: { atMs: nowMs } };
+  const { id, leaseToken } = notice;
+  return { id, start: { heldUntilMs: nowMs + REQUEST_LEASE_MS, leaseToken } };
 }
 
 function newDelivery({ newId, now }: WandbContext, { person, key }: Attempt): PendingDelivery | undefined {
@@ -188,15 +181,14 @@ function newDelivery({ newId, now }: WandbContext, { person, key }: Attempt): Pe
  * Abandons an attempt. Its job deletes what appears on the server under its tag.
  *
  * @param options.opensCollection whether a new account becomes active and its key can be collected; otherwise it fails
- * @param options.notifies whether the person is notified that nothing was created
  */
 export function abandonAttempt(
   { store, now, newId }: WandbContext,
   attempt: StoredAttempt,
-  options: { isCertain: boolean; cause: string; opensCollection?: boolean; notifies?: boolean | undefined },
+  options: { isCertain: boolean; cause: string; opensCollection?: boolean },
 ) {
-  const { account, server, person, requestId } = attempt;
-  const { isCertain, cause, opensCollection = false, notifies = false } = options;
+  const { account, server, person, requestId, notice } = attempt;
+  const { isCertain, cause, opensCollection = false } = options;
   const nowMs = now();
   const { key, ...job } = server.job;
   const to = { slackUserId: person.slackUserId };
@@ -219,8 +211,8 @@ export function abandonAttempt(
             keyLifetimeDays: key.lifetimeDays,
           }
         : undefined,
-    // The person who clicks *Collect key* sees the outcome, unless the process was lost.
-    offer: collectionId === undefined || notifies ? { requestId, start: { atMs: nowMs } } : undefined,
+    // The request of *Collect key* shows the outcome itself. For a new account, only the direct message has the button.
+    offer: { requestId, ...startOf(collectionId === undefined ? undefined : notice, nowMs) },
     job,
     auditEvent: accountEvent(account, {
       action: isCertain ? 'service_account.creation_failed' : 'service_account.creation_abandoned',
@@ -229,7 +221,7 @@ export function abandonAttempt(
       requestId,
       details: { cause, server_name: server.name },
     }),
-    notification: notifies ? { payload: { ...message, to, requestId }, start: { atMs: nowMs } } : undefined,
+    notification: { payload: { ...message, to, requestId }, ...startOf(notice, nowMs) },
   });
 }
 
