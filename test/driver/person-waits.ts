@@ -93,7 +93,7 @@ function waitUntil<T>(parts: {
       reject(error);
     }
   });
-  const timeoutMs = waiting?.timeoutMs ?? 10_000;
+  const timeoutMs = waiting?.timeoutMs ?? 20_000;
   const timer = setTimeout(() => {
     end();
     reject(new Error(`Waited ${timeoutMs} ms for ${description}. Instead:\n${describeActual()}`));

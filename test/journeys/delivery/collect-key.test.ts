@@ -9,11 +9,13 @@ import { type RunningWorkspace, startWorkspace } from '../../world/running-works
 import {
   collectionId,
   failDelivery,
+  holdResponse,
   lastEvents,
   liveKeyIds,
   requestsToSlack,
   sentKeys,
   storedKeys,
+  useUp,
 } from './key-delivery.ts';
 
 const HOUR_MS = 60 * 60_000;
@@ -151,12 +153,13 @@ describe('The 24 hours for Collect key', () => {
   });
 
   test('also end for a collection that was in flight at that time and failed', async () => {
-    await workspace.restartKeysmith({ deliveryTimeoutMs: 250 });
-    workspace.clock.advance(DAY_MS - 1000);
-    workspace.slack.failures.set('response_url', { kind: 'timeout' }, { times: 1 });
+    workspace.clock.advance(DAY_MS - 30_000);
+    const respond = holdResponse(workspace, 'response_url');
     await ada.click(offer, 'Collect key');
     await expect.poll(() => sentKeys(workspace).length).toBe(2);
-    workspace.clock.advance(2000);
+    workspace.clock.advance(31_000);
+    await useUp(workspace, 5);
+    respond();
 
     await ada.waitForMessage('Keysmith', (message) =>
       /24 hours to collect a key have passed/.test(visibleText(message)),

@@ -42,14 +42,15 @@ export function requestsToSlack(
 }
 
 function responseUrl({ slack }: Pick<RunningWorkspace, 'slack'>): string {
-  const command = slack.traffic.findLast(({ method }) => method === 'slash_command');
-  return (command?.payload as Record<string, string> | undefined)?.response_url ?? '';
+  const payloads = slack.traffic.map(({ payload }) => payload as { response_url?: string } | undefined);
+  return payloads.findLast((payload) => payload?.response_url !== undefined)?.response_url ?? '';
 }
 
-/** Uses the response URL of the last command; Slack accepts five messages there. */
+/** Uses the response URL of the last command or click; Slack accepts five messages there. */
 export async function useUp(workspace: Pick<RunningWorkspace, 'slack'>, uses: number): Promise<void> {
+  const url = responseUrl(workspace);
   for (let use = 0; use < uses; use += 1) {
-    await fetch(responseUrl(workspace), { method: 'POST', body: JSON.stringify({ text: `use ${use}` }) });
+    await fetch(url, { method: 'POST', body: JSON.stringify({ text: `use ${use}` }) });
   }
 }
 

@@ -31,6 +31,8 @@ export interface KillableKeysmith {
 export async function startKillable(): Promise<KillableKeysmith> {
   let aheadMs = 0;
   const slack = await startSlackForTest(() => Date.now() + aheadMs);
+  // A new process on a busy machine takes longer than Slack waits.
+  slack.acknowledgeWithin(60_000);
   const wandb = await startWandb();
   const setup = wandbSetup(slack, wandb);
   const processes = [await startKeysmithProcess(slack, setup)];

@@ -133,5 +133,5 @@ it(
       { numRuns: RUNS, endOnFailure: true },
     );
   },
-  isLongForm ? 1_200_000 : 60_000,
+  isLongForm ? 1_200_000 : 180_000,
 );
