@@ -58,10 +58,7 @@ export async function deliverKey(
       ? { kind: 'delivered' }
       : { kind: 'not_collectable', reason: 'account_revoked' };
   }
-  ports.logger.warn(
-    { deliveryId: issued.delivery.id, outcome: attempt.outcome, cause },
-    'delivery failed, key revoked',
-  );
+  ports.logger.warn({ deliveryId: issued.delivery.id, outcome: attempt.outcome, cause }, 'delivery failed');
   // A W&B server must delete the account now.
   ports.wakeJobs();
   if (collection === undefined) return { kind: 'not_collectable', reason: reasonOf(state) };

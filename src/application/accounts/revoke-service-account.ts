@@ -102,7 +102,10 @@ async function revoke(
   if (outcome === 'not_found') return { kind: 'not_found' };
   const link = ports.backend.teamPage(account.teamName);
   if (typeof outcome === 'string') {
-    ports.logger.info({ accountId: account.id, outcome, runs: runs?.total ?? 0 }, 'service account revoked');
+    ports.logger.info(
+      { accountId: account.id, outcome, runs: runs?.total ?? 0 },
+      link === undefined ? 'service account revoked' : 'service account deleted',
+    );
     return outcome === 'revoked'
       ? { kind: outcome, account, notice, runs, link }
       : { kind: outcome, account, link };

@@ -65,5 +65,5 @@ async function settleLapsed(ports: Ports, deliveryId: string): Promise<void> {
       start,
     },
   });
-  ports.logger.warn({ deliveryId, keyId }, 'lapsed delivery settled, key revoked');
+  ports.logger.warn({ deliveryId, keyId }, 'lapsed delivery settled');
 }

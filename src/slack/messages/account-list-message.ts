@@ -9,6 +9,7 @@ import {
   countedAccounts,
   type ListedAccount,
 } from '../../application/ports/account-records.ts';
+import { hasTag } from '../../domain/accounts/server-name.ts';
 import {
   code,
   day,
@@ -80,6 +81,8 @@ function accountBlocks(
   collection: Collection | undefined,
   { page, tracksUsage, nowMs }: { page: ListPage; tracksUsage: boolean; nowMs: number },
 ): KnownBlock[] {
+  // An adopted account was created earlier, by someone else.
+  const since = serverName === undefined || hasTag(serverName) ? 'created' : 'added';
   const used = tracksUsage ? lastUseText({ account, key, lastUsedAtMs }) : '';
   const lines = [
     `*${code(account.name)}* in ${code(account.teamName)}`,
@@ -87,7 +90,7 @@ function accountBlocks(
     account.state === 'revoking' && ':hourglass_flowing_sand: Being deleted from W&B',
     credentialText({ account, key }, { nowMs, isOnServer: serverName !== undefined }),
     isMissing && `:warning: No longer in W&B: someone deleted it there.${isReadOnly ? '' : MISSING_HINT}`,
-    `Contact <@${account.contact}> · created ${day(account.createdAtMs)} by <@${account.createdBy.slackUserId}>${used}`,
+    `Contact <@${account.contact}> · ${since} ${day(account.createdAtMs)} by <@${account.createdBy.slackUserId}>${used}`,
     collection && `Key ready to collect until ${moment(collection.expiresAtMs)}`,
   ].filter((line) => typeof line === 'string');
   const details = [

@@ -164,3 +164,17 @@ test('with the key of an organization admin without a team, Keysmith finds the i
 
   await ada.waitForMessage('random', 'Federated account `nightly-eval`');
 });
+
+test('the help and mistakes in commands say “delete” for accounts that live in W&B', async () => {
+  const ada = await start();
+  const key = `local-${'0123456789'.repeat(4)}`;
+  const texts = [];
+  for (const line of ['help', 'sa revoke', `sa list ${key}`]) {
+    texts.push(
+      visibleText(await ask(ada, 'random', `/wandb ${line}`)).replaceAll(/service-account revoke/g, ''),
+    );
+  }
+  expect(texts.join('\n')).not.toMatch(/revok/i);
+  expect(texts[1]).toContain('Name the account to delete');
+  expect(texts[2]).toContain('delete it: a W&B key in W&B');
+});

@@ -139,6 +139,12 @@ describe('The list of accounts on a W&B server', () => {
     expect(textOf({ ...onServer(), serverName: 'nightly-eval' })).not.toContain('In W&B');
   });
 
+  test('says since when Keysmith has had an account that someone else created', () => {
+    const adopted = textOf({ ...onServer(), serverName: 'Ingest Images' });
+    expect(adopted).toContain('· added <!date^0^{date}|1970-01-01> by <@U0ADA00001>');
+    expect(textOf({ ...onServer(), serverName: 'nightly-eval' })).toContain('· added');
+  });
+
   test('says that an account is being deleted', () => {
     expect(textOf(onServer({ state: 'revoking' }))).toContain(
       '\n:hourglass_flowing_sand: Being deleted from W&B\n',

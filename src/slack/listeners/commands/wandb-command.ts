@@ -16,6 +16,7 @@ import {
 } from '../../messages/blocks.ts';
 import { refusalMessage } from '../../messages/refusal-text.ts';
 import { revokeMessage } from '../../messages/revoke-message.ts';
+import { endVerb } from '../../messages/server-account-text.ts';
 import type { ReplyTo } from '../../web/reply.ts';
 import { type ListenerContext, withProgressMessage } from '../listener-context.ts';
 import type { SlashCommandPayload } from '../payloads.ts';
@@ -35,8 +36,13 @@ const COMMANDS_ON_SERVER = [
   ['revoke NAME [--team T]', 'delete an account from W&B'],
 ] as const;
 
-const CREDENTIAL_IN_COMMAND =
-  'Nothing was changed: your command contains a key or token, which Slack has now seen. If it’s real, revoke it; for a key from Keysmith, run `/wandb service-account list`. Use names in commands, never keys.';
+/** W&B's keys are deleted in W&B. */
+function credentialText(isOnServer: boolean): string {
+  const next = isOnServer
+    ? 'If it’s real, delete it: a W&B key in W&B, anything else where it’s from.'
+    : 'If it’s real, revoke it; for a key from Keysmith, run `/wandb service-account list`.';
+  return `Nothing was changed: your command contains a key or token, which Slack has now seen. ${next} Use names in commands, never keys.`;
+}
 
 /** Returns the usage. */
 function helpMessage(isOnServer: boolean): Message {
@@ -67,7 +73,8 @@ export async function wandbCommand(
   };
   // Before anything else: arguments are looked up, and recorded when they are refused.
   if (containsCredential(payload.text)) {
-    await context.reply.ephemeral(replyTo, notice(CREDENTIAL_IN_COMMAND, requestId));
+    const isOnServer = context.ports.backend.administeredIn === 'wandb';
+    await context.reply.ephemeral(replyTo, notice(credentialText(isOnServer), requestId));
     return;
   }
   const command = parseCommand(payload.text);
@@ -110,7 +117,7 @@ async function responseTo(
     case 'incomplete':
       return mistakeMessage(
         command.missing === 'name_to_revoke'
-          ? 'Name the account to revoke: /wandb service-account revoke NAME.'
+          ? `Name the account to ${endVerb(context.ports.backend.administeredIn === 'wandb').toLowerCase()}: /wandb service-account revoke NAME.`
           : 'Name a team after --team: --team NAME.',
       );
     case 'too_much':

@@ -120,7 +120,7 @@ function endOf(result: AdoptServiceAccountResult): Ended {
       const { account, reviewAtMs } = result;
       const name = `${code(account.name)} in ${code(account.teamName)}`;
       return {
-        text: `:white_check_mark: Adopted ${name}. Keysmith now lists it and can delete it from W&B; its keys stay as they are. Its review is due on ${day(reviewAtMs)}.`,
+        text: `:white_check_mark: Adopted ${name}. Keysmith now lists it and can delete it from W&B. Nothing changes for its workloads. Its review is due on ${day(reviewAtMs)}.`,
       };
     }
     case 'already_submitted':

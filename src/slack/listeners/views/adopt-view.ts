@@ -22,7 +22,7 @@ export function adoptView(form: {
 }): ModalView {
   const reviews = REVIEW_DAYS.map((days) => option(String(days), `In ${days} days`));
   const chosen = reviews.find(({ value }) => value === String(DEFAULT_REVIEW_DAYS));
-  const about = `Keysmith will manage ${code(shortened(form.name, 100))} in ${code(form.teamName)}. Its name and keys in W&B don’t change.`;
+  const about = `Keysmith will manage ${code(shortened(form.name, 100))} in ${code(form.teamName)}. Its name and credentials in W&B don’t change.`;
   return {
     ...frame(form.formId, form.metadata),
     submit: plainText('Adopt'),

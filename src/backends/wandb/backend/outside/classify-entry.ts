@@ -64,7 +64,14 @@ export function keyEventOf(entry: AuditLogEntry, own: KnownOrganization['own']):
 export function outsideChangesOf(logged: AuditLogEntry, known: KnownOrganization): OutsideChange[] {
   if (isOwnDoing(logged, known.own)) return [];
   const account = accountOf(logged, known);
-  const entry = account === undefined ? logged : { ...logged, userId: account.userId };
+  const entry = {
+    ...logged,
+    userId: account === undefined ? logged.userId : account.userId,
+    // A service account has no address, and its ID says nothing to people.
+    actorId:
+      accountOf({ ...logged, userId: logged.actorId, userEmail: logged.actorEmail }, known)?.name ??
+      logged.actorId,
+  };
   const isPerson = entry.userEmail !== undefined && account === undefined;
   switch (entry.action) {
     case 'team:create_service_account':

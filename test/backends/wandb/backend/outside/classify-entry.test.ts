@@ -121,6 +121,15 @@ describe('An entry of the audit log', () => {
     expect(changes(...of)).toEqual(expected);
   });
 
+  test.each([
+    ['a person', { actorId: 'u-ada', actorEmail: 'ada@acme.test' }, 'ada@acme.test'],
+    ['a service account', { actorId: 'u-managed', actorEmail: undefined }, 'nightly-ksxyz'],
+    ['an unknown user', { actorId: 'u-9', actorEmail: undefined }, 'u-9'],
+  ])('names %s who acted as people know them', (_, by, actor) => {
+    const logged = entry('user:delete_api_key', { ...by, userId: 'u-managed' });
+    expect(outsideChangesOf(logged, known)).toMatchObject([{ kind: 'key_deleted', actor }]);
+  });
+
   test.each<[string, Parameters<typeof entry>]>([
     [
       'Keysmith’s own doing',
