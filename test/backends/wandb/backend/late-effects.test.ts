@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { wandbPresets } from '../../../../src/sandbox/wandb/wandb-presets.ts';
 import { expectBothSidesAgree, sweepFor } from './both-sides.ts';
 import {
   collect,
@@ -127,6 +128,19 @@ it('Keysmith deletes an account that the server created although a proxy respond
   expect(serviceAccounts(world)).toHaveLength(1);
   expectBothSidesAgree(world, replica);
   expect(messages(world)).toEqual([]);
+});
+
+it('An account without a key is created again under another tag, so that its first attempt can be carried out late', async () => {
+  const world = await openWandbWorld({ capabilities: wandbPresets['0.80'] });
+  const replica = await loseAttempt(world, (lost) => create(lost, { method: 'api_key_on_server' }));
+  const kept = serviceAccounts(world);
+  expect(kept).toHaveLength(1);
+  expect(messages(world)).toEqual(['account_without_key_created']);
+  carryOut(world, replica);
+  await sweepFor(replica, DAY_MINUTES);
+  expect(serviceAccounts(world)).toEqual(kept);
+  expectBothSidesAgree(world, replica, { returnsKeys: false });
+  expect(messages(world)).toEqual(['account_without_key_created']);
 });
 
 describe('an account that an admin creates', () => {
