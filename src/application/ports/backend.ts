@@ -109,6 +109,8 @@ export interface IssuedKey {
   key: Secret;
   /** Undefined if the backend's keys don't expire. */
   expiresAtMs: number | undefined;
+  /** The account's name on the W&B server. */
+  serverName?: string;
 }
 
 /** What the backend supports. The form and the messages depend on it. */

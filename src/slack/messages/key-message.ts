@@ -30,7 +30,7 @@ function neverExpiresText(page: string | undefined): string {
 
 /** Returns the only message that contains a key; its fallback `text` doesn't. */
 export function keyMessage(
-  { account, delivery, key, expiresAtMs }: IssuedKey,
+  { account, delivery, key, expiresAtMs, serverName }: IssuedKey,
   setup: Pick<CredentialSetup, 'publicUrl' | 'runAccess' | 'teamPage'>,
 ): Message {
   const lines = [
@@ -54,6 +54,9 @@ export function keyMessage(
           { type: 'mrkdwn', text: `*Account*\n${code(account.name)}` },
           { type: 'mrkdwn', text: `*Team*\n${code(account.teamName)}` },
           { type: 'mrkdwn', text: `*Key ID*\n${code(delivery.keyId)}` },
+          ...(serverName === undefined
+            ? []
+            : [{ type: 'mrkdwn' as const, text: `*In W&B*\n${code(serverName)}` }]),
           ...(expiresAtMs === undefined
             ? []
             : [{ type: 'mrkdwn' as const, text: `*Expires*\n${day(expiresAtMs)}` }]),

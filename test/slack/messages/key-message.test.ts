@@ -114,3 +114,20 @@ describe('The message about a new account on a W&B server', () => {
     },
   );
 });
+
+test('The message about a new key has the name of its account on a W&B server, where the key is deleted', () => {
+  const message = (serverName?: string) =>
+    JSON.stringify(
+      keyMessage(
+        {
+          account: plainAccount(),
+          delivery: { keyId: '000000000000' },
+          key: new Secret(KEY),
+          ...(serverName && { serverName }),
+        } as IssuedKey,
+        { ...SETUP, runAccess: 'available' },
+      ).blocks,
+    );
+  expect(message('nightly-eval-ksabcdefghij234')).toContain('*In W&B*\\n`nightly-eval-ksabcdefghij234`');
+  expect(message()).not.toContain('*In W&B*');
+});

@@ -107,7 +107,8 @@ async function complete(
   if (completed === 'abandoned') return outcomeUnknown({ reason: 'too_slow' });
   if (completed === 'already') return outcomeUnknown({ reason: 'under_way' });
   if (key === undefined || delivery === undefined) return { ok: true, issued: undefined };
-  return { ok: true, issued: { account: attempt.account, delivery, key, expiresAtMs: undefined } };
+  const { account, server } = attempt;
+  return { ok: true, issued: { account, delivery, key, expiresAtMs: undefined, serverName: server.name } };
 }
 
 /** Activates the account, and queues the notification of one whose key the person didn't get. */
