@@ -1,6 +1,7 @@
 import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import type { AuditAction } from '../../domain/audit/audit-actions.ts';
 import type { AuditActor, AuditDetail, AuditEvent } from '../../domain/audit/audit-event.ts';
+import { withoutCredentials } from '../../domain/keys/pasted-credential.ts';
 import type { Person } from '../../domain/organization/person.ts';
 
 export function actorOf({ slackUserId, email }: Person): AuditActor {
@@ -19,12 +20,16 @@ export function accountEvent(
   },
 ): AuditEvent {
   const { details = {}, ...rest } = event;
-  const known = Object.entries(details).filter(
-    (entry): entry is [string, AuditDetail] => entry[1] !== undefined,
-  );
+  const known: Record<string, AuditDetail> = {};
+  for (const [key, detail] of Object.entries(details)) {
+    if (detail === undefined) continue;
+    // Anyone in W&B chooses it.
+    const isServerName = key === 'server_name' && typeof detail === 'string';
+    known[key] = isServerName ? withoutCredentials(detail) : detail;
+  }
   return {
     ...rest,
     subject: `service_account:${account.id}`,
-    details: { team: account.teamName, name: account.name, ...Object.fromEntries(known) },
+    details: { team: account.teamName, name: account.name, ...known },
   };
 }

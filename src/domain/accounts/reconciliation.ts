@@ -78,11 +78,12 @@ function isTheWanted(wanted: WantedAccount, shown: ShownAccount): boolean {
     stored !== undefined && seen !== undefined && stored !== seen;
   if (isOther(wanted.memberId, shown.memberId) || isOther(wanted.scimId, shown.scimId)) return false;
   if (wanted.tag !== undefined) return shown.name === wanted.name;
-  // An account without a tag may have been renamed in W&B, so its client or ID identifies it. A plain name proves nothing.
+  // An account without a tag may have been renamed in W&B, so its client or ID identifies it. A plain name proves nothing, and the
+  // server may show none.
   const isSame = (stored: string | undefined, seen: string | undefined) =>
     stored !== undefined && stored === seen;
   if (isSame(wanted.clientId, shown.clientId)) return true;
   const hasId = shown.memberId !== undefined || shown.scimId !== undefined;
   const hasSameId = isSame(wanted.memberId, shown.memberId) || isSame(wanted.scimId, shown.scimId);
-  return shown.name === wanted.name && (hasSameId || !hasId);
+  return (shown.name ?? wanted.name) === wanted.name && (hasSameId || !hasId);
 }

@@ -117,6 +117,22 @@ describe('Accounts in the list that weren’t created with Keysmith', () => {
   });
 });
 
+test('The list stays within Slack’s limits with 500 accounts of any names, whose creators are known', () => {
+  const created = { actor: '&'.repeat(200), atMs: 0 };
+  const many = Array.from({ length: 500 }, () => ({
+    ...unmanagedAccount('&'.repeat(300), '&'.repeat(128)),
+    created,
+  }));
+  const serverName = '&'.repeat(128);
+  const text = list({
+    accounts: [{ ...account('nightly-eval'), serverName }],
+    total: 1,
+    unmanaged: { accounts: many, total: 500 },
+  });
+
+  expect(text).toMatch(/and 49\d more/);
+});
+
 test('The list warns about an account that was deleted in W&B, and shows no expiry for a key that doesn’t expire', () => {
   const text = list({ accounts: [{ ...account('nightly-eval'), isMissing: true }], total: 1 });
 

@@ -18,7 +18,7 @@ import { openView, updateView } from './open-account-form.ts';
 import { type SubmissionResponse, textResponse } from './submission-response.ts';
 
 const GONE =
-  'Nothing was adopted: W&B no longer shows this account, or Keysmith already manages it. Run `/wandb service-account list` to see the current accounts.';
+  'Nothing was adopted: W&B no longer shows this account, it belongs to the whole organization, or Keysmith already manages it. Run `/wandb service-account list` to see the current accounts.';
 const NOT_OPENED = 'The form didn’t open, and nothing was changed. Press *Adopt* again.';
 
 /** *Adopt* in the list: opens the form before its trigger expires, as a loading view if the server is slow. */

@@ -15,6 +15,8 @@ export const ADOPT_ACTIONS = Array.from(
 );
 const MAX_NAME_LENGTH = 40;
 const MAX_ACTOR_LENGTH = 40;
+/** Leaves room for the title and the count. */
+const MAX_LINES_LENGTH = 2_800;
 const MAX_LINKS = 5;
 /** A page of a team with a long name in other letters than ASCII takes more than a thousand characters. */
 const MAX_LINKS_LENGTH = 2_900;
@@ -30,11 +32,8 @@ const MAX_VALUE_LENGTH = 2_000;
  */
 export function unmanagedBlocks({ accounts, total }: Unmanaged, room: number): KnownBlock[] {
   if (accounts.length === 0) return [];
-  const listed = accounts.slice(0, MAX_UNMANAGED);
-  const lines = listed.map(
-    (account) =>
-      `• ${code(shortened(account.name, MAX_NAME_LENGTH))} in ${code(shortened(account.teamName, MAX_NAME_LENGTH))}${createdText(account)}`,
-  );
+  const lines = fitting(accounts.slice(0, MAX_UNMANAGED).map(lineOf));
+  const listed = accounts.slice(0, lines.length);
   const more = total > listed.length ? [`and ${total - listed.length} more`] : [];
   const pages = [...new Set(listed.map((account) => account.link))].filter((one) => one !== undefined);
   const links = pages
@@ -49,6 +48,20 @@ export function unmanagedBlocks({ accounts, total }: Unmanaged, room: number): K
   const buttons = listed.flatMap(adoptButton);
   if (buttons.length > 0 && blocks.length < room) blocks.push({ type: 'actions', elements: buttons });
   return blocks;
+}
+
+function lineOf(account: Unmanaged['accounts'][number]): string {
+  const { name, teamName } = account;
+  return `• ${code(shortened(name, MAX_NAME_LENGTH))} in ${code(shortened(teamName, MAX_NAME_LENGTH))}${createdText(account)}`;
+}
+
+/** Escaping makes a text up to five times as long. */
+function fitting(lines: readonly string[]): string[] {
+  let length = 0;
+  return lines.filter((line) => {
+    length += line.length;
+    return length <= MAX_LINES_LENGTH;
+  });
 }
 
 /** Says who created the account, if W&B's audit log shows it. */

@@ -5,19 +5,19 @@ import type {
   AdoptResult,
 } from '../../../../application/outside-changes/outside-change-store.ts';
 import type { ServiceAccount } from '../../../../domain/accounts/service-account.ts';
-import { withoutCredentials } from '../../../../domain/keys/pasted-credential.ts';
 import type { WandbTeam } from '../../client/queries/read-team.ts';
+import { required } from '../backend-failure.ts';
 import { administers, type ServiceMember, serviceMembersOf } from '../team-members.ts';
 import type { WandbContext } from '../wandb-context.ts';
 
 /** @throws BackendUnavailableError */
 export async function adoptableAccount(
-  { teams, store }: WandbContext,
+  context: WandbContext,
   teamName: string,
   memberId: string,
 ): Promise<AdoptableAccount | undefined> {
-  const team = await teams.fresh(teamName);
-  const member = team && (await findUnmanaged(store, team, memberId));
+  const team = await context.teams.fresh(teamName);
+  const member = team && (await findUnmanaged(context, team, memberId));
   return member && { teamName, memberId, name: nameOf(member), subject: clientOf(member)?.subject };
 }
 
@@ -25,12 +25,12 @@ export async function adoptableAccount(
 export async function adoptAccount(context: WandbContext, request: AdoptRequest): Promise<AdoptResult> {
   const { store, teams, now, newId } = context;
   const { requestedBy, submissionId, requestId, reviewAtMs } = request;
-  const team = await teams.fresh(request.teamName);
+  const team = await teams.fresh(request.teamName, { email: requestedBy.email });
   if (team === undefined) return { ok: false, reason: 'team_archived' };
   if (!administers(context, team, requestedBy)) return { ok: false, reason: 'not_admin' };
   const earlier = await store.earlierSubmission(submissionId);
   if (earlier !== undefined) return { ok: false, reason: 'already_submitted', earlier };
-  const member = await findUnmanaged(store, team, request.memberId);
+  const member = await findUnmanaged(context, team, request.memberId);
   if (member === undefined) return { ok: false, reason: 'gone' };
   const nowMs = now();
   const stored = await store.ensureTeam(team.name, nowMs);
@@ -57,8 +57,7 @@ export async function adoptAccount(context: WandbContext, request: AdoptRequest)
         method: account.method,
         issuer,
         subject,
-        // Anyone in W&B can choose it.
-        server_name: withoutCredentials(name),
+        server_name: name,
         member: member.id,
         review_at_ms: reviewAtMs,
       },
@@ -68,14 +67,17 @@ export async function adoptAccount(context: WandbContext, request: AdoptRequest)
 }
 
 async function findUnmanaged(
-  store: WandbContext['store'],
+  { store, scimDirectory }: WandbContext,
   team: WandbTeam,
   memberId: string,
 ): Promise<ServiceMember | undefined> {
   const member = serviceMembersOf(team).find(({ id }) => id === memberId);
   if (member === undefined) return undefined;
   const known = await store.knownOnServer([team.name]);
-  return known.memberIds.has(memberId) || known.names.has(member.name ?? '') ? undefined : member;
+  if (known.memberIds.has(memberId) || known.names.has(member.name ?? '')) return undefined;
+  // An account of the whole organization is in all teams, and none of their admins may delete it.
+  const inScim = required(await scimDirectory.serviceAccounts({ name: nameOf(member), scimId: undefined }));
+  return inScim?.some(({ accountType }) => accountType === 'ORG_SERVICE') ? undefined : member;
 }
 
 function nameOf({ name, username, id }: ServiceMember): string {

@@ -4,11 +4,17 @@ import {
   adoptServiceAccount,
   openAdoptForm,
 } from '../../../../../src/application/outside-changes/adopt-account.ts';
+import { confirmKeysDeleted } from '../../../../../src/application/outside-changes/confirm-keys-deleted.ts';
 import type { LocalWandbOptions } from '../../../../../src/sandbox/wandb/local-wandb.ts';
+import { wandbPresets } from '../../../../../src/sandbox/wandb/wandb-presets.ts';
 import { acmeOrganization } from '../../../../../src/sandbox/wandb/wandb-seed.ts';
 import { draw, NOW_MS } from '../../../../store/contract/world.ts';
-import { ISSUER, openWandbWorld, type Replica, TEAM } from '../wandb-world.ts';
+import { ISSUER, openWandbWorld, type Replica, replacingResponse, revoke, TEAM } from '../wandb-world.ts';
 
+const withScim: LocalWandbOptions = {
+  caller: 'organization_service_account',
+  capabilities: wandbPresets['0.84'],
+};
 const DAY_MS = 24 * 60 * 60_000;
 
 async function start(options: LocalWandbOptions = {}) {
@@ -103,6 +109,80 @@ test('An admin who loses the role while the form is open adopts nothing', async 
     refusal: { reason: 'not_admin' },
   });
   expect(adopted(replica)).toEqual([]);
+});
+
+test('An admin who is deactivated while the form is open adopts nothing', async () => {
+  let reads = 0;
+  const world = await openWandbWorld(withScim);
+  const { id } = world.wandb.team(TEAM).createServiceAccount('ingest');
+  const replica = await world.replica({
+    wire: async (operation, ask) => {
+      const ada = world.wandb.state.person('ada');
+      // GraphQL still lists her as an admin.
+      if (operation === 'ReadTeam' && reads++ === 1 && ada) ada.active = false;
+      return ask();
+    },
+  });
+  expect(await adoptServiceAccount(replica.ports, form(id))).toMatchObject({ kind: 'refused' });
+  expect(adopted(replica)).toEqual([]);
+});
+
+test('An admin whose address only SCIM shows adopts accounts', async () => {
+  const world = await openWandbWorld(withScim);
+  const { id } = world.wandb.team(TEAM).createServiceAccount('ingest');
+  const wire = replacingResponse('ReadTeam', ({ data }) => {
+    const entity = data.entity as unknown as { members: object[] };
+    const members = entity.members.map((member) => ({ ...member, email: null }));
+    return { data: { entity: { ...entity, members } } };
+  });
+  const { ports } = await world.replica({ wire });
+  expect(await adoptServiceAccount(ports, form(id))).toMatchObject({ kind: 'adopted' });
+});
+
+test('An account of the whole organization isn’t adopted, as a team can’t delete it', async () => {
+  const world = await openWandbWorld(withScim);
+  const { state } = world.wandb;
+  const team = state.team(TEAM);
+  if (!team) throw new Error('No team');
+  const { id } = state.addOrganizationAccount(team, 'everywhere');
+  const { ports } = await world.replica();
+  expect(await openAdoptForm(ports, form(id))).toEqual({ kind: 'gone' });
+  expect(await adoptServiceAccount(ports, form(id))).toEqual({ kind: 'gone' });
+});
+
+test('An account without a name on the server is adopted and deleted by its ID', async () => {
+  const world = await openWandbWorld();
+  const { id } = world.wandb.team(TEAM).createServiceAccount('ingest');
+  const wire = replacingResponse('ReadTeam', ({ data }) => {
+    const entity = data.entity as unknown as { members: { id: string }[] };
+    const members = entity.members.map((member) => (member.id === id ? { ...member, name: null } : member));
+    return { data: { entity: { ...entity, members } } };
+  });
+  const replica = await world.replica({ wire });
+  const result = await adoptServiceAccount(replica.ports, form(id));
+  if (result.kind !== 'adopted') throw new Error(result.kind);
+  expect(await revoke(replica, result.account.id)).toMatchObject({ kind: 'revoked' });
+  expect(
+    world.wandb
+      .team(TEAM)
+      .members()
+      .some((member) => member.id === id),
+  ).toBe(false);
+});
+
+test('A key in the name on the server reaches no audit event', async () => {
+  const world = await openWandbWorld();
+  const key = `wandb_v1_${'a1B2'.repeat(19)}`;
+  const { id } = world.wandb.team(TEAM).createServiceAccount(key);
+  const replica = await world.replica();
+  const result = await adoptServiceAccount(replica.ports, form(id));
+  if (result.kind !== 'adopted') throw new Error(result.kind);
+  expect(await revoke(replica, result.account.id)).toMatchObject({ kind: 'revoked' });
+  const [row] = replica.query('SELECT id FROM server_accounts') as { id: string }[];
+  const confirmed = { slackUserId: 'U0ADA', serverAccountId: row?.id ?? '', requestId: 'req_3' };
+  expect(await confirmKeysDeleted(replica.ports, confirmed)).toMatchObject({ kind: 'confirmed' });
+  expect(JSON.stringify(await replica.store.auditRecords())).not.toContain(key);
+  expect(world.lines.join()).not.toContain(key);
 });
 
 test.each([
