@@ -10,7 +10,7 @@ type Lines = Record<'kind' | 'scim' | 'auditLog', string>;
 const person = '! W&B credential, kind: a person’s API key';
 const serviceAccount = '✓ W&B credential, kind: a service account’s API key';
 const scim = '✓ W&B, SCIM: Keysmith reads people, deactivations and all teams through it';
-const auditLog = '✓ W&B, audit log: readable';
+const auditLog = '✓ W&B, audit log: readable, not followed';
 
 const cases: [who: string, ConfiguredCaller, Partial<Capabilities>, Lines][] = [
   [
@@ -79,6 +79,19 @@ it.each(cases)(
     expect(code).toBe(0);
   },
 );
+
+it.each([
+  ['on' as const, '✓ W&B, audit log: readable, followed'],
+  ['off' as const, '! W&B, audit log: the server doesn’t have it'],
+])('the doctor checks an audit log that Keysmith follows, which the server has %s', async (log, line) => {
+  const wandb = await startWandb({ caller: 'organization_service_account', capabilities: { auditLog: log } });
+  const { report } = await doctorOf({
+    WANDB_BASE_URL: wandb.baseUrl,
+    WANDB_API_KEY: wandb.apiKey,
+    KEYSMITH_WANDB_AUDIT_LOG: 'on',
+  });
+  expect(report).toContain(line);
+});
 
 it('the doctor reports a problem when SCIM fails, since Keysmith then checks no permission', async () => {
   const wandb = await startWandb({ caller: 'organization_service_account', capabilities: { hasScim: true } });

@@ -18,7 +18,8 @@ interface DoctorRun {
 
 /** Runs the doctor with this server as the backend, and returns its report. Throws if that contains the API key. */
 export async function doctorOf(
-  settings: { WANDB_BASE_URL: string; WANDB_API_KEY: string; KEYSMITH_ORGANIZATION?: string },
+  settings: Record<'WANDB_BASE_URL' | 'WANDB_API_KEY', string> &
+    Partial<Record<'KEYSMITH_ORGANIZATION' | 'KEYSMITH_WANDB_AUDIT_LOG', string>>,
   { timeoutMs = 5000, fetch: outboundFetch = fetch, database = {} }: DoctorRun = {},
 ): Promise<{ code: number; report: string }> {
   const cwd = settingsFolder();

@@ -33,7 +33,7 @@ const MAX_TEAMS = 20;
 
 /** Checks the W&B server, its capabilities and the permissions of the credential. Changes nothing there. */
 export async function checkWandb(
-  { baseUrl, apiKey }: WandbBackendConfig,
+  { baseUrl, apiKey, followsAuditLog }: WandbBackendConfig,
   expected: Pick<Config, 'organizationName' | 'organizationAdmins'>,
   options: { fetch: typeof fetch; now: () => number; timeoutMs: number },
 ): Promise<Finding[]> {
@@ -58,7 +58,7 @@ export async function checkWandb(
   const [teams, issuers, rest] = await Promise.all([
     readTeams(client, viewer.value, call),
     readOwnIssuers(client, organizationName, call),
-    checkRestApis(server, viewer.value, call),
+    checkRestApis(server, { viewer: viewer.value, followsAuditLog }, call),
   ]);
   return [
     reachable,

@@ -17,13 +17,13 @@ import { wandbFailureFinding } from './wandb-failure-finding.ts';
  */
 export async function checkRestApis(
   dependencies: RestClientDependencies,
-  viewer: WandbViewer,
+  { viewer, followsAuditLog }: { viewer: WandbViewer; followsAuditLog: boolean },
   call: CallOptions,
 ): Promise<{ findings: Finding[]; managesOrganization: boolean }> {
   const server = { ...dependencies, readUsername: async () => viewer.username };
   const [scim, auditLog] = await Promise.all([
     createScimClient(server).availability(call),
-    auditLogFinding(createAuditLogClient(server), dependencies.now(), call),
+    auditLogFinding(createAuditLogClient(server), { nowMs: dependencies.now(), followsAuditLog }, call),
   ]);
   if (!scim.ok) {
     const failed = { ...wandbFailureFinding(scim.failure), subject: 'W&B, SCIM' };
@@ -69,10 +69,17 @@ function scimFinding(availability: ScimAvailability): Finding {
   }
 }
 
-async function auditLogFinding(auditLog: AuditLogClient, nowMs: number, call: CallOptions): Promise<Finding> {
+async function auditLogFinding(
+  auditLog: AuditLogClient,
+  { nowMs, followsAuditLog }: { nowMs: number; followsAuditLog: boolean },
+  call: CallOptions,
+): Promise<Finding> {
   const subject = 'W&B, audit log';
   const read = await auditLog.read({ day: auditLogDay(nowMs) }, { ...call, limit: 1 });
-  if (read.ok) return { mark: 'ok', subject, text: 'readable' };
+  if (read.ok) {
+    const use = followsAuditLog ? 'followed' : 'not followed: KEYSMITH_WANDB_AUDIT_LOG is off';
+    return { mark: 'ok', subject, text: `readable, ${use}` };
+  }
   switch (read.failure.reason) {
     case 'unauthorized':
     case 'forbidden':
@@ -85,7 +92,13 @@ async function auditLogFinding(auditLog: AuditLogClient, nowMs: number, call: Ca
     case 'not_found':
     case 'not_json':
     case 'redirected':
-      return { mark: 'ok', subject, text: 'the server doesn’t have it (it needs an Enterprise license)' };
+      return {
+        subject,
+        text: 'the server doesn’t have it (it needs an Enterprise license)',
+        ...(followsAuditLog
+          ? { mark: 'warning', remedy: 'Set KEYSMITH_WANDB_AUDIT_LOG=off, or check the server’s license.' }
+          : { mark: 'ok' }),
+      };
     default:
       return { ...wandbFailureFinding(read.failure), mark: 'warning', subject };
   }
