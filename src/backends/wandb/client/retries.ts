@@ -38,7 +38,10 @@ export interface AttemptLimits {
 /** `status` is undefined when no response arrived. */
 export type Attempt<Data> = { status: number | undefined; result: WandbResult<Data> };
 
-type RetriedOperation<Data> = Pick<WandbOperation<Data>, 'kind' | 'isIdempotent' | 'name' | 'skippedIn'>;
+type RetriedOperation<Data> = Pick<
+  WandbOperation<Data>,
+  'kind' | 'isIdempotent' | 'name' | 'isExpected' | 'skippedIn'
+>;
 
 export function pauseFor(milliseconds: number, signal: AbortSignal | undefined): Promise<unknown> {
   return sleepFor(milliseconds, undefined, { signal });
@@ -101,12 +104,13 @@ async function paused(
 
 function log<Data>(
   { logger, mostSkipped }: RetryingCaller,
-  { name, skippedIn }: RetriedOperation<Data>,
+  { name, isExpected, skippedIn }: RetriedOperation<Data>,
   { status, result }: Attempt<Data>,
   counts: { tries: number; durationMs: number },
 ): void {
   if (!result.ok) {
-    logger.warn({ operation: name, status, ...result.failure, ...counts }, 'W&B call failed');
+    const level = isExpected?.(result.failure) ? 'debug' : 'warn';
+    logger[level]({ operation: name, status, ...result.failure, ...counts }, 'W&B call failed');
     return;
   }
   logger.debug({ operation: name, status, ...counts }, 'W&B call succeeded');

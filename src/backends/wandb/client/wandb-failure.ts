@@ -64,6 +64,8 @@ export interface WandbOperation<Data> {
   optionalPaths?: readonly string[];
   /** Entries of lists, such as `entity.members.*`. An error there doesn't fail the call if the server left null in its place. */
   entryPaths?: readonly string[];
+  /** Returns whether a failure is one of the answers that the caller asks for. It isn't worth a warning. */
+  isExpected?: (failure: WandbFailure) => boolean;
   /** Counts the entries of lists that were skipped, for the log. */
   skippedIn?: (data: Data) => number;
 }

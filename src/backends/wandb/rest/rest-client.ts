@@ -39,7 +39,7 @@ interface RestLimits extends CallLimits {
 
 /** One kind of call to a W&B server's APIs other than GraphQL: SCIM or the audit log. */
 export interface RestOperation<Value>
-  extends Pick<WandbOperation<Value>, 'kind' | 'isIdempotent' | 'name' | 'skippedIn'> {
+  extends Pick<WandbOperation<Value>, 'kind' | 'isIdempotent' | 'name' | 'isExpected' | 'skippedIn'> {
   method: 'GET' | 'POST' | 'DELETE';
   /** The path and query, below the server's address. */
   path: string;

@@ -1,3 +1,4 @@
+import type { Logger } from 'pino';
 import type { Clock } from '../../../application/ports/clock.ts';
 import type { CallOptions } from '../client/wandb-client.ts';
 import type { WandbFailure, WandbResult } from '../client/wandb-failure.ts';
@@ -10,17 +11,26 @@ const VALID_FOR_MS = 24 * 60 * 60 * 1000;
 
 /** Asks once and remembers the outcome for a day. A temporary failure isn't remembered. */
 export function createAvailability(dependencies: {
-  probe: (options?: CallOptions) => Promise<WandbResult<unknown>>;
+  probe: (
+    isExpected: (failure: WandbFailure) => boolean,
+    options?: CallOptions,
+  ) => Promise<WandbResult<unknown>>;
   monotonicMs: Clock['monotonicMs'];
+  logger: Logger;
 }): (options?: CallOptions) => Promise<WandbResult<ScimAvailability>> {
-  const { probe, monotonicMs } = dependencies;
+  const { probe, monotonicMs, logger } = dependencies;
   let known: { availability: ScimAvailability; atMs: number } | undefined;
   return async (options) => {
     if (known !== undefined && monotonicMs() - known.atMs < VALID_FOR_MS) {
       return { ok: true, value: known.availability };
     }
-    const probed = availabilityAfter(await probe(options));
-    if (probed.ok) known = { availability: probed.value, atMs: monotonicMs() };
+    const probed = availabilityAfter(
+      await probe((failure) => unavailabilityOf(failure) !== undefined, options),
+    );
+    if (probed.ok) {
+      known = { availability: probed.value, atMs: monotonicMs() };
+      logger.info({ availability: probed.value }, 'W&B SCIM checked');
+    }
     return probed;
   };
 }

@@ -3,7 +3,12 @@ import { normalizeEmailAddress } from '../../../domain/organization/person.ts';
 import type { CallOptions } from '../client/wandb-client.ts';
 import type { WandbFailure, WandbResult } from '../client/wandb-failure.ts';
 import { readJson } from '../rest/read-json.ts';
-import { createRestClient, type RestClient, type RestClientDependencies } from '../rest/rest-client.ts';
+import {
+  createRestClient,
+  type RestClient,
+  type RestClientDependencies,
+  type RestOperation,
+} from '../rest/rest-client.ts';
 import { createAvailability, type ScimAvailability } from './availability.ts';
 import { createServiceAccount, type NewScimAccount, type ScimCreation } from './create-service-account.ts';
 import { filtered, scimOperation } from './scim-operation.ts';
@@ -53,8 +58,13 @@ export function createScimClient(dependencies: RestClientDependencies): ScimClie
   return {
     availability: createAvailability({
       // The kind of call that looks a person up, for an address that nobody has.
-      probe: (options) => findPersonByEmail(rest, 'keysmith@wandb.invalid', options),
-      monotonicMs: dependencies.monotonicMs,
+      probe: (isExpected, options) =>
+        findUsers(
+          rest,
+          { attribute: 'emails.value', value: 'keysmith@wandb.invalid', isMeant: () => false, isExpected },
+          options,
+        ),
+      ...dependencies,
     }),
     findPersonByEmail: (email, options) => findPersonByEmail(rest, email, options),
     findServiceAccountsByName: (name, options) => findServiceAccountsByName(rest, name, options),
@@ -74,7 +84,7 @@ export function createScimClient(dependencies: RestClientDependencies): ScimClie
 /** Finds the users that meet a condition. A server may ignore the filter, or compare loosely. */
 function findUsers(
   rest: RestClient,
-  { attribute, value, isMeant }: UserSearch,
+  { attribute, value, isMeant, isExpected }: UserSearch,
   options?: CallOptions,
 ): Promise<WandbResult<ScimUser[]>> {
   return rest
@@ -85,6 +95,7 @@ function findUsers(
         method: 'GET',
         path: filtered('/Users', attribute, value),
         read: (response) => readJson(response, users),
+        ...(isExpected && { isExpected }),
         skippedIn: ({ unusable }) => unusable.length,
       }),
       options,
@@ -97,7 +108,7 @@ function findUsers(
     });
 }
 
-interface UserSearch {
+interface UserSearch extends Pick<RestOperation<unknown>, 'isExpected'> {
   attribute: 'userName' | 'emails.value';
   value: string;
   isMeant: (user: ScimUser) => boolean;
@@ -165,6 +176,7 @@ async function findServiceAccountById(
       method: 'GET',
       path: userPath(id),
       read: (response) => readJson(response, oneUser),
+      isExpected: isGone,
     }),
     options,
   );
@@ -195,6 +207,7 @@ async function deleteUserOnce(
       // A web page means that another server responded.
       read: (response) =>
         response.text === '' ? { ok: true, value: 'deleted' } : readJson(response, deleted),
+      isExpected: isGone,
     }),
     options,
   );

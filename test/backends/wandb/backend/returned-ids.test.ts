@@ -169,6 +169,7 @@ describe('a member that the server shows under the ID of an account', () => {
     expect(world.notified).toMatchObject([
       { message: 'server_account_problem', problem: 'another_account', link },
     ]);
+    expect(world.lines.filter((line) => line.includes('account needs an admin in W&B'))).toHaveLength(1);
     changing.isOn = false;
     await sweepFor(replica, 65);
     expect(messages(world)).toEqual(['server_account_problem', 'account_revoked']);

@@ -43,6 +43,16 @@ describe('the availability of SCIM', () => {
     expect(await scim.availability()).toEqual({ ok: true, value: 'available' });
   });
 
+  test.each<[level: number, text: string, reply: Reply]>([
+    [20, 'its absence', json({}, 404)],
+    [20, 'a refusal', scimError(403, 'admins only')],
+    [40, 'a failure', json({}, 500)],
+  ])('is logged at level %d for %s, because only failures are worth a warning', async (level, _, reply) => {
+    const { scim, lines } = startScim(reply);
+    await scim.availability();
+    expect(lines.filter(({ msg }) => msg === 'W&B call failed')).toMatchObject([{ level }]);
+  });
+
   test.each([408, 429, 500, 502, 503])('is not remembered after %d', async (status) => {
     const { scim, replyWith } = startScim(json({}, status));
     expect(await scim.availability()).toMatchObject({ ok: false });

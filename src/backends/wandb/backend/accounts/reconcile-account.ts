@@ -232,6 +232,8 @@ async function recordProblem(
 ): Promise<void> {
   const { account, id: serverAccountId, name, memberId, clientId } = server;
   if (server.problem !== undefined) return;
+  const line = { serverAccountId, accountId: account.id, serverName: name, problem };
+  context.logger.warn(line, 'account needs an admin in W&B');
   const nowMs = context.now();
   const { slackUserId } = job.person;
   const content = {

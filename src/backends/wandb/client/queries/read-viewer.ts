@@ -94,6 +94,7 @@ const READ_USER_TEAMS: WandbOperation<FoundPeople> = {
   kind: 'query',
   name: 'ReadUserTeams',
   needs: 'Query.users',
+  isExpected: isDenial,
   query: `query ReadUserTeams($query: String!) {
   users(query: $query) { edges { node { email teams { edges { node { name } } } } } }
 }`,
