@@ -43,6 +43,8 @@ it('what a previous version left open on a W&B server is finished, and its peopl
   onServer('sent', 'member-sent');
   // Nothing shows whose these are: an admin may have created them.
   team.createServiceAccount('unknown');
+  // An admin certainly created this one: the account with its name had another ID, and was deleted.
+  team.createServiceAccount('gone');
   const account = { method: 'api_key', state: 'active', isOnServer: false } as const;
   createPreviousDatabase(file, (insertRow) => {
     const insert: InsertRow = (table, row) =>
@@ -125,7 +127,7 @@ it('what a previous version left open on a W&B server is finished, and its peopl
     unknown: 'failed',
     web: 'active',
   });
-  expect(team.serviceAccounts().map(({ name }) => name)).toEqual(['kept', 'unknown']);
+  expect(team.serviceAccounts().map(({ name }) => name)).toEqual(['kept', 'unknown', 'gone']);
   expect(replica.query('SELECT kind, subject FROM jobs WHERE finished_at_ms IS NULL')).toEqual([]);
   expect(replica.query("SELECT id FROM deliveries WHERE state = 'sending'")).toEqual([]);
   expect(replica.query("SELECT id FROM collections WHERE state IN ('open', 'collecting')")).toEqual([]);
