@@ -13,10 +13,10 @@ let workspace: RunningWorkspace;
 afterEach(() => workspace.stop());
 
 /** Starts a workspace that follows the audit log, with an account of the team ml-platform. */
-async function start() {
+async function start(auditLog: 'on' | 'lines' = 'on') {
   workspace = await startWorkspace({
     backend: 'wandb',
-    wandb: { caller: 'organization_admin', capabilities: { auditLog: 'on', keepsKeysOfDeleted: true } },
+    wandb: { caller: 'organization_admin', capabilities: { auditLog, keepsKeysOfDeleted: true } },
   });
   await restart();
   const ada = workspace.slack.as('Ada');
@@ -42,35 +42,41 @@ const recorded = async () =>
     .map(({ details: { team, kind, subject } }) => [team, kind, subject]);
 
 describe('With the audit log of W&B', () => {
-  test('changes by others appear in the record, the list and one digest a day, and Keysmith’s own don’t', async () => {
-    const ada = await start();
-    const team = workspace.wandb.team('ml-platform');
-    const { id } = team.createServiceAccount('by <!channel>');
-    team.removeMember(id);
-    team.createServiceAccount('ingest');
-    workspace.wandb.setActive('ben@acme.test', false);
-    await pass(11 * MINUTE_MS);
+  test.each([
+    ['in pages', 'on'],
+    ['in lines of whole days', 'lines'],
+  ] as const)(
+    'changes by others appear in the record, the list and one digest a day, and Keysmith’s own don’t, with a log %s',
+    async (_, auditLog) => {
+      const ada = await start(auditLog);
+      const team = workspace.wandb.team('ml-platform');
+      const { id } = team.createServiceAccount('by <!channel>');
+      team.removeMember(id);
+      team.createServiceAccount('ingest');
+      workspace.wandb.setActive('ben@acme.test', false);
+      await pass(11 * MINUTE_MS);
 
-    expect(await recorded()).toEqual([
-      ['ml-platform', 'account_created', id],
-      ['ml-platform', 'key_created', id],
-      ['ml-platform', 'account_deleted', id],
-      ['ml-platform', 'account_created', 'ingest'],
-      ['ml-platform', 'key_created', 'ingest'],
-      ['ml-platform', 'person_deactivated', 'ben@acme.test'],
-    ]);
-    const list = visibleText(await ask(ada, 'random', '/wandb sa list'));
-    expect(list).toMatch(/• `ingest` in `ml-platform`, created .* by `.*@/);
-    await pass(DAY_MS);
-    const digest = visibleText(await ada.waitForMessage('Keysmith', 'made in W&B, outside Keysmith'));
-    expect(digest).toContain('service account `ingest` was created by');
-    expect(digest).not.toContain('nightly-eval');
-    await pass(2 * DAY_MS);
-    const digests = ada
-      .messages('Keysmith')
-      .filter((message) => visibleText(message).includes('outside Keysmith'));
-    expect(digests).toHaveLength(1);
-  });
+      expect(await recorded()).toEqual([
+        ['ml-platform', 'account_created', id],
+        ['ml-platform', 'key_created', id],
+        ['ml-platform', 'account_deleted', id],
+        ['ml-platform', 'account_created', 'ingest'],
+        ['ml-platform', 'key_created', 'ingest'],
+        ['ml-platform', 'person_deactivated', 'ben@acme.test'],
+      ]);
+      const list = visibleText(await ask(ada, 'random', '/wandb sa list'));
+      expect(list).toMatch(/• `ingest` in `ml-platform`, created .* by `.*@/);
+      await pass(DAY_MS);
+      const digest = visibleText(await ada.waitForMessage('Keysmith', 'made in W&B, outside Keysmith'));
+      expect(digest).toContain('service account `ingest` was created by');
+      expect(digest).not.toContain('nightly-eval');
+      await pass(2 * DAY_MS);
+      const digests = ada
+        .messages('Keysmith')
+        .filter((message) => visibleText(message).includes('outside Keysmith'));
+      expect(digests).toHaveLength(1);
+    },
+  );
 
   test('changes made while Keysmith was down are read once after the next start, day by day', async () => {
     await start();

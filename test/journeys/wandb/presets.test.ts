@@ -39,7 +39,7 @@ async function startWith(version: WandbVersion) {
 }
 
 test.each(VERSIONS)(
-  'W&B %s: people create, list and delete every kind of account that it offers',
+  'W&B %s: people create, list, adopt and delete every kind of account that it offers',
   async (version) => {
     const world = await startWith(version);
     const { wandb, keysmith, ada, accounts, named, list, fillForm, deleteAccount } = world;
@@ -79,7 +79,8 @@ test.each(VERSIONS)(
     }
     expect(listed).not.toMatch(/Created outside Keysmith|No longer in W&B/);
 
-    for (const name of ['nightly-eval', 'ci-training']) await deleteAccount(name);
+    await adopt(world, 'Ingest Images');
+    for (const name of ['nightly-eval', 'ci-training', 'ingest-images']) await deleteAccount(name);
     await keysmith.settle();
     expect(accounts().map(({ name }) => name)).toEqual(['Keysmith']);
     expect(await list()).toContain('has no service accounts yet');
@@ -97,4 +98,17 @@ async function collectAfterFailedDelivery(
   const key = keyIn(await ada.waitForMessage('Keysmith', (message) => !!keyIn(message)));
   await ada.waitForMessage('Keysmith', 'Collected the key');
   await expect.poll(() => named(name)).toMatchObject([{ keys: [{ secret: key }] }]);
+}
+
+async function adopt(
+  { wandb, clock, ada }: Awaited<ReturnType<typeof startWith>>,
+  name: string,
+): Promise<void> {
+  wandb.team('ml-platform').createServiceAccount(name);
+  clock.advance(2 * 60_000);
+  await ada.click(await ask(ada, 'random', '/wandb sa list --team ml-platform'), `Adopt ${name}`);
+  await ada.waitForView(`Keysmith will manage \`${name}\``);
+  await ada.fill('purpose', 'Reads new images');
+  expect(await ada.submit()).toEqual({ ok: true });
+  await ada.waitForView('Adopted `ingest-images` in `ml-platform`');
 }
