@@ -12,7 +12,7 @@ import type { InteractionPayload } from '../../src/sandbox/slack/to-app/interact
 import type { ClickOptions, ConfirmDialog, FieldValue } from './form-filling.ts';
 
 export interface Waiting {
-  /** Default 10 s, which only bounds a hang and doesn't measure speed. */
+  /** Default 20 s, which only bounds a hang and doesn't measure speed. */
   timeoutMs?: number;
 }
 
