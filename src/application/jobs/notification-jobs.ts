@@ -25,7 +25,8 @@ export function notificationHandler(ports: HandlerPorts): JobHandler<'notificati
     maxAttempts: NOTIFICATION_ATTEMPTS,
     pauseMs: notificationPauseMs,
     async run({ payload }) {
-      if (await isBeingRevoked(ports, payload)) return { again: ports.now() + REVOKING_PAUSE_MS };
+      // A fallback only: the write that ends the revocation makes its notifications due.
+      if (await isBeingRevoked(ports, payload)) return { again: ports.now() + LONGEST_PAUSE_MS };
       const due = await dueNotification(ports, payload);
       if (due === undefined) return 'done';
       const recipient = await recipientOf(ports, payload.to, due);
@@ -36,9 +37,6 @@ export function notificationHandler(ports: HandlerPorts): JobHandler<'notificati
     },
   };
 }
-
-/** A fallback only: the write that ends a revocation makes its notifications due. */
-const REVOKING_PAUSE_MS = 60_000;
 
 async function isBeingRevoked({ store }: HandlerPorts, payload: NotificationPayload): Promise<boolean> {
   if (payload.message !== 'account_revoked') return false;

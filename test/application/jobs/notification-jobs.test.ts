@@ -180,7 +180,7 @@ async function queueRevocation(world: World) {
 
 test('The notification of a revocation waits until the W&B server has deleted the account', async () => {
   const waiting = await sendQueued(queueRevocation);
-  expect(waiting).toEqual({ outcome: { again: NOW_MS + 60_000 }, sentTo: [] });
+  expect(waiting).toEqual({ outcome: { again: NOW_MS + 60 * 60_000 }, sentTo: [] });
   const revoked = await sendQueued(async (world) => {
     await world.store.recordGone(gone(await queueRevocation(world)));
   });

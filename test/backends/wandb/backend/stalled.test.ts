@@ -177,6 +177,18 @@ it('A federated account whose team is deleted while it is being created is aband
   ).toHaveLength(1);
 });
 
+it('The notification of a deletion that the server keeps refusing isn’t tried every minute', async () => {
+  const world = await openWandbWorld();
+  const replica = await world.replica();
+  const { id } = createdAccount(await create(replica));
+  world.wandb.failures.set('deleteInvite', forbidden);
+  await revoke(replica, id);
+  await sweepFor(replica, 180);
+  const tries = world.lines.filter((line) => /"kind":"notification".*"job scheduled again"/.test(line));
+  expect(tries.length).toBeGreaterThan(0);
+  expect(tries.length).toBeLessThan(6);
+});
+
 it('Two admins who revoke an account that the server is slow to delete are both notified once', async () => {
   const world = await openWandbWorld();
   world.wandb.team(TEAM).setAdmin('ben@acme.test', true);
