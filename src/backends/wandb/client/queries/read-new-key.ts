@@ -29,24 +29,22 @@ function readKeyOperation(accountName: string): WandbOperation<NewServiceAccount
       .object({
         entity: z.object({ members: entriesOf(member) }).nullable(),
       })
-      // The keys of all other members are dropped here, unread.
-      .transform(({ entity }) =>
-        keyOf(
-          entity?.members.entries.filter(
-            ({ name, accountType }) => name === accountName && accountType === 'SERVICE',
-          ) ?? [],
-        ),
-      ),
+      // The keys of all other members are dropped here.
+      .transform(({ entity }) => keyOf(entity?.members.entries ?? [], accountName)),
     // A server may refuse the keys of some members, and still return this one.
     optionalPaths: ['entity.members.*.apiKey'],
     entryPaths: ['entity.members.*'],
   };
 }
 
-function keyOf(members: readonly { apiKey?: unknown }[]): NewServiceAccountKey {
-  const [member, ...others] = members;
-  if (member === undefined || others.length > 0) return { kind: 'no_such_member' };
-  const { apiKey } = member;
+function keyOf(members: readonly z.output<typeof member>[], accountName: string): NewServiceAccountKey {
+  const [found, ...others] = members.filter(
+    ({ name, accountType }) => name === accountName && accountType === 'SERVICE',
+  );
+  if (found === undefined || others.length > 0) return { kind: 'no_such_member' };
+  const { apiKey } = found;
+  // The key of another account, such as Keysmith's own, that the server returns for every member.
+  if (members.some((one) => one !== found && one.apiKey === apiKey)) return { kind: 'no_key_shown' };
   return typeof apiKey === 'string' && isWholeKey(apiKey)
     ? { kind: 'key', key: new Secret(apiKey) }
     : { kind: 'no_key_shown' };

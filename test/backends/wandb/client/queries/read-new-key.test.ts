@@ -38,6 +38,17 @@ describe('reading the key of a new account', () => {
     },
   );
 
+  test('does not return a key that another member has too, such as that of Keysmith itself', async () => {
+    await using setup = await startClient();
+    const members = [of({ name: 'keysmith', apiKey: MINE }), of({ apiKey: MINE })];
+    setup.server.respondWith(data({ entity: { members } }));
+
+    expect(await readNewServiceAccountKey(setup.client, 'ml', ACCOUNT)).toEqual({
+      ok: true,
+      value: { kind: 'no_key_shown' },
+    });
+  });
+
   test.each([
     null,
     '',
