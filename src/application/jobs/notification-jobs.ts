@@ -67,7 +67,7 @@ async function dueNotification(
     const { message, teamName, sinceMs } = payload;
     const { untilMs } = digestWindow(sinceMs);
     const found = await store.changesOfTeam(teamName, { sinceMs, untilMs, limit: MAX_LISTED_CHANGES });
-    if (found.changes.length === 0) return undefined;
+    if (found.changes.length + found.more === 0) return undefined;
     return { message, teamName, sinceMs, ...found, link: backend.teamPage(teamName) };
   }
   const account = await store.findAnyAccount(payload.accountId);

@@ -36,18 +36,26 @@ async function watch({ store, backend, now, monotonicMs, logger }: WatchPorts): 
   if (source === undefined) return 'done';
   const endMs = monotonicMs() + MAX_RUN_MS;
   let position = positionNow(await store.auditLogPosition(), now());
+  // A server that refuses its own cursors, or returns one again, must not be asked without end.
+  const cursors = new Set([position.cursor]);
+  let hasRestarted = false;
   for (let pages = 0; pages < MAX_PAGES && monotonicMs() < endMs; pages += 1) {
     const read = await source.read(position);
     if (!read.ok) {
       // The server may no longer accept the cursor. Entries that were read before have no effect.
-      if (position.cursor === undefined || !CURSOR_REFUSED.has(read.failure)) return { retry: read.failure };
+      const isRefused = position.cursor !== undefined && CURSOR_REFUSED.has(read.failure);
+      if (!isRefused || hasRestarted) return { retry: read.failure };
       position = { day: position.day };
+      cursors.clear();
+      hasRestarted = true;
       continue;
     }
     const { page } = read;
     await record({ store, logger }, { page, position, next: page.next ?? position, nowMs: now() });
     if (page.next === undefined) return { again: now() + WATCH_EVERY_MS };
     position = page.next;
+    if (position.cursor !== undefined && cursors.has(position.cursor)) return { retry: 'cursor_repeated' };
+    cursors.add(position.cursor);
   }
   return { again: now() + NEXT_RUN_MS };
 }

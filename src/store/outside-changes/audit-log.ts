@@ -71,7 +71,13 @@ export function recordLogPage(
     if (outcome !== 'known') teams.add(change.teamName);
     if (outcome === 'stored') stored += 1;
   }
-  for (const event of page.keyEvents.filter(isCurrent)) recordKeyEvent(tx, context, event, recorded);
+  const positionMs = Date.parse(position.day);
+  // After a longer time without Keysmith, days are left out.
+  const isGap = positionMs - Date.parse(earlier.day) > DAY_MS;
+  const sinceMs = isGap ? Math.max(earlier.sinceMs, positionMs) : earlier.sinceMs;
+  for (const event of page.keyEvents.filter(isCurrent)) {
+    recordKeyEvent(tx, context, event, { ...recorded, sinceMs });
+  }
   for (const teamName of teams) {
     const { sinceMs, untilMs } = digestWindow(nowMs);
     enqueueReminder(tx, context, { message: 'team_changes', teamName, sinceMs }, untilMs);
@@ -81,6 +87,7 @@ export function recordLogPage(
     .set({
       day: position.day,
       cursor: position.cursor ?? null,
+      sinceMs,
       seenUntilMs: Math.max(earlier.seenUntilMs, newestAtMs),
     })
     .where(eq(auditLogPositions.organizationId, context.organizationId))

@@ -109,7 +109,7 @@ export function recordKeyEvent(
   tx: SqliteConnection,
   context: WriteContext,
   event: NativeKeyEvent,
-  { nowMs, eventOf }: Pick<RecordLogPage, 'nowMs' | 'eventOf'>,
+  { nowMs, eventOf, sinceMs }: Pick<RecordLogPage, 'nowMs' | 'eventOf'> & { sinceMs: number },
 ): void {
   // Two reads, as SQLite uses one index for each.
   const owners = [serverAccounts.memberId, serverAccounts.scimId].flatMap((column) =>
@@ -121,7 +121,8 @@ export function recordKeyEvent(
   );
   for (const server of new Map(owners.map((one) => [one.id, one])).values()) {
     if (event.kind === 'created') countKey(tx, server, event);
-    else if (server.knownKeys === 1 && server.keysDeletedAtMs === null) {
+    // The log shows all keys only of an account that was created since Keysmith follows it.
+    else if (server.knownKeys === 1 && server.keysDeletedAtMs === null && server.createdAtMs >= sinceMs) {
       const { id: serverAccountId, accountId } = server;
       const left = readLeftKeys(tx, context, serverAccountId);
       setKeysDeleted(tx, context, { serverAccountId, accountId, nowMs });

@@ -11,7 +11,7 @@ export const auditLogPositions = sqliteTable(
     day: text('day').notNull(),
     /** The server's, for a page of that day; null for the first. */
     cursor: text('cursor'),
-    /** Earlier entries are ignored. */
+    /** Earlier entries are ignored, and may be missing. */
     sinceMs: integer('since_ms').notNull(),
     /** The time of the newest entry that was read. */
     seenUntilMs: integer('seen_until_ms').notNull(),

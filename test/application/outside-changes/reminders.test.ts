@@ -125,6 +125,36 @@ describe('The digest of a team’s changes', () => {
     expect(demoted.to).toEqual([ada.slackUserId]);
   });
 
+  test('is sent when all changes of the day were only counted', async () => {
+    const { sent } = await remind(async (world) => {
+      const reminder = await withChange(world);
+      const { store } = world;
+      const laterMs = NOW_MS + 22 * 60 * 60_000;
+      const changes = Array.from({ length: 60 }, (_, index) => ({
+        entryId: `entry_${index}`,
+        teamName: TEAM,
+        kind: 'key_created' as const,
+        atMs: NOW_MS + 1000 + index,
+        actor: undefined,
+        userId: undefined,
+        subject: 'ingest',
+      }));
+      const record = (some: typeof changes, nowMs: number) =>
+        store.recordLogPage({
+          page: { changes: some, keyEvents: [], newestAtMs: some.at(-1)?.atMs },
+          position: { day: '2026-01-15' },
+          nowMs,
+          eventOf: () => auditEvent('outside_change.recorded'),
+        });
+      await record(changes.slice(0, 49), NOW_MS);
+      await record(changes.slice(49), laterMs);
+      return { ...reminder, sinceMs: digestWindow(laterMs).sinceMs } as Reminder;
+    });
+    expect(sent.map(({ notification }) => notification)).toMatchObject(
+      Array(2).fill({ message: 'team_changes', changes: [], more: 11 }),
+    );
+  });
+
   test('isn’t queued for admins whom Slack doesn’t know, unless it knows none', async () => {
     expect((await remind(withChange, { inSlack: [ada] })).queued).toBe(1);
     expect((await remind(withChange, { inSlack: [] })).queued).toBe(2);

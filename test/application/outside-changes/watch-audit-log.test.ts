@@ -73,6 +73,24 @@ test('a day is read from its beginning when the server doesn’t accept the curs
   expect(asked).toEqual([{ day: TODAY }, { day: TODAY, cursor: 'old' }, { day: TODAY }]);
 });
 
+test.each<[string, (from: LogPosition) => Answer, string]>([
+  [
+    'refuses its own cursors',
+    ({ cursor }) =>
+      cursor === undefined ? page({ day: TODAY, cursor: 'a' }) : { ok: false, failure: 'refused' },
+    'refused',
+  ],
+  [
+    'returns the same cursors in turn',
+    ({ cursor }) => page({ day: TODAY, cursor: cursor === 'a' ? 'b' : 'a' }),
+    'cursor_repeated',
+  ],
+])('the job fails visibly when the server %s', async (_, answer, failure) => {
+  const { asked, run } = await watching(answer);
+  expect(await run()).toEqual({ retry: failure });
+  expect(asked.length).toBeLessThan(5);
+});
+
 test('a failed read makes the job fail and leaves the position unchanged', async () => {
   const { run, store } = await watching(() => ({ ok: false, failure: 'not_allowed' }));
   expect(await run()).toEqual({ retry: 'not_allowed' });

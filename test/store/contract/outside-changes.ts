@@ -154,6 +154,16 @@ export function describeOutsideChanges(openStore: OpenStore): void {
     });
   });
 
+  it('leaves keys of an account that was created before the log was followed', async () => {
+    const { account, serverAccountId, memberId } = await insertOnServer(world);
+    await store.startAuditLog(NOW_MS + 1000);
+    const keyEvents = [{ kind: 'deleted', userId: memberId, atMs: NOW_MS + 2000, isOwn: false } as const];
+    await record([], { keyEvents });
+    await store.beginRemoval(removal(account.id));
+    await store.recordGone(gone(serverAccountId));
+    expect(await store.leftKeys(serverAccountId)).toBeDefined();
+  });
+
   describe('the native keys of a deleted account', () => {
     beforeEach(() => store.startAuditLog(NOW_MS));
 
@@ -234,6 +244,22 @@ export function describeOutsideChanges(openStore: OpenStore): void {
       await record([], event(only.memberId, 'created', { isOwn: true }));
       await record([], event(only.memberId, 'deleted'));
       expect(await store.leftKeys(only.serverAccountId)).toBeUndefined();
+    });
+
+    it('may be left by an account that was created while days of the log weren’t read', async () => {
+      const { serverAccountId, memberId } = await remove();
+      const laterMs = NOW_MS + 60 * DAY_MS;
+      const empty = { changes: [], keyEvents: [], newestAtMs: undefined };
+      // The last 30 days are read.
+      await store.recordLogPage({ page: empty, position: { day: '2026-02-14' }, nowMs: laterMs, eventOf });
+      const deleted = event(memberId, 'deleted', { atMs: laterMs });
+      await store.recordLogPage({
+        page: { ...empty, ...deleted },
+        position: { day: '2026-02-15' },
+        nowMs: laterMs,
+        eventOf,
+      });
+      expect(await store.leftKeys(serverAccountId)).toBeDefined();
     });
 
     it('cause one message per admin and reminder, however often its job runs', async () => {

@@ -32,6 +32,8 @@ export interface AuditLogClient {
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const DEFAULT_LIMIT = 1000;
+/** A day is read for that much longer: the server's clock may be behind, and may show entries late. */
+const SETTLED_AFTER_MS = 60 * 60 * 1000;
 /** Older servers return a whole day at once, whatever the limit. */
 const MAX_RESPONSE_BYTES = 32 * 1024 * 1024;
 /** W&B's cloud serves the log of the key's organization at another path. */
@@ -85,7 +87,9 @@ function positionAfter(
 ): AuditLogPosition | undefined {
   // Otherwise a server that repeats its cursor would be asked forever.
   if (nextCursor !== undefined && nextCursor !== cursor) return { day, cursor: nextCursor };
-  return day < auditLogDay(nowMs) ? { day: auditLogDay(Date.parse(day) + DAY_MS) } : undefined;
+  return day < auditLogDay(nowMs - SETTLED_AFTER_MS)
+    ? { day: auditLogDay(Date.parse(day) + DAY_MS) }
+    : undefined;
 }
 
 type ReadPage = Omit<AuditLogPage, 'next'> & { nextCursor: string | undefined };

@@ -138,6 +138,14 @@ describe('reading continues', () => {
     expect(await log.read({ day: TODAY, cursor: 'c1' })).toMatchObject({ value: { next: undefined } });
   });
 
+  test('with the next day an hour after midnight, as the server may show entries late or its clock be behind', async () => {
+    const { log, clock } = startAuditLog(page([]), page([]));
+    clock.nowMs = Date.UTC(2026, 10, 25, 0, 59);
+    expect(await log.read({ day: TODAY })).toMatchObject({ value: { next: undefined } });
+    clock.nowMs = Date.UTC(2026, 10, 25, 1, 0);
+    expect(await log.read({ day: TODAY })).toMatchObject({ value: { next: { day: '2026-11-25' } } });
+  });
+
   test('over the end of a month', async () => {
     const { log } = startAuditLog(page([]));
     expect(await log.read({ day: '2026-10-31' })).toMatchObject({ value: { next: { day: '2026-11-01' } } });

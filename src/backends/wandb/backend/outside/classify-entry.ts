@@ -15,12 +15,39 @@ export interface KnownOrganization {
   own: Pick<WandbViewer, 'id' | 'email'>;
   /** The names of the teams that Keysmith serves. */
   served: ReadonlySet<string>;
-  /** Those of them that the server shows, by name. */
-  teams: ReadonlyMap<string, WandbTeam>;
+  /** What the server shows of them. */
+  shown: ShownMembers;
   /** Service accounts by {@link userKey}, also deleted ones. */
   users: ReadonlyMap<string, KnownUser>;
   /** The tagged names of Keysmith's accounts. */
   managedNames: ReadonlySet<string>;
+}
+
+/** The members of teams. A page of the log may have thousands of entries about any of them. */
+interface ShownMembers {
+  /** Service accounts by {@link userKey}. */
+  accounts: ReadonlyMap<string, KnownUser>;
+  /** By address in its compared form: the person's teams, and whether they are an admin there. */
+  people: ReadonlyMap<string, ReadonlyMap<string, boolean>>;
+}
+
+export function shownMembers(teams: Iterable<Pick<WandbTeam, 'name' | 'members'>>): ShownMembers {
+  const accounts = new Map<string, KnownUser>();
+  const people = new Map<string, Map<string, boolean>>();
+  for (const { name: teamName, members } of teams) {
+    for (const { id, accountType, name, username, email, admin, role } of members) {
+      const key = userKey(id);
+      if (accountType === 'SERVICE' && !accounts.has(key)) {
+        accounts.set(key, { userId: id, teamName, name: name ?? username ?? id, isManaged: false });
+      }
+      const address = email === undefined ? undefined : normalizeEmailAddress(email);
+      if (address === undefined) continue;
+      const ofPerson = people.get(address) ?? new Map<string, boolean>();
+      ofPerson.set(teamName, ofPerson.get(teamName) === true || admin || role === 'admin');
+      people.set(address, ofPerson);
+    }
+  }
+  return { accounts, people };
 }
 
 /**
@@ -130,19 +157,8 @@ function accountOf(
   if (userId === undefined) return undefined;
   const stored = known.users.get(userKey(userId));
   if (stored !== undefined) return known.served.has(stored.teamName) ? stored : undefined;
-  for (const { name: teamName, members } of known.teams.values()) {
-    const member = members.find(
-      ({ id, accountType }) => accountType === 'SERVICE' && userKey(id) === userKey(userId),
-    );
-    if (member !== undefined) {
-      return {
-        userId: member.id,
-        teamName,
-        name: member.name ?? member.username ?? userId,
-        isManaged: false,
-      };
-    }
-  }
+  const shown = known.shown.accounts.get(userKey(userId));
+  if (shown !== undefined) return shown;
   // Only people have an address. The account is no longer in its team, or never was.
   const isServed = entityName !== undefined && known.served.has(entityName);
   if (userEmail !== undefined || !isServed) return undefined;
@@ -159,20 +175,15 @@ function teamsOf(
 }
 
 /** Returns the served teams that the person is in. */
-function teamsOfPerson({ userEmail }: AuditLogEntry, { teams }: KnownOrganization): string[] {
-  return [...teams.values()]
-    .filter(({ members }) =>
-      members.some(({ email }) => email !== undefined && normalizeEmailAddress(email) === userEmail),
-    )
-    .map(({ name }) => name);
+function teamsOfPerson({ userEmail = '' }: AuditLogEntry, { shown }: KnownOrganization): string[] {
+  return [...(shown.people.get(userEmail)?.keys() ?? [])];
 }
 
-function isAdminNow({ entityName = '', userEmail }: AuditLogEntry, { teams }: KnownOrganization): boolean {
-  const members = teams.get(entityName)?.members ?? [];
-  return members.some(
-    ({ email, admin, role }) =>
-      email !== undefined && normalizeEmailAddress(email) === userEmail && (admin || role === 'admin'),
-  );
+function isAdminNow(
+  { entityName = '', userEmail = '' }: AuditLogEntry,
+  { shown }: KnownOrganization,
+): boolean {
+  return shown.people.get(userEmail)?.get(entityName) === true;
 }
 
 const MAX_TEXT_LENGTH = 200;

@@ -15,6 +15,7 @@ import {
   type KnownOrganization,
   keyEventOf,
   outsideChangesOf,
+  shownMembers,
   userIdForms,
   userKey,
 } from './classify-entry.ts';
@@ -50,10 +51,13 @@ async function pageOf(
   const users = await knownUsers(context.store, sorted);
   const keyEvents = sorted
     .flatMap((entry) => keyEventOf(entry, own))
-    .map((event) => ({ ...event, userId: users.get(userKey(event.userId))?.userId ?? event.userId }));
+    .flatMap((event) => {
+      const user = users.get(userKey(event.userId));
+      return user?.isManaged ? [{ ...event, userId: user.userId }] : [];
+    });
   const others = sorted.filter((entry) => !isOwnDoing(entry, own));
   if (others.length === 0) return { changes: [], keyEvents, newestAtMs, next };
-  const known = { own, users, ...(await knownTeams(context)) };
+  const known = { own, users, ...(await knownTeams(context, others)) };
   const changes = others.flatMap((entry) => {
     const found = outsideChangesOf(entry, known);
     // The next entries about an account name only its user.
@@ -85,16 +89,17 @@ async function knownUsers(
 
 async function knownTeams(
   context: WandbContext,
-): Promise<Pick<KnownOrganization, 'served' | 'teams' | 'managedNames'>> {
+  entries: readonly AuditLogEntry[],
+): Promise<Pick<KnownOrganization, 'served' | 'shown' | 'managedNames'>> {
   const { store, teams } = context;
   const names = await store.teamNames();
   const { names: managedNames } = await store.knownOnServer(names);
   // As they are after these entries.
-  for (const name of names) teams.forget(name);
+  for (const { entityName } of entries) if (entityName !== undefined) teams.forget(entityName);
   const read = await readTeams(context, names);
   return {
     served: new Set(names),
-    teams: new Map(read.map((team) => [team.name, team])),
+    shown: shownMembers(read),
     managedNames,
   };
 }

@@ -4,6 +4,7 @@ import {
   type KnownOrganization,
   keyEventOf,
   outsideChangesOf,
+  shownMembers,
   userIdForms,
   userKey,
 } from '../../../../../src/backends/wandb/backend/outside/classify-entry.ts';
@@ -24,15 +25,12 @@ const member = (id: string, rest: Partial<WandbTeam['members'][number]> = {}) =>
   ...rest,
 });
 
-const team = (name: string, members: WandbTeam['members']): [string, WandbTeam] => [
-  name,
-  { id: name, name, members, unusableMembers: undefined, organization: undefined, hasOrganizations: false },
-];
+const team = (name: string, members: WandbTeam['members']) => ({ name, members });
 
 const known: KnownOrganization = {
   own: { id: 'u-keysmith', email: undefined },
   served: new Set(['ml-platform', 'vision']),
-  teams: new Map([
+  shown: shownMembers([
     team('ml-platform', [
       member('u-by-hand', { name: 'by-hand', accountType: 'SERVICE' }),
       member('u-tagged', { name: 'eval-ksabc', accountType: 'SERVICE' }),
