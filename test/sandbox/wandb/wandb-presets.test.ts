@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { logDemoRun } from '../../../src/sandbox/demo-run/demo-run.ts';
 import { type WandbVersion, wandbPresets } from '../../../src/sandbox/wandb/wandb-presets.ts';
+import { sharedSigningPair, signJwt, startIssuer } from '../../world/issuer-server.ts';
 import { readAuditLog } from './audit/audit-calls.ts';
 import { basicOf, newAccount, scim } from './scim/scim-calls.ts';
 import { account, call, createServiceAccount, dataOf, startWandb } from './wandb-calls.ts';
@@ -71,5 +73,46 @@ describe('the preset of a W&B version', () => {
 
   it.each(versions)('%s behaves as W&B documents it', async (version) => {
     expect(await observed(version)).toEqual({ version, ...expected[version] });
+  });
+
+  it.each(versions)('%s logs runs, also of an account whose JWT it exchanges', async (version) => {
+    const wandb = await startWandb({
+      capabilities: wandbPresets[version],
+      caller: 'organization_service_account',
+    });
+    const [issuer, pair] = await Promise.all([startIssuer(), sharedSigningPair('RS256')]);
+    issuer.publish(pair.publicJwk);
+    wandb.federation.registerIssuer(issuer.url);
+    wandb.federation.addAccount({ team: 'ml-platform', name: 'federated', subject: 'train' });
+    const exp = Math.floor(Date.now() / 1000) + 300;
+    const assertion = await signJwt(pair, {
+      iss: issuer.url,
+      sub: 'train',
+      aud: 'acme',
+      iat: exp - 300,
+      exp,
+    });
+    const exchanged = await fetch(`${wandb.baseUrl}/oidc/token`, {
+      method: 'POST',
+      body: new URLSearchParams({ grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion }),
+    });
+    const { access_token: token } = (await exchanged.json()) as { access_token: string };
+    const { id } = wandb.team('ml-platform').createAccountWithoutKey('train');
+    for (const credential of [
+      { kind: 'api_key', secret: wandb.createKey(id) },
+      { kind: 'access_token', secret: token },
+    ] as const) {
+      const outcome = await logDemoRun({
+        baseUrl: wandb.baseUrl,
+        credential,
+        project: 'demo',
+        steps: 1,
+        secondsPerStep: 0,
+        signal: new AbortController().signal,
+        onProgress: () => {},
+      });
+      expect(outcome).toEqual({ kind: 'finished' });
+    }
+    expect(wandb.runs.store.runs().map(({ account }) => account.name)).toEqual(['train', 'federated']);
   });
 });
