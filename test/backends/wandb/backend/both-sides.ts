@@ -32,21 +32,21 @@ export function expectBothSidesAgree(
   );
 }
 
-/** Runs enough sweeps, minutes apart, to finish all pending work. */
+/** Runs the due jobs several times, minutes apart: enough to finish all pending work. */
 export async function settleAll(replica: Replica): Promise<void> {
-  for (let sweep = 0; sweep < 5; sweep += 1) {
+  for (let round = 0; round < 5; round += 1) {
     replica.clock.nowMs += 3 * 60_000;
-    await replica.sweep();
+    await replica.runJobs();
   }
 }
 
-/** Sweeps for this long, at longer intervals than a running Keysmith does. */
-export async function sweepFor(replica: Replica, minutes: number): Promise<void> {
+/** Runs the due jobs for this long, at longer intervals than a running Keysmith does. */
+export async function runJobsFor(replica: Replica, minutes: number): Promise<void> {
   const untilMs = replica.clock.nowMs + minutes * MINUTE_MS;
   const stepMs = (minutes > 180 ? 30 : 5) * MINUTE_MS;
   while (replica.clock.nowMs < untilMs) {
     replica.clock.nowMs = Math.min(replica.clock.nowMs + stepMs, untilMs);
-    await replica.sweep();
+    await replica.runJobs();
   }
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { DeliveryAttempt } from '../../../../src/application/ports/slack.ts';
-import { expectBothSidesAgree, expectNoSecretKept, settleAll, sweepFor } from './both-sides.ts';
+import { expectBothSidesAgree, expectNoSecretKept, runJobsFor, settleAll } from './both-sides.ts';
 import {
   collect,
   create,
@@ -37,7 +37,7 @@ async function continues(world: WandbWorld, lost: Awaited<ReturnType<typeof lost
   lost.lost.clock.nowMs += 5 * MINUTE_MS;
   lost.held.release();
   await lost.outcome;
-  await sweepFor(lost.next, 40);
+  await runJobsFor(lost.next, 40);
   expectBothSidesAgree(world, lost.next);
   expectNoSecretKept(world, lost.next);
   expect(messages(world)).toEqual(before);
@@ -62,7 +62,7 @@ describe('a crash during the creation of an account with a key', () => {
   it('deletes the account when it happens after the server created it, and the person can collect a key', async () => {
     const world = await openWandbWorld();
     const lost = await lostAt(world, 'createServiceAccount', 'after', create);
-    await lost.next.sweep();
+    await lost.next.runJobs();
     expectBothSidesAgree(world, lost.next);
     expect(accounts(world)).toEqual([]);
     expect(messages(world)).toEqual(['key_collectable']);
@@ -83,7 +83,7 @@ describe('a crash during the creation of an account with a key', () => {
     await reading.reached;
     const next = await world.replica({ laterMs: 5 * MINUTE_MS });
     const before = world.wandb.requests.length;
-    await next.sweep();
+    await next.runJobs();
     expect(world.wandb.requests.slice(before).some(({ query }) => query?.includes('apiKey'))).toBe(false);
     expectBothSidesAgree(world, next);
     expect(messages(world)).toEqual(['key_collectable']);
@@ -112,7 +112,7 @@ describe('a crash during the creation of an account with a key', () => {
     expect(world.notified).toMatchObject([{ message: 'key_collectable' }, { ...problem, link }]);
     // The job goes on: once an admin has deleted one, Keysmith deletes the other.
     world.wandb.team(TEAM).removeMember(accounts(world)[1]?.id ?? '');
-    await sweepFor(next, 65);
+    await runJobsFor(next, 65);
     expect(accounts(world)).toEqual([]);
     expect(messages(world)).toHaveLength(2);
   });
@@ -124,7 +124,7 @@ describe('a crash during the creation of an account with a key', () => {
     const outcome = create(lost);
     await held.reached;
     const other = await world.replica({ laterMs: 80_000 });
-    await other.sweep();
+    await other.runJobs();
     expect(accounts(world)).toHaveLength(1);
     held.release();
     expect(await outcome).toMatchObject({ kind: 'created', key: { kind: 'delivered' } });
@@ -139,7 +139,7 @@ describe('a crash during the creation of a collected key', () => {
     first.attempts.push({ outcome: 'rejected', cause: 'test' });
     await create(first);
     const lost = await lostAt(world, 'createServiceAccount', at, (replica) => collect(world, replica));
-    await lost.next.sweep();
+    await lost.next.runJobs();
     expect(messages(world)).toEqual(['key_collectable', 'key_collectable']);
     expectBothSidesAgree(world, lost.next);
     expect(await collect(world, lost.next)).toMatchObject({ kind: 'collected' });
@@ -215,7 +215,7 @@ describe('a crash during the delivery of a key', () => {
   it('revokes the key with its account, even when Slack accepts it later', async () => {
     const world = await openWandbWorld();
     const { next, slack, outcome } = await lostInDelivery(world);
-    await next.sweep();
+    await next.runJobs();
     expect(messages(world)).toEqual(['key_collectable']);
     expectBothSidesAgree(world, next);
     slack.resolve({ outcome: 'accepted' });
@@ -231,7 +231,7 @@ describe('a crash during the delivery of a key', () => {
     const world = await openWandbWorld();
     const { next, slack, outcome } = await lostInDelivery(world);
     const held = world.wandb.hold('deleteInvite', { at: 'before' });
-    const sweeping = next.sweep();
+    const running = next.runJobs();
     await held.reached;
     await expect.poll(() => messages(world)).toEqual(['key_collectable']);
     const other = await world.replica({ laterMs: 5 * MINUTE_MS });
@@ -239,7 +239,7 @@ describe('a crash during the delivery of a key', () => {
     slack.resolve({ outcome: 'accepted' });
     expect(await outcome).toMatchObject({ key: { failure: { reason: 'confirmed_too_late' } } });
     held.release();
-    await sweeping;
+    await running;
     expect(accounts(world)).toHaveLength(1);
     // The first key reached the person too, but it is revoked.
     expectBothSidesAgree(world, next);
@@ -269,7 +269,7 @@ describe('a crash after Keysmith stored that the server refused', () => {
   it('notifies the person that the account wasn’t created', async () => {
     const world = await openWandbWorld();
     const next = await lostAfterAbandoning(world, create);
-    await next.sweep();
+    await next.runJobs();
     expect(messages(world)).toEqual(['account_not_created']);
     expectBothSidesAgree(world, next);
   });
@@ -279,9 +279,9 @@ describe('a crash after Keysmith stored that the server refused', () => {
     const first = await world.replica();
     first.attempts.push({ outcome: 'rejected', cause: 'test' });
     await create(first);
-    await first.sweep();
+    await first.runJobs();
     const next = await lostAfterAbandoning(world, (replica) => collect(world, replica));
-    await next.sweep();
+    await next.runJobs();
     expect(messages(world)).toEqual(['key_collectable', 'key_collectable']);
     expectBothSidesAgree(world, next);
   });

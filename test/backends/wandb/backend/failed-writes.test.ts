@@ -108,7 +108,7 @@ const ACTIVITIES: Activity[] = [
     prepare: async (world, replica) => {
       replica.attempts.push({ outcome: 'rejected', cause: 'test' });
       await create(replica);
-      await replica.sweep();
+      await replica.runJobs();
       const offered = { ...world, notified: world.notified.splice(0) };
       return () => collect(offered, replica);
     },
@@ -177,7 +177,7 @@ describe('a database failure while a job brings an account to its desired state'
       expect(await create(replica)).toMatchObject({ kind: 'outcome_unknown' });
       store.arm(method, 'refused');
       replica.clock.nowMs += 3 * 60_000;
-      await replica.sweep().catch(() => undefined);
+      await replica.runJobs().catch(() => undefined);
       expect(store.hasFailed()).toBe(true);
       await settleAll(replica);
       expectBothSidesAgree(world, replica);

@@ -191,7 +191,7 @@ describe('a server that returns no new keys', () => {
     const replica = await world.replica();
     const link = `${world.wandb.baseUrl}/${TEAM}/service-accounts`;
     expect(await create(replica)).toMatchObject({ kind: 'created_without_key', link });
-    await replica.sweep();
+    await replica.runJobs();
     expect(messages(world)).toEqual(['account_without_key_created']);
     expect(world.wandb.team(TEAM).serviceAccounts()).toMatchObject([{ name: TAGGED_NAME }]);
     expectBothSidesAgree(world, replica, { returnsKeys: false });
@@ -213,10 +213,10 @@ describe('a server that returns no new keys', () => {
     const replica = await world.replica();
     replica.attempts.push({ outcome: 'rejected', cause: 'test' });
     await create(replica);
-    await replica.sweep();
+    await replica.runJobs();
     world.wandb.switch('showsServiceAccountKeys', false);
     expect(await collect(world, replica)).toMatchObject({ kind: 'no_key_shown' });
-    await replica.sweep();
+    await replica.runJobs();
     expect(messages(world)).toEqual(['key_collectable', 'account_without_key_created']);
     expect(await collect(world, replica)).toMatchObject({ reason: 'already_collected' });
     expectBothSidesAgree(world, replica, { returnsKeys: false });

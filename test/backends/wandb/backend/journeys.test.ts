@@ -108,7 +108,7 @@ describe('a key that is not delivered', () => {
       replica.attempts.push({ outcome, cause: 'test' });
       const created = await create(replica);
       expect(created).toMatchObject({ kind: 'created', key: { kind: 'collect', notified: true } });
-      await replica.sweep();
+      await replica.runJobs();
       expect(world.wandb.team(TEAM).serviceAccounts()).toEqual([]);
       expectBothSidesAgree(world, replica);
       expect(await collect(world, replica)).toMatchObject({ kind: 'collected', key: { kind: 'delivered' } });
@@ -136,7 +136,7 @@ describe('a key that is not delivered', () => {
     expect(world.wandb.team(TEAM).serviceAccounts()).toHaveLength(1);
     world.wandb.failures.clear();
     replica.clock.nowMs += 2 * 60 * 60_000;
-    await replica.sweep();
+    await replica.runJobs();
     expect(messages(world)).toEqual(['key_collectable']);
     expectBothSidesAgree(world, replica);
   });
@@ -213,7 +213,7 @@ describe('an account that is revoked while its undelivered key is being revoked'
     await held.reached;
     attempt.resolve({ outcome: 'rejected', cause: 'test' });
     expect(await creating).toMatchObject({ key: { kind: 'not_collectable', reason: 'being_revoked' } });
-    await replica.sweep();
+    await replica.runJobs();
     expect(replica.query('SELECT id FROM collections')).toEqual([]);
     held.release();
     expect(await revoking).toMatchObject({ kind: 'revoked' });
@@ -233,9 +233,9 @@ describe('an account that is revoked while its undelivered key is being revoked'
     expect(await revoke(replica, accountId)).toMatchObject({ kind: 'pending' });
     expect(await collect(world, replica)).toEqual({ kind: 'not_collectable', reason: 'being_revoked' });
     world.wandb.failures.clear();
-    for (let sweep = 0; sweep < 20; sweep += 1) {
+    for (let round = 0; round < 20; round += 1) {
       replica.clock.nowMs += MINUTE_MS / 2;
-      await replica.sweep();
+      await replica.runJobs();
     }
     expect(messages(world)).toEqual(['key_collectable', 'account_revoked']);
     expect(world.delivered).toEqual([]);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { wandbPresets } from '../../../../src/sandbox/wandb/wandb-presets.ts';
-import { expectBothSidesAgree, sweepFor } from './both-sides.ts';
+import { expectBothSidesAgree, runJobsFor } from './both-sides.ts';
 import {
   collect,
   create,
@@ -27,7 +27,7 @@ async function loseAttempt(
   const replica = await world.replica();
   world.wandb.failures.set('createServiceAccount', { kind: 'reset' }, { times: 1 });
   expect((await ask(replica)).kind).toMatch(/outcome_unknown|not_created/);
-  await sweepFor(replica, 3);
+  await runJobsFor(replica, 3);
   return replica;
 }
 
@@ -46,9 +46,9 @@ describe('an account that the server creates after its attempt was abandoned', (
     async (minutes) => {
       const world = await openWandbWorld();
       const replica = await loseAttempt(world);
-      await sweepFor(replica, minutes);
+      await runJobsFor(replica, minutes);
       carryOut(world, replica);
-      await sweepFor(replica, DAY_MINUTES);
+      await runJobsFor(replica, DAY_MINUTES);
       expectBothSidesAgree(world, replica);
       expect(serviceAccounts(world)).toEqual([]);
       expect(messages(world)).toEqual(['key_collectable']);
@@ -63,7 +63,7 @@ describe('an account that the server creates after its attempt was abandoned', (
     expect(await collect(world, replica)).toMatchObject({ kind: 'collected', key: { kind: 'delivered' } });
     const [kept] = serviceAccounts(world);
     carryOut(world, replica);
-    await sweepFor(replica, DAY_MINUTES);
+    await runJobsFor(replica, DAY_MINUTES);
     expect(serviceAccounts(world)).toEqual([kept]);
     expectBothSidesAgree(world, replica);
     expect(messages(world)).toEqual(['key_collectable']);
@@ -74,10 +74,10 @@ describe('an account that the server creates after its attempt was abandoned', (
     const first = await world.replica();
     first.attempts.push({ outcome: 'rejected', cause: 'test' });
     await create(first);
-    await sweepFor(first, 1);
+    await runJobsFor(first, 1);
     const replica = await loseAttempt(world, (other) => collect(world, other));
     carryOut(world, replica);
-    await sweepFor(replica, 10);
+    await runJobsFor(replica, 10);
     expect(serviceAccounts(world)).toEqual([]);
     expect(await collect(world, replica)).toMatchObject({ kind: 'collected', key: { kind: 'delivered' } });
     expectBothSidesAgree(world, replica);
@@ -89,7 +89,7 @@ describe('an account that the server creates after its attempt was abandoned', (
     const [{ id }] = replica.query('SELECT id FROM service_accounts') as [{ id: string }];
     expect(await revoke(replica, id)).toMatchObject({ kind: 'revoked' });
     carryOut(world, replica);
-    await sweepFor(replica, DAY_MINUTES);
+    await runJobsFor(replica, DAY_MINUTES);
     expect(serviceAccounts(world)).toEqual([]);
     expect(messages(world)).toEqual(['key_collectable']);
   });
@@ -100,13 +100,13 @@ describe('an account that the server creates after its attempt was abandoned', (
     lost.attempts.push({ outcome: 'rejected', cause: 'test' });
     const { id } = createdAccount(await create(lost));
     const replica = await world.replica({ laterMs: MINUTE_MS });
-    await replica.sweep();
+    await replica.runJobs();
     const held = world.wandb.hold('createServiceAccount', { at: 'before' });
     void collect(world, lost);
     await held.reached;
     expect(await revoke(replica, id)).toMatchObject({ kind: 'revoked' });
     carryOut(world, replica);
-    await sweepFor(replica, DAY_MINUTES);
+    await runJobsFor(replica, DAY_MINUTES);
     expect(serviceAccounts(world)).toEqual([]);
     expectBothSidesAgree(world, replica);
     // No job waits for the end of the lost collection.
@@ -124,7 +124,7 @@ it('Keysmith deletes an account that the server created although a proxy respond
   carryOut(world, replica);
   const again = await create(replica);
   expect(again).toMatchObject({ kind: 'created', key: { kind: 'delivered' } });
-  await sweepFor(replica, 60);
+  await runJobsFor(replica, 60);
   expect(serviceAccounts(world)).toHaveLength(1);
   expectBothSidesAgree(world, replica);
   expect(messages(world)).toEqual([]);
@@ -137,7 +137,7 @@ it('An account without a key is created again under another tag, so that its fir
   expect(kept).toHaveLength(1);
   expect(messages(world)).toEqual(['account_without_key_created']);
   carryOut(world, replica);
-  await sweepFor(replica, DAY_MINUTES);
+  await runJobsFor(replica, DAY_MINUTES);
   expect(serviceAccounts(world)).toEqual(kept);
   expectBothSidesAgree(world, replica, { returnsKeys: false });
   expect(messages(world)).toEqual(['account_without_key_created']);
@@ -150,7 +150,7 @@ describe('an account that an admin creates', () => {
     world.wandb.team(TEAM).createServiceAccount(NAME);
     const before = serviceAccounts(world);
     expect(await collect(world, replica)).toMatchObject({ kind: 'collected' });
-    await sweepFor(replica, DAY_MINUTES + 60);
+    await runJobsFor(replica, DAY_MINUTES + 60);
     expect(serviceAccounts(world)).toEqual(expect.arrayContaining(before));
     expectBothSidesAgree(world, replica, { alsoOnServer: [NAME] });
     expect(messages(world)).toEqual(['key_collectable']);
@@ -161,7 +161,7 @@ describe('an account that an admin creates', () => {
     const replica = await loseAttempt(world);
     carryOut(world, replica);
     carryOut(world, replica);
-    await sweepFor(replica, DAY_MINUTES);
+    await runJobsFor(replica, DAY_MINUTES);
     expect(serviceAccounts(world)).toHaveLength(2);
     expect(messages(world)).toEqual(['key_collectable', 'server_account_problem']);
   });
@@ -173,7 +173,7 @@ it('The server isn’t checked for an account whose creation it refused', async 
   world.wandb.failures.set('createServiceAccount', { kind: 'status', status: 403 }, { times: 1 });
   expect(await create(replica)).toMatchObject({ kind: 'not_created' });
   const before = world.wandb.requests.length;
-  await sweepFor(replica, DAY_MINUTES);
+  await runJobsFor(replica, DAY_MINUTES);
   expect(world.wandb.requests).toHaveLength(before);
   expect(messages(world)).toEqual([]);
 });
@@ -186,11 +186,11 @@ it('A late federated account of an abandoned attempt is deleted with its client'
   await held.reached;
   const next = await world.replica({ laterMs: 5 * MINUTE_MS });
   world.wandb.team(TEAM).setAdmin('ada@acme.test', false);
-  await next.sweep();
+  await next.runJobs();
   expect(messages(world)).toEqual(['account_not_created']);
   held.release();
   await expect.poll(() => serviceAccounts(world)).toHaveLength(1);
-  await sweepFor(next, DAY_MINUTES);
+  await runJobsFor(next, DAY_MINUTES);
   expectBothSidesAgree(world, next);
   expect(serviceAccounts(world)).toEqual([]);
   expect(messages(world)).toHaveLength(1);
@@ -202,7 +202,7 @@ it('After the clock was set back by a month, Keysmith doesn’t create a federat
   world.wandb.failures.set('createClient', { kind: 'reset' });
   expect(await createFederated(replica)).toMatchObject({ kind: 'outcome_unknown' });
   replica.clock.nowMs -= 30 * DAY_MINUTES * MINUTE_MS;
-  await sweepFor(replica, 4 * 60);
+  await runJobsFor(replica, 4 * 60);
   expect(replica.query('SELECT state FROM service_accounts')).toEqual([{ state: 'failed' }]);
   expect(replica.query('SELECT id FROM server_accounts').length).toBeLessThan(9);
   expect(messages(world)).toEqual(['account_not_created']);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { expectBothSidesAgree, settleAll, sweepFor } from './both-sides.ts';
+import { expectBothSidesAgree, runJobsFor, settleAll } from './both-sides.ts';
 import {
   collect,
   create,
@@ -65,7 +65,7 @@ describe('an ID that the server returns for a new account', () => {
       kind: 'pending',
       cause: { reason: 'another_account' },
     });
-    await sweepFor(replica, 120);
+    await runJobsFor(replica, 120);
     expect(ids(world)).toEqual(before);
     expect(messages(world)).toEqual(['server_account_problem']);
   });
@@ -112,7 +112,7 @@ describe('a new account that the team doesn’t show', () => {
     });
     await settleAll(replica);
     hiding.isOn = false;
-    await sweepFor(replica, 60);
+    await runJobsFor(replica, 60);
     expect(team(world).serviceAccounts()).toEqual([]);
     expect(messages(world)).toEqual(['key_collectable']);
     expect(await collect(world, replica)).toMatchObject({ kind: 'collected', key: { kind: 'delivered' } });
@@ -129,7 +129,7 @@ describe('a new account that the team doesn’t show', () => {
     expect(team(world).serviceAccounts()).toHaveLength(1);
     world.wandb.failures.clear();
     hiding.isOn = false;
-    await sweepFor(replica, 60);
+    await runJobsFor(replica, 60);
     expect(team(world).serviceAccounts()).toEqual([]);
     expectBothSidesAgree(world, replica);
   });
@@ -140,10 +140,10 @@ describe('a new account that the team doesn’t show', () => {
     const replica = await world.replica({ wire });
     replica.attempts.push({ outcome: 'rejected', cause: 'test' });
     await create(replica);
-    await replica.sweep();
+    await replica.runJobs();
     expect(team(world).serviceAccounts()).toHaveLength(1);
     hiding.isOn = false;
-    await sweepFor(replica, 60);
+    await runJobsFor(replica, 60);
     expect(team(world).serviceAccounts()).toEqual([]);
     expectBothSidesAgree(world, replica);
   });
@@ -164,14 +164,14 @@ describe('a member that the server shows under the ID of an account', () => {
     const link = `${world.wandb.baseUrl}/${TEAM}/service-accounts`;
     const cause = { reason: 'another_account' };
     expect(await revoke(replica, account.id)).toMatchObject({ kind: 'pending', cause, link });
-    await sweepFor(replica, 120);
+    await runJobsFor(replica, 120);
     expect(team(world).serviceAccounts()).toHaveLength(1);
     expect(world.notified).toMatchObject([
       { message: 'server_account_problem', problem: 'another_account', link },
     ]);
     expect(world.lines.filter((line) => line.includes('account needs an admin in W&B'))).toHaveLength(1);
     changing.isOn = false;
-    await sweepFor(replica, 65);
+    await runJobsFor(replica, 65);
     expect(messages(world)).toEqual(['server_account_problem', 'account_revoked']);
     expectBothSidesAgree(world, replica);
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { wandbPresets } from '../../../../src/sandbox/wandb/wandb-presets.ts';
-import { expectBothSidesAgree, sweepFor } from './both-sides.ts';
+import { expectBothSidesAgree, runJobsFor } from './both-sides.ts';
 import {
   create,
   createdAccount,
@@ -26,9 +26,9 @@ async function stalls({ store }: Replica) {
 /** Asserts one notification, sent after one to two hours and not repeated for half a day, and an audit event. */
 async function expectNotifiedOnce(world: WandbWorld, replica: Replica): Promise<void> {
   const before = messages(world);
-  await sweepFor(replica, 45);
+  await runJobsFor(replica, 45);
   expect(messages(world)).toEqual(before);
-  await sweepFor(replica, 105);
+  await runJobsFor(replica, 105);
   expect(messages(world)).toEqual([...before, 'server_account_problem']);
   expect(world.notified.at(-1)).toMatchObject({
     problem: 'stalled',
@@ -36,7 +36,7 @@ async function expectNotifiedOnce(world: WandbWorld, replica: Replica): Promise<
     to: 'U0ADA',
     link: `${world.wandb.baseUrl}/${TEAM}/service-accounts`,
   });
-  await sweepFor(replica, 10 * 60);
+  await runJobsFor(replica, 10 * 60);
   expect(messages(world)).toHaveLength(before.length + 1);
   expect(await stalls(replica)).toMatchObject([{ details: { problem: 'stalled' } }]);
 }
@@ -56,11 +56,11 @@ describe('an account that the server refuses to delete', () => {
       const deletions = () =>
         world.wandb.requests.filter(({ operations }) => operations.includes('deleteInvite')).length;
       const before = deletions();
-      await sweepFor(replica, 5 * 60);
+      await runJobsFor(replica, 5 * 60);
       expect(deletions() - before).toBeGreaterThanOrEqual(3);
       expect(deletions() - before).toBeLessThanOrEqual(6);
       world.wandb.failures.clear();
-      await sweepFor(replica, 65);
+      await runJobsFor(replica, 65);
       expect(messages(world)).toEqual(['server_account_problem', 'account_revoked']);
       expectBothSidesAgree(world, replica);
     },
@@ -72,10 +72,10 @@ describe('an account that the server refuses to delete', () => {
     const { id } = createdAccount(await create(replica));
     world.wandb.failures.set('deleteInvite', { kind: 'errors', message: 'permission denied' });
     await revoke(replica, id);
-    await sweepFor(replica, 150);
+    await runJobsFor(replica, 150);
     const team = world.wandb.team(TEAM);
     team.removeMember(team.serviceAccounts()[0]?.id ?? '');
-    await sweepFor(replica, 65);
+    await runJobsFor(replica, 65);
     expect(messages(world)).toEqual(['server_account_problem', 'account_revoked']);
     expectBothSidesAgree(world, replica);
   });
@@ -92,7 +92,7 @@ describe('an account that the server refuses to delete', () => {
     expect(messages(world)).toEqual(['key_collectable']);
     await expectNotifiedOnce(world, replica);
     world.wandb.failures.clear();
-    await sweepFor(replica, 65);
+    await runJobsFor(replica, 65);
     expect(messages(world)).toHaveLength(2);
     expectBothSidesAgree(world, replica);
   });
@@ -109,11 +109,11 @@ describe('a team that cannot be read', () => {
     world.wandb.failures.set('entity', { kind: 'null' });
     created.release();
     expect(await creating).toMatchObject({ kind: 'outcome_unknown', collectUntilMs: expect.any(Number) });
-    await replica.sweep();
+    await replica.runJobs();
     expect(messages(world)).toEqual(['key_collectable']);
     await expectNotifiedOnce(world, replica);
     world.wandb.failures.clear();
-    await sweepFor(replica, 65);
+    await runJobsFor(replica, 65);
     expect(messages(world)).toHaveLength(2);
     expectBothSidesAgree(world, replica);
   });
@@ -130,10 +130,10 @@ describe('a server that reports deletions and deletes nothing', () => {
     const replica = await world.replica({ wire });
     const { id } = createdAccount(await create(replica));
     expect(await revoke(replica, id)).toMatchObject({ kind: 'pending' });
-    await sweepFor(replica, 150);
+    await runJobsFor(replica, 150);
     expect(world.notified).toMatchObject([{ message: 'server_account_problem', problem: 'stalled' }]);
     isHonest = true;
-    await sweepFor(replica, 65);
+    await runJobsFor(replica, 65);
     expect(messages(world)).toEqual(['server_account_problem', 'account_revoked']);
     expectBothSidesAgree(world, replica);
   });
@@ -168,7 +168,7 @@ it('A federated account whose team is deleted while it is being created is aband
   world.wandb.deleteTeam(TEAM);
   held.release();
   expect(await creating).toMatchObject({ kind: 'outcome_unknown' });
-  await sweepFor(replica, 150);
+  await runJobsFor(replica, 150);
   expect(replica.query('SELECT state FROM service_accounts')).toEqual([{ state: 'failed' }]);
   expect(messages(world)).toContain('account_not_created');
   // What appears with the team is deleted.
@@ -183,7 +183,7 @@ it('The notification of a deletion that the server keeps refusing isn’t tried 
   const { id } = createdAccount(await create(replica));
   world.wandb.failures.set('deleteInvite', forbidden);
   await revoke(replica, id);
-  await sweepFor(replica, 180);
+  await runJobsFor(replica, 180);
   const tries = world.lines.filter((line) => /"kind":"notification".*"job scheduled again"/.test(line));
   expect(tries.length).toBeGreaterThan(0);
   expect(tries.length).toBeLessThan(6);
@@ -198,10 +198,10 @@ it('Two admins who revoke an account that the server is slow to delete are both 
   expect(await revoke(replica, id)).toMatchObject({ kind: 'pending' });
   expect(await revoke(replica, id, 'U0BEN')).toMatchObject({ kind: 'pending' });
   expect(await revoke(replica, id)).toMatchObject({ kind: 'pending' });
-  await sweepFor(replica, 15);
+  await runJobsFor(replica, 15);
   expect(messages(world)).toEqual([]);
   world.wandb.failures.clear();
-  await sweepFor(replica, 30);
+  await runJobsFor(replica, 30);
   const notified = world.notified.map(({ message, to }) => [message, to]);
   expect(notified.sort()).toEqual([
     ['account_revoked', 'U0ADA'],

@@ -76,7 +76,7 @@ describe('access to a team of the W&B server', () => {
     world.wandb.team(TEAM).setAdmin('ada@acme.test', true);
     replica.attempts.push({ outcome: 'rejected', cause: 'test' });
     await create(replica);
-    await replica.sweep();
+    await replica.runJobs();
     reads = 0;
     expect(await collect(world, replica)).toMatchObject({
       kind: 'refused',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Person } from '../../../../src/domain/organization/person.ts';
-import { expectBothSidesAgree, settleAll, sweepFor } from './both-sides.ts';
+import { expectBothSidesAgree, runJobsFor, settleAll } from './both-sides.ts';
 import {
   create,
   createdAccount,
@@ -57,7 +57,7 @@ describe('a team with members that have no ID', () => {
     const listed = await replica.backend.listAccounts(ada, { limit: 9 });
     expect(listed.accounts[0]?.isMissing).toBeUndefined();
     expect(await revoke(replica, id)).toMatchObject({ kind: 'pending' });
-    await sweepFor(replica, 30);
+    await runJobsFor(replica, 30);
     expect(world.wandb.team(TEAM).serviceAccounts()).toHaveLength(1);
     expect(world.notified).toMatchObject([{ message: 'server_account_problem', problem: 'no_id' }]);
   });

@@ -46,7 +46,7 @@ export interface Replica {
   /** Outcomes of the next deliveries; all further ones are accepted. */
   attempts: (SlackAttempt | Promise<SlackAttempt>)[];
   /** Runs the background jobs once. */
-  sweep(): Promise<void>;
+  runJobs(): Promise<void>;
   query(sql: string): unknown[];
 }
 
@@ -163,7 +163,7 @@ async function startReplica(
     ports,
     clock,
     attempts,
-    async sweep() {
+    async runJobs() {
       do {
         ended = 0;
         await worker.startDue();

@@ -66,7 +66,7 @@ export interface Chaos {
   collect(offer: number, process: number): void;
   revoke(account: number, person: number, process: number): void;
   /** Starts what is due. */
-  sweep(process: number): void;
+  runJobs(process: number): void;
   /** Does all that is due, in a process that nothing interrupts. */
   settle(): Promise<void>;
   kill(process: number): void;
@@ -155,7 +155,7 @@ export async function openChaos(seed: number, returnsKeys: boolean): Promise<Cha
       const { by: slackUserId, requestId } = revocation;
       ask(revocation, { ports }, revokeServiceAccount(ports, { slackUserId, accountId, requestId }));
     },
-    sweep(process) {
+    runJobs(process) {
       at(process)
         .worker.startDue()
         .catch(() => undefined);

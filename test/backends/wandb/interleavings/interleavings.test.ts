@@ -22,7 +22,7 @@ const event = fc.oneof(
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('collect'), nth, process }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('revoke'), nth, person, process }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('kill'), process }) },
-  { weight: 6, arbitrary: fc.record({ kind: fc.constant('sweep'), process }) },
+  { weight: 6, arbitrary: fc.record({ kind: fc.constant('jobs'), process }) },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('wait'), minutes: fc.constantFrom(1, 2, 6, 35) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('late') }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('admin'), nth, creates: fc.boolean() }) },
@@ -55,8 +55,8 @@ function happen(chaos: Chaos, happening: Event): void {
     case 'kill':
       chaos.kill(at);
       break;
-    case 'sweep':
-      chaos.sweep(at);
+    case 'jobs':
+      chaos.runJobs(at);
       break;
     case 'wait':
       chaos.advance((happening.minutes ?? 0) * MINUTE_MS);

@@ -94,7 +94,7 @@ it('what a previous version left open on a W&B server is finished, and its peopl
         ({ id, state }) => [id, state],
       ),
     );
-  await replica.sweep();
+  await replica.runJobs();
   const notified = world.notified.map((one) => `${one.account.id}: ${one.message}`);
   expect(notified.toSorted()).toEqual([
     'again: key_collectable',
@@ -111,7 +111,7 @@ it('what a previous version left open on a W&B server is finished, and its peopl
   const checks = [6, 31, 121, 361, 1_441, 2_881];
   for (const minutes of checks) {
     replica.clock.nowMs = startMs + minutes * MINUTE_MS;
-    await replica.sweep();
+    await replica.runJobs();
   }
   expect(world.notified).toHaveLength(notified.length);
   expect(states()).toEqual({
