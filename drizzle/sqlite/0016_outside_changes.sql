@@ -39,4 +39,6 @@ ALTER TABLE `server_accounts` ADD `known_keys` integer DEFAULT 0 NOT NULL;--> st
 ALTER TABLE `server_accounts` ADD `keys_deleted_at_ms` integer;--> statement-breakpoint
 CREATE INDEX `server_accounts_member` ON `server_accounts` (`organization_id`,`member_id`);--> statement-breakpoint
 CREATE INDEX `server_accounts_scim` ON `server_accounts` (`organization_id`,`scim_id`);--> statement-breakpoint
-CREATE INDEX `server_accounts_keys_open` ON `server_accounts` (`organization_id`,`gone_at_ms`) WHERE "server_accounts"."gone_at_ms" is not null and "server_accounts"."keys_deleted_at_ms" is null;
+CREATE INDEX `server_accounts_keys_open` ON `server_accounts` (`organization_id`,`gone_at_ms`) WHERE "server_accounts"."gone_at_ms" is not null and "server_accounts"."keys_deleted_at_ms" is null;--> statement-breakpoint
+-- Nobody is reminded of accounts that were deleted before this version.
+UPDATE `server_accounts` SET `keys_deleted_at_ms` = `gone_at_ms` WHERE `gone_at_ms` IS NOT NULL;

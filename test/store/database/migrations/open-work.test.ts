@@ -75,6 +75,7 @@ it('what a previous version left open on a W&B server is finished, and its peopl
     const late = { ...open, state: 'failed', looks: true } as const;
     insertPrevious(insert, { ...account, id: 'late', state: 'failed', operation: late });
     insertPrevious(insert, { ...account, id: 'sent', isOnServer: true });
+    insertPrevious(insert, { ...account, id: 'ended', state: 'revoked', isOnServer: true });
     insert('deliveries', {
       id: 'dlv_sent',
       key_id: 'key_sent',
@@ -88,6 +89,8 @@ it('what a previous version left open on a W&B server is finished, and its peopl
   });
 
   const replica = await world.replica({ laterMs: startMs + 120_000 - NOW_MS });
+  // Nobody gets a reminder of the keys of an account that was deleted before, so the list can't ask for a confirmation.
+  expect(await replica.store.leftKeysOfTeams([TEAM], { limit: 9 })).toEqual({ accounts: [], total: 0 });
   const states = () =>
     Object.fromEntries(
       (replica.query('SELECT id, state FROM service_accounts') as { id: string; state: string }[]).map(
@@ -116,6 +119,7 @@ it('what a previous version left open on a W&B server is finished, and its peopl
   expect(world.notified).toHaveLength(notified.length);
   expect(states()).toEqual({
     again: 'active',
+    ended: 'revoked',
     gone: 'revoked',
     kept: 'active',
     late: 'failed',

@@ -43,7 +43,9 @@ export async function revokeAccount(
     if (failure !== undefined) {
       const failedIds = begun.serverAccountIds.filter((_, at) => reconciled[at]?.failure !== undefined);
       const left = await Promise.all(failedIds.map((id) => store.serverAccount(id)));
-      return { pending: failure, serverNames: left.flatMap((server) => server?.name ?? []) };
+      // A renamed account isn't there under its name.
+      const names = left.flatMap((server) => server?.name ?? []);
+      return { pending: failure, serverNames: failure.reason === 'another_account' ? [] : names };
     }
     const isRevoked = (await store.findAccount(account.id))?.state === 'revoked';
     if (!isRevoked) return { pending: { reason: 'under_way' }, serverNames: [] };
