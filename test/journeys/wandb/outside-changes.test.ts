@@ -1,9 +1,10 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { Secret } from '../../../src/domain/keys/secret.ts';
+import { wandbPresets } from '../../../src/sandbox/wandb/wandb-presets.ts';
 import type { SlackPerson } from '../../driver/slack-person.ts';
 import { visibleText } from '../../driver/visible-text.ts';
 import { ask } from '../../slack/ask.ts';
-import { createAccount } from '../../world/new-account-form.ts';
+import { createAccount, openForm } from '../../world/new-account-form.ts';
 import { type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
 
 const MINUTE_MS = 60_000;
@@ -77,6 +78,25 @@ describe('With the audit log of W&B', () => {
       expect(digests).toHaveLength(1);
     },
   );
+
+  test('an account that Keysmith created through SCIM is named in the record when someone deletes it in W&B', async () => {
+    workspace = await startWorkspace({
+      backend: 'wandb',
+      wandb: { caller: 'organization_service_account', capabilities: wandbPresets['0.84'] },
+    });
+    await restart();
+    const ada = workspace.slack.as('Ada');
+    await openForm(ada, 'random', '/wandb sa new nightly-eval --team ml-platform');
+    await ada.fill('method', 'api_key_on_server');
+    await ada.waitForView('A team admin then creates its key in W&B');
+    await ada.submit();
+    await ada.waitForView('Created `nightly-eval`');
+    const team = workspace.wandb.team('ml-platform');
+    const account = team.serviceAccounts().find(({ name }) => name.startsWith('nightly-eval-ks'));
+    team.removeMember(account?.id ?? '');
+    await pass(11 * MINUTE_MS);
+    expect(await recorded()).toEqual([['ml-platform', 'account_deleted', account?.name]]);
+  });
 
   test('changes made while Keysmith was down are read once after the next start, day by day', async () => {
     await start();

@@ -25,8 +25,11 @@ export async function createOnServer(context: WandbContext, attempt: Attempt): P
   if (result.ok && result.value === undefined) return REFUSED;
   const returned = result.ok ? result.value : undefined;
   // A client's ID may be that of an earlier account with the same subject.
-  if (returned !== undefined && returned.clientId === undefined)
-    return { kind: 'created', identity: returned };
+  if (returned !== undefined && returned.clientId === undefined) {
+    const identity =
+      returned.scimId === undefined ? returned : await withMemberId(context, attempt, returned);
+    return { kind: 'created', identity };
+  }
   const found = await find(context, attempt, returned?.clientId);
   if (found === 'another_account') return ANOTHER_ACCOUNT;
   if (typeof found === 'object') return { kind: 'created', identity: found };
@@ -106,6 +109,18 @@ async function find(
   const { memberId, scimId, isServiceAccount, isComplete } = found;
   const isUsable = isServiceAccount && isComplete && (memberId !== undefined || scimId !== undefined);
   return isUsable ? { memberId, scimId, clientId: found.clientId ?? clientId } : 'not_known';
+}
+
+/** Adds the ID by which GraphQL and the audit log know an account that SCIM created, if the server already shows it. */
+async function withMemberId(
+  context: WandbContext,
+  attempt: Attempt,
+  created: ServerIdentity,
+): Promise<ServerIdentity> {
+  const found = await find(context, attempt, undefined);
+  return typeof found === 'object' && found.scimId === created.scimId
+    ? { ...created, memberId: found.memberId }
+    : created;
 }
 
 function notCreated(failure: WandbFailure): Extract<CreateOnServerResult, { kind: 'not_created' }> {
