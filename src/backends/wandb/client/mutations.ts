@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { CallOptions, WandbClient } from './wandb-client.ts';
-import type { WandbOperation, WandbResult } from './wandb-failure.ts';
+import { isUnknownObject, type WandbOperation, type WandbResult } from './wandb-failure.ts';
 
 const CREATE_SERVICE_ACCOUNT = {
   kind: 'mutation',
@@ -61,6 +61,8 @@ const DELETE_INVITE = {
   isIdempotent: true,
   name: 'DeleteInvite',
   needs: 'Mutation.deleteInvite',
+  // An earlier call deleted it.
+  isExpected: isUnknownObject,
   query: `mutation DeleteInvite($input: DeleteInviteInput!) {
   deleteInvite(input: $input) { success }
 }`,
@@ -87,6 +89,8 @@ const REVOKE_CLIENT = {
   isIdempotent: true,
   name: 'RevokeClient',
   needs: 'Mutation.revokeClient',
+  // Most servers delete the client with its member.
+  isExpected: isUnknownObject,
   query: `mutation RevokeClient($input: RevokeClientInput!) {
   revokeClient(input: $input) { success }
 }`,

@@ -70,6 +70,11 @@ export interface WandbOperation<Data> {
   skippedIn?: (data: Data) => number;
 }
 
+/** Returns whether the server doesn't know the object. Without a message, something else responded: the base URL is most likely wrong. */
+export function isUnknownObject(failure: WandbFailure): boolean {
+  return failure.reason === 'not_found' && failure.messages.length > 0;
+}
+
 const DENIAL =
   /permission|not allowed|not permitted|forbidden|unauthori[sz]ed|not authori[sz]ed|access denied|must be (?:an )?admin|admins? only|relogin required/i;
 

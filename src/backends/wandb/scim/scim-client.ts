@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { normalizeEmailAddress } from '../../../domain/organization/person.ts';
 import type { CallOptions } from '../client/wandb-client.ts';
-import type { WandbFailure, WandbResult } from '../client/wandb-failure.ts';
+import { isUnknownObject, type WandbResult } from '../client/wandb-failure.ts';
 import { readJson } from '../rest/read-json.ts';
 import {
   createRestClient,
@@ -176,11 +176,11 @@ async function findServiceAccountById(
       method: 'GET',
       path: userPath(id),
       read: (response) => readJson(response, oneUser),
-      isExpected: isGone,
+      isExpected: isUnknownObject,
     }),
     options,
   );
-  if (!found.ok) return isGone(found.failure) ? { ok: true, value: undefined } : found;
+  if (!found.ok) return isUnknownObject(found.failure) ? { ok: true, value: undefined } : found;
   const { id: foundId, userName = '', accountType = '' } = found.value;
   if (foundId === id) return { ok: true, value: { id, name: userName, accountType } };
   return { ok: false, failure: { reason: 'unexpected_shape', paths: ['id'], mayHaveHappened: false } };
@@ -207,20 +207,15 @@ async function deleteUserOnce(
       // A web page means that another server responded.
       read: (response) =>
         response.text === '' ? { ok: true, value: 'deleted' } : readJson(response, deleted),
-      isExpected: isGone,
+      isExpected: isUnknownObject,
     }),
     options,
   );
-  return !result.ok && isGone(result.failure) ? { ok: true, value: 'not_found' } : result;
+  return !result.ok && isUnknownObject(result.failure) ? { ok: true, value: 'not_found' } : result;
 }
 
 function userPath(id: string): string {
   // Dots would change the path.
   if (!SCIM_ID.test(id)) throw new RangeError('Not an ID of SCIM.');
   return `/Users/${encodeURIComponent(id)}`;
-}
-
-/** Without a message of SCIM, something else responded. */
-function isGone(failure: WandbFailure): boolean {
-  return failure.reason === 'not_found' && failure.messages.length > 0;
 }

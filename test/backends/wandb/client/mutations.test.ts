@@ -8,7 +8,7 @@ import {
 import type { WandbClient } from '../../../../src/backends/wandb/client/wandb-client.ts';
 import type { WandbResult } from '../../../../src/backends/wandb/client/wandb-failure.ts';
 import { startClient } from './client-on-server.ts';
-import { data, status } from './wandb-server.ts';
+import { data, html, json, status } from './wandb-server.ts';
 
 const external = { team: 'ml', providerId: 'p1', subject: 'repo:acme/ml', name: 'ci' };
 
@@ -113,6 +113,18 @@ describe.each(mutations)('the mutation $name', ({ name, run, input, outcomes }) 
       else expect(result.failure).toMatchObject({ reason: 'unexpected_shape', mayHaveHappened: true });
     },
   );
+
+  test('logs that the server doesn’t know the object as a warning, except for removals', async () => {
+    await using setup = await startClient();
+    for (const [response, level] of [
+      [json({ errors: [{ message: 'not found' }] }, 404), name.startsWith('create') ? 40 : 20],
+      [html(404), 40],
+    ] as const) {
+      setup.server.respondWith(response);
+      expect(await run(setup.client)).toMatchObject({ failure: { reason: 'not_found' } });
+      expect(setup.lines.at(-1)).toMatchObject({ msg: 'W&B call failed', level });
+    }
+  });
 
   test('is sent once, even when the server fails', async () => {
     await using setup = await startClient();

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { entriesOf, optionalText } from '../entries.ts';
 import type { HasField } from '../missing-fields.ts';
 import type { CallOptions, WandbClient } from '../wandb-client.ts';
-import type { WandbOperation, WandbResult } from '../wandb-failure.ts';
+import { isUnknownObject, type WandbOperation, type WandbResult } from '../wandb-failure.ts';
 
 /** A person or a service account in a team. This query never requests API keys. */
 interface WandbMember {
@@ -146,10 +146,8 @@ export async function readTeam(
 ): Promise<WandbResult<WandbTeam | undefined>> {
   const result = await client.call((has) => readTeamOperation(has, needsOrganization), { name }, options);
   if (!result.ok) {
-    const { failure } = result;
-    // Some servers return 404 for an unknown team. Without a message, the base URL is wrong.
-    const isUnknown = failure.reason === 'not_found' && failure.messages.length > 0;
-    return isUnknown ? { ok: true, value: undefined } : result;
+    // Some servers return 404 for an unknown team.
+    return isUnknownObject(result.failure) ? { ok: true, value: undefined } : result;
   }
   const { entity, hasOrganizations } = result.value;
   // A personal entity isn't a team.
