@@ -13,7 +13,7 @@ import {
   deliveryOutcomeCode,
 } from '../../application/ports/account-records.ts';
 import type { QueueLengths } from '../../application/ports/authority-store.ts';
-import type { JobKind } from '../../application/ports/job-store.ts';
+import { JOB_KINDS } from '../../application/ports/job-store.ts';
 import { createGatewayMetrics, type GatewayCounts } from '../gateway/gateway-metrics.ts';
 import type { ObservedRequest } from '../server/http-server.ts';
 
@@ -95,14 +95,6 @@ const EXCHANGE_OUTCOMES: Record<ExchangeOutcome, 0> = {
   keys_unavailable: 0,
 };
 const DELIVERY_OUTCOMES: Record<DeliveryOutcomeCode, 0> = { accepted: 0, refused: 0, unknown: 0 };
-const JOB_KINDS: Record<JobKind, 0> = {
-  notification: 0,
-  delivery: 0,
-  collection: 0,
-  server_account: 0,
-  audit_log: 0,
-  reminder: 0,
-};
 const JOB_OUTCOMES: Record<JobOutcome, 0> = { done: 0, retried: 0, given_up: 0 };
 const METHODS = ['GET', 'HEAD', 'POST'];
 /** Upper bounds in seconds, from a key lookup to a slow W&B server. */
@@ -263,7 +255,7 @@ function createJobGauges(registers: Registry[]): (jobs: QueueLengths['jobsByKind
   const unfinished = gaugeOf('keysmith_unfinished_jobs', 'Jobs that wait or run, by kind.');
   const failing = gaugeOf('keysmith_failing_jobs', 'Unfinished jobs whose last attempt failed, by kind.');
   return (jobs) => {
-    for (const kind of Object.keys(JOB_KINDS)) {
+    for (const kind of JOB_KINDS) {
       const numbers = jobs?.find((one) => one.kind === kind);
       if (jobs === undefined) {
         unfinished.remove({ kind });

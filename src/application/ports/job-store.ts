@@ -36,6 +36,18 @@ export interface JobPayloads {
 export type JobResult = 'done' | { again: number } | { retry: string };
 
 export type JobKind = keyof JobPayloads;
+
+// A record, so that the compiler finds a missing kind.
+const KINDS: Record<JobKind, 0> = {
+  notification: 0,
+  delivery: 0,
+  collection: 0,
+  server_account: 0,
+  audit_log: 0,
+  reminder: 0,
+};
+export const JOB_KINDS = Object.keys(KINDS) as JobKind[];
+
 export type JobPayload = JobPayloads[JobKind];
 
 /**

@@ -1,6 +1,8 @@
 import { parseArgs } from 'node:util';
+import { JOB_KINDS } from '../../application/ports/job-store.ts';
 import { exitCode } from '../../bootstrap/exit-code.ts';
 import { nearestName } from '../../domain/nearest-name.ts';
+import { plainText } from '../doctor/finding.ts';
 import {
   databaseFailureText,
   openStore,
@@ -83,6 +85,9 @@ function parseArguments(argv: readonly string[]): JobsArguments | { problem: str
 function parseList(args: string[]): JobsArguments | { problem: string } {
   try {
     const { all = false, kind, json = false } = parseArgs({ args, options: OPTIONS.list }).values;
+    if (kind !== undefined && !JOB_KINDS.some((known) => known === kind)) {
+      return { problem: `Jobs have no kind “${plainText(kind)}”. The kinds are ${JOB_KINDS.join(', ')}.` };
+    }
     return { command: 'list', kind, includesDone: all, isJson: json };
   } catch {
     return { problem: 'Unknown options for "jobs list".' };

@@ -177,6 +177,10 @@ describe('The command jobs', () => {
     [['frob'], 'Unknown command.'],
     [['lst'], 'Did you mean "jobs list"?'],
     [['--verbose'], 'Unknown options for "jobs list".'],
+    [
+      ['--kind', 'notifications'],
+      'Jobs have no kind “notifications”. The kinds are notification, delivery, collection, server_account, audit_log, reminder.',
+    ],
     [['run'], 'Name the job'],
     [['run', 'a', 'b'], 'takes one ID'],
     [['run', 'a', '--all'], 'Unknown options for "jobs run".'],
