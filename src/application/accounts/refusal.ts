@@ -91,7 +91,8 @@ function contactsOf(
 ): Promise<Contact[]> {
   return Promise.all(
     people.slice(0, MAX_CONTACTS).map(async ({ email, username }) => ({
-      slackUserId: await directory.findByEmail(email),
+      // The name is enough where Slack doesn't return the user.
+      slackUserId: await directory.findByEmail(email).catch(() => undefined),
       name: username,
     })),
   );

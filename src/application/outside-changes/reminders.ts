@@ -56,10 +56,7 @@ async function adminsOf(
   const found = await Promise.all(
     admins.map(async ({ email }) => ({ email, slackUserId: await directory.findByEmail(email) })),
   );
-  const known = found.filter(({ slackUserId }) => slackUserId !== undefined);
-  // Slack may be down. Each message looks its recipient up again.
-  const recipients = known.length === 0 ? found : known;
-  return recipients
-    .filter((one) => one.slackUserId !== contact || contact === undefined)
+  return found
+    .filter(({ slackUserId }) => slackUserId !== undefined && slackUserId !== contact)
     .map(({ email }) => ({ email }));
 }

@@ -9,7 +9,7 @@ export interface Directory {
   readonly workspace: SlackWorkspace;
   /** Reads a profile from Slack unless `maxAgeMs` allows a cached one. Returns undefined for an unknown user. */
   profile(slackUserId: string, options?: { maxAgeMs: number }): Promise<SlackProfile | undefined>;
-  /** Returns the user ID of an email address, possibly some minutes old; undefined when unknown or on failure. */
+  /** Returns the user ID of an email address, possibly some minutes old; undefined when unknown. */
   findByEmail(email: string): Promise<string | undefined>;
 }
 

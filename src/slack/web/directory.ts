@@ -48,8 +48,14 @@ export function createDirectory(dependencies: {
         userIds.set(email, { slackUserId: user?.id });
         return user?.id;
       } catch (error) {
-        // An unknown address is remembered too; any other failure may be temporary.
-        if (slackErrorCode(error) === 'users_not_found') userIds.set(email, { slackUserId: undefined });
+        if (slackErrorCode(error) !== 'users_not_found') {
+          throw new DirectoryUnavailableError('Slack returned no user (users.lookupByEmail).', {
+            cause: error,
+            failure: slackFailure(error),
+          });
+        }
+        // An unknown address is remembered too.
+        userIds.set(email, { slackUserId: undefined });
         return undefined;
       }
     },

@@ -133,7 +133,10 @@ export function completeCreation(
     });
     if (isFirst) setSubmittedKey(tx, context, accountId, key.record.keyId);
     const isThis = isServerAccount(context.organizationId, serverAccountId);
-    tx.update(serverAccounts).set({ knownKeys: 1 }).where(isThis).run();
+    tx.update(serverAccounts)
+      .set({ knownKeys: Math.max(server.knownKeys, 1) })
+      .where(isThis)
+      .run();
   } else if (collectionId !== undefined) {
     finishCollection(tx, context, collectionId, nowMs);
   }

@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import { describe, expect, test } from 'vitest';
+import { DirectoryUnavailableError } from '../../../src/application/ports/slack.ts';
 import { Secret } from '../../../src/domain/keys/secret.ts';
 import { createDirectory } from '../../../src/slack/web/directory.ts';
 import { createWebClient } from '../../../src/slack/web/web-client.ts';
@@ -9,11 +10,11 @@ const NOW_MS = Date.UTC(2026, 0, 1);
 /** Creates a directory over a Slack that counts the profiles it returns. */
 function countingDirectory() {
   const clock = { nowMs: NOW_MS };
-  const slack = { isKnown: true };
+  const slack = { isKnown: true, error: 'user_not_found' };
   let reads = 0;
   const fetch = async () => {
     reads += 1;
-    if (!slack.isKnown) return Response.json({ ok: false, error: 'user_not_found' });
+    if (!slack.isKnown) return Response.json({ ok: false, error: slack.error });
     return Response.json({
       ok: true,
       user: { id: 'U1', team_id: 'T1', profile: { email: 'ada@example.com' } },
@@ -51,6 +52,17 @@ describe('The directory of Slack users', () => {
 
     expect(await directory.profile('U1', { maxAgeMs: 60_000 })).toBeUndefined();
     expect(reads()).toBe(3);
+  });
+
+  test('tells an address that Slack doesn’t know from one that it couldn’t look up', async () => {
+    const { directory, slack, reads } = countingDirectory();
+    slack.isKnown = false;
+    slack.error = 'internal_error';
+    await expect(directory.findByEmail('ada@example.com')).rejects.toThrow(DirectoryUnavailableError);
+    slack.error = 'users_not_found';
+    expect(await directory.findByEmail('ada@example.com')).toBeUndefined();
+    expect(await directory.findByEmail('ada@example.com')).toBeUndefined();
+    expect(reads()).toBe(2);
   });
 
   test('returns a remembered profile to a search for the time that the search allows', async () => {

@@ -6,7 +6,14 @@ import type {
 import type { Store } from '../../../src/application/ports/store.ts';
 import { digestWindow, type OutsideChange } from '../../../src/domain/accounts/outside-change.ts';
 import type { AuditEvent } from '../../../src/domain/audit/audit-event.ts';
-import { gone, insertOnServer, removal } from './server-accounts/server-account-world.ts';
+import {
+  begin,
+  completion,
+  gone,
+  identity,
+  insertOnServer,
+  removal,
+} from './server-accounts/server-account-world.ts';
 import {
   auditEvent,
   DAY_MS,
@@ -259,6 +266,19 @@ export function describeOutsideChanges(openStore: OpenStore): void {
         nowMs: laterMs,
         eventOf,
       });
+      expect(await store.leftKeys(serverAccountId)).toBeDefined();
+    });
+
+    it('may be left when someone created another one before Keysmith had stored its own', async () => {
+      const begun = await begin(world);
+      const { id: serverAccountId } = begun.server;
+      const { memberId } = identity(serverAccountId);
+      await store.recordServerIdentity(identity(serverAccountId, memberId));
+      await record([], event(memberId, 'created'));
+      await store.completeCreation(completion(serverAccountId));
+      await store.beginRemoval(removal(begun.account.id));
+      await store.recordGone(gone(serverAccountId));
+      await record([], event(memberId, 'deleted'));
       expect(await store.leftKeys(serverAccountId)).toBeDefined();
     });
 

@@ -192,7 +192,9 @@ const MAX_TEXT_LENGTH = 200;
 function bounded(text: string): string;
 function bounded(text: string | undefined): string | undefined;
 function bounded(text: string | undefined): string | undefined {
-  return text === undefined ? undefined : withoutCredentials(text.slice(0, MAX_TEXT_LENGTH).toWellFormed());
+  // A part of a key doesn't look like one, so the text is cut after that.
+  const cleaned = text === undefined ? undefined : withoutCredentials(text.slice(0, 10 * MAX_TEXT_LENGTH));
+  return cleaned?.slice(0, MAX_TEXT_LENGTH).toWellFormed();
 }
 
 function changesIn(

@@ -64,6 +64,12 @@ const changes = (...of: Parameters<typeof entry>) =>
 const platform = { entityName: 'ml-platform' };
 const ben = { userId: 'u-ben', userEmail: 'ben@acme.test' };
 
+test('A text that a key makes too long is shortened after the key was removed from it', () => {
+  const cut = `${'x'.repeat(155)} local-${'0123456789abcdef'.repeat(3).slice(0, 40)}`;
+  const [change] = outsideChangesOf(entry('user:deactivate', { ...ben, actorEmail: cut }), known);
+  expect(change?.actor).toBe(`${'x'.repeat(155)} [key]`);
+});
+
 describe('An entry of the audit log', () => {
   test.each<[string, Parameters<typeof entry>, unknown]>([
     [
