@@ -39,6 +39,7 @@ async function watch({ store, backend, now, monotonicMs, logger }: WatchPorts): 
   // A server that refuses its own cursors, or returns one again, must not be asked without end.
   const cursors = new Set([position.cursor]);
   let hasRestarted = false;
+  let newestAtMs = 0;
   for (let pages = 0; pages < MAX_PAGES && monotonicMs() < endMs; pages += 1) {
     const read = await source.read(position);
     if (!read.ok) {
@@ -51,8 +52,13 @@ async function watch({ store, backend, now, monotonicMs, logger }: WatchPorts): 
       continue;
     }
     const { page } = read;
-    await record({ store, logger }, { page, position, next: page.next ?? position, nowMs: now() });
+    // A server may return the newest entries first, so that further ones aren't on the last page.
+    const isNewest = (page.newestAtMs ?? 0) >= newestAtMs;
+    newestAtMs = Math.max(newestAtMs, page.newestAtMs ?? 0);
+    const next = page.next ?? (isNewest ? position : { day: position.day });
+    await record({ store, logger }, { page, position, next, nowMs: now() });
     if (page.next === undefined) return { again: now() + WATCH_EVERY_MS };
+    if (page.next.day !== position.day) cursors.clear();
     position = page.next;
     if (position.cursor !== undefined && cursors.has(position.cursor)) return { retry: 'cursor_repeated' };
     cursors.add(position.cursor);

@@ -57,6 +57,30 @@ test('the audit log is read page by page to its end, and again from its last pag
   expect(asked).toEqual([{ day: TODAY }, { day: TODAY, cursor: 'b' }, { day: TODAY, cursor: 'b' }]);
 });
 
+test('a day is read again from its beginning when the newest entries come first', async () => {
+  const { asked, run } = await watching(({ cursor }) => {
+    const [newestAtMs, next] = cursor === undefined ? [NOW_MS, { day: TODAY, cursor: 'b' }] : [NOW_MS - 1];
+    return { ok: true, page: { ...EMPTY, newestAtMs, next } };
+  });
+  await run();
+  await run();
+  expect(asked).toEqual([
+    { day: TODAY },
+    { day: TODAY, cursor: 'b' },
+    { day: TODAY },
+    { day: TODAY, cursor: 'b' },
+  ]);
+});
+
+test('days may have the same cursors', async () => {
+  const { asked, run } = await watching(({ day, cursor }) => {
+    if (cursor === undefined) return page({ day, cursor: '1000' });
+    return page(day === TODAY ? { day: '2026-01-16' } : undefined);
+  });
+  expect(await run(NOW_MS + DAY_MS)).toEqual({ again: NOW_MS + DAY_MS + 10 * 60_000 });
+  expect(asked).toHaveLength(4);
+});
+
 test('one run reads at most 20 pages, and the next one continues soon', async () => {
   const { asked, run, store } = await watching((_, call) => page({ day: TODAY, cursor: String(call) }));
   expect(await run()).toEqual({ again: NOW_MS + 5_000 });
