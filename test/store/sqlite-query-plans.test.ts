@@ -47,6 +47,14 @@ it('the teams that a person administers are found through an index of the person
   expect(plans.filter((step) => /^SCAN (?!\(subquery|CONSTANT)/.test(step))).toEqual([]);
 });
 
+it('the metrics find accounts that need an admin through their unfinished jobs', async () => {
+  const { client } = await openSqliteWorld();
+  const plans = await plansOf(client, (store) => store.queueLengths());
+  expect(plans.filter((step) => step.includes('server_accounts'))).toEqual([
+    expect.stringMatching(/^SEARCH server_accounts USING INDEX \w+ \(organization_id=\? AND id=\?\)/),
+  ]);
+});
+
 it('claiming jobs reads those of one kind in the order of an index', async () => {
   const world = await openSqliteWorld();
   for (const claim of [{ longestDelayMs: undefined }, { longestDelayMs: 1 }, { attempt: 'first' } as const]) {

@@ -18,7 +18,7 @@ import { createGatewayMetrics, type GatewayCounts } from '../gateway/gateway-met
 import type { ObservedRequest } from '../server/http-server.ts';
 
 /** The label of each queue. */
-const QUEUES: Record<Exclude<keyof QueueLengths, 'jobsByKind'>, string> = {
+const QUEUES: Record<Exclude<keyof QueueLengths, 'jobsByKind' | 'serverAccountsNeedingAdmin'>, string> = {
   deliveries: 'deliveries',
   collections: 'collections',
   operations: 'operations',
@@ -233,6 +233,11 @@ function createQueueGauges(
     labelNames: ['queue'],
     registers,
   });
+  const needingAdmin = new Gauge({
+    name: 'keysmith_server_accounts_needing_admin',
+    help: 'Accounts on a W&B server that Keysmith can’t create or delete until an admin acts.',
+    registers,
+  });
   const setJobs = createJobGauges(registers);
   return async () => {
     length.set({ queue: 'credential_uses' }, usesWaiting());
@@ -240,9 +245,11 @@ function createQueueGauges(
       const lengths = await readQueueLengths();
       for (const name of QUEUE_NAMES) length.set({ queue: QUEUES[name] }, lengths?.[name] ?? 0);
       setJobs(lengths?.jobsByKind ?? []);
+      needingAdmin.set(lengths?.serverAccountsNeedingAdmin ?? 0);
       up.set(1);
     } catch {
       for (const name of QUEUE_NAMES) length.remove({ queue: QUEUES[name] });
+      needingAdmin.remove();
       setJobs(undefined);
       up.set(0);
     }

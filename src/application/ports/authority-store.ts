@@ -94,6 +94,8 @@ export interface QueueLengths {
   collections: number;
   /** Unfinished jobs of server accounts. */
   operations: number;
+  /** Accounts on the W&B server that need an admin, and that a job still checks. */
+  serverAccountsNeedingAdmin: number;
   jobs: number;
   failingJobs: number;
   /** Of the kinds that have unfinished jobs. */

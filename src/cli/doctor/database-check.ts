@@ -4,6 +4,7 @@ import type { DatabaseInspection, FailingJobs } from '../../store/database/inspe
 import { type DatabaseRefusal, DatabaseRefusedError } from '../../store/database/refusal.ts';
 import { utcText } from '../table.ts';
 import { type Finding, plainText } from './finding.ts';
+import { serverAccountsFindings } from './server-accounts-finding.ts';
 
 export type InspectDatabase = (
   file: string,
@@ -16,9 +17,10 @@ export async function checkDatabase(config: Config, inspectDatabase: InspectData
   const inspection = await inspectDatabase(config.databaseFile, config.kind);
   const finding = databaseFinding(inspection, config);
   if (finding.mark === 'problem' || !inspection.ok) return [finding];
-  const { keysNotShownAtMs, failingJobs = [] } = inspection;
+  const { keysNotShownAtMs, failingJobs = [], problemAccounts } = inspection;
   const hiddenKeys = keysNotShownAtMs === undefined ? [] : [hiddenKeysFinding(keysNotShownAtMs)];
-  return [finding, ...hiddenKeys, ...failingJobs.map(failingJobsFinding)];
+  const accounts = problemAccounts === undefined ? [] : serverAccountsFindings(problemAccounts);
+  return [finding, ...hiddenKeys, ...accounts, ...failingJobs.map(failingJobsFinding)];
 }
 
 function failingJobsFinding({ kind, count, givenUp, sinceMs, lastFailure }: FailingJobs): Finding {

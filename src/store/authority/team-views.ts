@@ -1,4 +1,4 @@
-import { and, asc, count, eq, gt, isNull, type SQL, sql } from 'drizzle-orm';
+import { and, asc, count, eq, gt, isNotNull, isNull, type SQL, sql } from 'drizzle-orm';
 import type {
   AuthorityStore,
   ListPart,
@@ -17,7 +17,15 @@ import { readJobCounts } from '../jobs/job-lists.ts';
 import { isActiveTeam } from '../organization/teams.ts';
 import { hasNotEnded } from '../schema/accounts.ts';
 import { isOpen } from '../schema/deliveries.ts';
-import { collections, jobs, projects, serviceAccounts, teamMembers, teams } from '../schema/schema.ts';
+import {
+  collections,
+  jobs,
+  projects,
+  serverAccounts,
+  serviceAccounts,
+  teamMembers,
+  teams,
+} from '../schema/schema.ts';
 
 const memberColumns = { email: teamMembers.email, username: teamMembers.username, role: teamMembers.role };
 
@@ -164,5 +172,24 @@ export function readQueueLengths(
         .get(),
     ),
     operations: ofKind('server_account'),
+    serverAccountsNeedingAdmin: lengthOf(
+      db
+        .select({ length: count() })
+        .from(jobs)
+        .innerJoin(
+          serverAccounts,
+          and(eq(serverAccounts.organizationId, jobs.organizationId), eq(serverAccounts.id, jobs.subject)),
+        )
+        .where(
+          and(
+            eq(jobs.organizationId, organizationId),
+            eq(jobs.kind, 'server_account' satisfies JobKind),
+            isNull(jobs.finishedAtMs),
+            isNotNull(serverAccounts.problem),
+            isNull(serverAccounts.goneAtMs),
+          ),
+        )
+        .get(),
+    ),
   };
 }

@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import type { MigrationMeta } from 'drizzle-orm/migrator';
+import type { AdminProblem } from '../../domain/accounts/reconciliation.ts';
 import { readSqliteMigrations, schemaState } from './migrations.ts';
 import { isMissingBesideLog, readMode } from './open-database.ts';
 import {
@@ -32,6 +33,8 @@ export type DatabaseInspection =
       keysNotShownAtMs?: number | undefined;
       /** The jobs that keep failing or were given up, by kind. */
       failingJobs?: FailingJobs[];
+      /** Also undefined if the schema isn't the current one. */
+      problemAccounts?: ProblemAccounts;
     }
   | { ok: false; reason: DatabaseRefusal; message: string };
 
@@ -44,6 +47,13 @@ export interface FailingJobs {
   sinceMs: number;
   /** Why its last attempt failed; null from a version that didn't store it. */
   lastFailure: string | null;
+}
+
+/** The accounts on the W&B server that need an admin, and that Keysmith still checks. */
+export interface ProblemAccounts {
+  count: number;
+  /** At most three. `name`: the one in W&B. */
+  oldest: { name: string; team: string; problem: AdminProblem }[];
 }
 
 /**
@@ -106,7 +116,11 @@ function inspectOpened(
     mode: found,
     integrity: problems.length === 1 && problems[0] === 'ok' ? ('ok' as const) : problems,
     organizationName: isKnown ? readName(client) : undefined,
-    ...(schema === 'current' && { ...readBackend(client), failingJobs: readFailingJobs(client) }),
+    ...(schema === 'current' && {
+      ...readBackend(client),
+      failingJobs: readFailingJobs(client),
+      problemAccounts: readProblemAccounts(client),
+    }),
   };
 }
 
@@ -141,6 +155,24 @@ function readFailingJobs(client: Database.Database): FailingJobs[] {
        GROUP BY kind ORDER BY kind`,
     )
     .all(FAILED_ATTEMPTS);
+}
+
+const MAX_PROBLEM_ACCOUNTS = 3;
+
+function readProblemAccounts(client: Database.Database): ProblemAccounts {
+  const rows = client
+    .prepare<[], ProblemAccounts['oldest'][number]>(
+      `SELECT s.name AS name, t.name AS team, s.problem AS problem
+       FROM server_accounts AS s
+       JOIN service_accounts AS a ON a.organization_id = s.organization_id AND a.id = s.account_id
+       JOIN teams AS t ON t.organization_id = a.organization_id AND t.id = a.team_id
+       JOIN jobs AS j ON j.organization_id = s.organization_id AND j.kind = 'server_account' AND j.subject = s.id
+         AND j.finished_at_ms IS NULL
+       WHERE s.problem IS NOT NULL AND s.gone_at_ms IS NULL
+       ORDER BY s.created_at_ms, s.id`,
+    )
+    .all();
+  return { count: rows.length, oldest: rows.slice(0, MAX_PROBLEM_ACCOUNTS) };
 }
 
 function readName(client: Database.Database): string | undefined {

@@ -30,6 +30,7 @@ const LENGTHS: QueueLengths = {
   deliveries: 1,
   collections: 2,
   operations: 3,
+  serverAccountsNeedingAdmin: 6,
   jobs: 4,
   failingJobs: 5,
   jobsByKind: [
@@ -198,6 +199,7 @@ describe('The metrics and the database', () => {
     expect(response.status).toBe(200);
     expect(sampleValue('keysmith_database_up')).toBe(0);
     expect(labelValues('keysmith_queue_length', 'queue')).toEqual(['credential_uses']);
+    expect(sampleValue('keysmith_server_accounts_needing_admin')).toBeUndefined();
     expect(labelValues('keysmith_unfinished_jobs', 'kind')).toEqual([]);
     expect(labelValues('keysmith_failing_jobs', 'kind')).toEqual([]);
     expect(samples.some(({ name }) => name === 'keysmith_verifications_total')).toBe(true);
@@ -242,6 +244,7 @@ describe('The metrics and the database', () => {
     for (const { sampleValue, labelValues } of all) {
       expect(sampleValue('keysmith_queue_length', { queue: 'collections' })).toBe(2);
       expect(labelValues('keysmith_failing_jobs', 'kind')).toContain('delivery');
+      expect(sampleValue('keysmith_server_accounts_needing_admin')).toBe(6);
       expect(sampleValue('keysmith_unfinished_jobs', { kind: 'notification' })).toBe(4);
       expect(sampleValue('keysmith_failing_jobs', { kind: 'notification' })).toBe(3);
     }
