@@ -93,7 +93,7 @@ const SCRAPED_TWICE = `
   const [{ createMetrics }, { default: Fastify }] = await Promise.all([import(process.argv[1]), import('fastify')]);
   for (let scraped = 0; scraped < 2; scraped += 1) {
     const server = Fastify();
-    const lengths = { deliveries: 0, collections: 0, operations: 0, jobs: 0, failingJobs: 0, jobsByKind: [] };
+    const lengths = { deliveries: 0, collections: 0, operations: 0, serverAccountsNeedingAdmin: 0, jobs: 0, failingJobs: 0, jobsByKind: [] };
     createMetrics({ readQueueLengths: async () => lengths, usesWaiting: () => 0, ofProcess: true }).addRoute(server);
     console.log((await server.inject('/metrics')).body);
     await server.close();

@@ -34,6 +34,7 @@ describe('inspecting a SQLite database', () => {
       writable: true,
       organizationName: 'acme',
       failingJobs: [],
+      problemAccounts: { count: 0, oldest: [] },
     });
     expect(readdirSync(dirname(file))).toEqual(['keysmith.db']);
     expect(readFileSync(file).equals(before)).toBe(true);

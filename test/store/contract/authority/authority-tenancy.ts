@@ -72,7 +72,15 @@ const READS: Record<Read, { ask: (store: AuthorityStore, known: Known) => Promis
     },
     queueLengths: {
       ask: (store) => store.queueLengths(),
-      gets: { deliveries: 0, collections: 0, operations: 0, jobs: 0, failingJobs: 0, jobsByKind: [] },
+      gets: {
+        deliveries: 0,
+        collections: 0,
+        operations: 0,
+        serverAccountsNeedingAdmin: 0,
+        jobs: 0,
+        failingJobs: 0,
+        jobsByKind: [],
+      },
     },
   };
 

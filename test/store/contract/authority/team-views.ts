@@ -107,7 +107,14 @@ export function describeTeamViews(openStore: OpenStore): void {
       const world = await openWorld(openStore);
       const { store } = world;
       const lengths = () => store.queueLengths();
-      const none = { jobs: 0, failingJobs: 0, deliveries: 0, collections: 0, operations: 0 };
+      const none = {
+        jobs: 0,
+        failingJobs: 0,
+        deliveries: 0,
+        collections: 0,
+        operations: 0,
+        serverAccountsNeedingAdmin: 0,
+      };
       expect(await lengths()).toEqual({ ...none, jobsByKind: [] });
 
       const sending = await insertSending(world, world.mlPlatform);
@@ -116,7 +123,14 @@ export function describeTeamViews(openStore: OpenStore): void {
       await begin(world);
       await store.beginRemoval(removal(onServer.account.id));
       // With the end of the collection, and the notifications of it and of the revocation.
-      const full = { jobs: 7, failingJobs: 0, deliveries: 2, collections: 1, operations: 2 };
+      const full = {
+        jobs: 7,
+        failingJobs: 0,
+        deliveries: 2,
+        collections: 1,
+        operations: 2,
+        serverAccountsNeedingAdmin: 0,
+      };
       expect(await lengths()).toMatchObject(full);
       // A collection stays in its queue after its person was notified.
       for (const job of await claimDue(store, 'notification')) {
