@@ -77,7 +77,10 @@ async function dueNotification(
     const slackUserId = 'slackUserId' in payload.to ? payload.to.slackUserId : '';
     const open = await store.openCollections(slackUserId, now());
     const collection = open.find(({ id }) => id === payload.collectionId);
-    return collection && { ...payload, ...about, collection };
+    if (collection !== undefined) return { ...payload, ...about, collection };
+    return (await isOver(store, payload.collectionId, now()))
+      ? { ...payload, ...about, message: 'key_not_collectable' }
+      : undefined;
   }
   if (payload.message === 'server_account_problem') {
     const server = await store.serverAccount(payload.serverAccountId);
@@ -99,6 +102,13 @@ async function dueNotification(
 
 /** Few enough for a message. */
 const MAX_LISTED_CHANGES = 20;
+
+/** Returns whether a collection has ended without a key. One that was collected, or that of an archived team, needs no message. */
+async function isOver(store: HandlerPorts['store'], collectionId: string, nowMs: number): Promise<boolean> {
+  const collection = await store.findCollection(collectionId);
+  if (collection === undefined) return false;
+  return collection.state === 'closed' || (collection.state === 'open' && collection.expiresAtMs <= nowMs);
+}
 
 /** While the message was sent, a team may have joined those that it is about, and queued no message of its own. */
 async function isOutdated(

@@ -56,6 +56,7 @@ async function sendQueued(
   meanwhile: (world: World) => Promise<unknown> = async () => {},
   profile: Partial<SlackProfile> = {},
   whileSending: (world: World) => Promise<unknown> = async () => {},
+  messages: string[] = [],
 ) {
   const world = await openSqliteWorld();
   const { store } = world;
@@ -71,8 +72,9 @@ async function sendQueued(
       profile: async () => ({ ...PROFILE, ...profile }),
     },
     notifications: {
-      send: async (slackUserId) => {
+      send: async (slackUserId, { message }) => {
         sentTo.push(slackUserId);
+        messages.push(message);
         await whileSending(world);
         return true;
       },
@@ -150,18 +152,25 @@ test.each([
     },
   ],
   [
-    'its team was archived',
-    (world: World) => world.store.applyOrganization(withoutTeam('ml-platform'), NOW_MS),
-  ],
-  [
     'it expired',
     async ({ store }: World) => {
       const [collection] = await store.openCollections(ada.slackUserId, NOW_MS);
       await store.expireCollection(collection?.id ?? '', collection?.expiresAtMs ?? 0);
     },
   ],
-])('Nobody is notified of a collection after %s', async (_what, meanwhile) => {
-  expect(await sendQueued(queueCollectable, meanwhile)).toEqual({ outcome: 'done', sentTo: [] });
+])(
+  'The person of a collection that nobody offered hears that it is over after %s',
+  async (_what, meanwhile) => {
+    const messages: string[] = [];
+    const sent = await sendQueued(queueCollectable, meanwhile, {}, undefined, messages);
+    expect(sent).toEqual({ outcome: 'done', sentTo: [ada.slackUserId] });
+    expect(messages).toEqual(['key_not_collectable']);
+  },
+);
+
+test('Nobody is notified of a collection after its team was archived', async () => {
+  const archive = (world: World) => world.store.applyOrganization(withoutTeam('ml-platform'), NOW_MS);
+  expect(await sendQueued(queueCollectable, archive)).toEqual({ outcome: 'done', sentTo: [] });
 });
 
 /** Queues the notification of a revocation on a W&B server. */

@@ -88,8 +88,8 @@ export async function openChaos(seed: number, returnsKeys: boolean): Promise<Cha
       begin insert into changes values (old.id, old.state, new.state); end`);
   const store = await storesOver(database).openOrganization('acme', NOW_MS);
   const server = createModelServer({ scheduler, returnsKeys, organization: 'acme' });
-  const slack = createModelSlack(scheduler);
   const clock = { nowMs: NOW_MS };
+  const slack = createModelSlack(scheduler, () => clock.nowMs);
   const start = () => startProcess({ scheduler, store, server, slack, clock });
   const processes = Array.from({ length: PROCESSES }, start);
   const settling = Object.assign(start(), { isAlone: true });

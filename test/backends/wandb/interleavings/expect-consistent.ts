@@ -98,12 +98,12 @@ function expectCreationReported(chaos: Chaos, form: Form): void {
   if (existing.length > 0 && accounts.length === 1)
     expect(has('account_not_created'), JSON.stringify(report)).toBe(false);
   if (existing.length === 0) expect(has(...CREATED), JSON.stringify(report)).toBe(false);
-  // A killed process may have sent a message without storing that.
+  // A process that was killed, or was too slow, may have sent a message without storing that.
   for (const one of messages) {
     const same = messages.filter(
       (other) => JSON.stringify(withoutState(other)) === JSON.stringify(withoutState(one)),
     );
-    expect(same.length, JSON.stringify(report)).toBeLessThanOrEqual(1 + kills);
+    expect(same.length, JSON.stringify(report)).toBeLessThanOrEqual(1 + kills + slack.slowSends);
   }
 }
 
@@ -136,7 +136,7 @@ function expectRevocationsReported(chaos: Chaos): void {
     const isPromised =
       answers.some(({ kind }) => kind === 'pending') || (answers.length === 0 && begun.has(requestId));
     if (isPromised) expect(messages.length > 0 || isAnswered, report).toBe(true);
-    expect(messages.length, report).toBeLessThanOrEqual(1 + chaos.kills);
+    expect(messages.length, report).toBeLessThanOrEqual(1 + chaos.kills + chaos.slack.slowSends);
     const isAnyOpen = ofPerson.some(
       (one) => one.isLate || one.answers.every(({ kind }) => kind === 'pending'),
     );

@@ -97,7 +97,8 @@ async function recover(chaos: Chaos): Promise<void> {
   server.isHealthy = true;
   slack.isHealthy = true;
   await scheduler.run(10_000);
-  const pausesMinutes = [2, 2, 5, 30, 90, 120, 240, 360, 480, 120, 60];
+  // An account that is missing at first is looked for during a day.
+  const pausesMinutes = [2, 2, 5, 30, 90, 120, 240, 360, 480, 120, 60, 360, 720, 360];
   for (const minutes of pausesMinutes) {
     chaos.advance(minutes * MINUTE_MS);
     await chaos.settle();
