@@ -62,6 +62,8 @@ export interface Chaos {
   revocations: Revocation[];
   /** How often a process was killed. */
   kills: number;
+  /** How often leases ended while something was running, so that another process may have done the same. */
+  lapses: number;
   submit(form: Form, process: number): void;
   collect(offer: number, process: number): void;
   revoke(account: number, person: number, process: number): void;
@@ -89,7 +91,7 @@ export async function openChaos(seed: number, returnsKeys: boolean): Promise<Cha
   const store = await storesOver(database).openOrganization('acme', NOW_MS);
   const server = createModelServer({ scheduler, returnsKeys, organization: 'acme' });
   const clock = { nowMs: NOW_MS };
-  const slack = createModelSlack(scheduler, () => clock.nowMs);
+  const slack = createModelSlack(scheduler);
   const start = () => startProcess({ scheduler, store, server, slack, clock });
   const processes = Array.from({ length: PROCESSES }, start);
   const settling = Object.assign(start(), { isAlone: true });
@@ -126,6 +128,7 @@ export async function openChaos(seed: number, returnsKeys: boolean): Promise<Cha
     forms: [],
     revocations: [],
     kills: 0,
+    lapses: 0,
     submit(form, process) {
       if (!chaos.forms.includes(form)) chaos.forms.push(form);
       const { by: slackUserId, submissionId } = form;
@@ -174,6 +177,7 @@ export async function openChaos(seed: number, returnsKeys: boolean): Promise<Cha
       processes[process % PROCESSES] = start();
     },
     advance(ms) {
+      if (ms >= REQUEST_LEASE_MS && scheduler.isBusy()) chaos.lapses += 1;
       clock.nowMs += ms;
     },
     close() {

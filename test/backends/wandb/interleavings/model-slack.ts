@@ -1,4 +1,3 @@
-import { REQUEST_LEASE_MS } from '../../../../src/application/jobs/notification-jobs.ts';
 import type { Ports } from '../../../../src/application/ports/account-ports.ts';
 import type { DueAccountNotification } from '../../../../src/application/ports/notifications.ts';
 import type { DeliveryAttempt } from '../../../../src/application/ports/slack.ts';
@@ -12,20 +11,17 @@ export interface ModelSlack {
   /** The names of the federated accounts whose setup instructions arrived. */
   announced: Set<string>;
   directMessages: (DueAccountNotification & { to: string })[];
-  /** Direct messages whose sending outlasted the lease of their job, so that another process may have sent them too. */
-  slowSends: number;
   portsOf(process: SteppedProcess): Pick<Ports, 'directory' | 'delivery' | 'notifications'>;
 }
 
 /** A Slack that rejects messages, and loses them or its answers. */
-export function createModelSlack({ random, step }: Scheduler, now: () => number): ModelSlack {
+export function createModelSlack({ random, step }: Scheduler): ModelSlack {
   const failure = { reason: 'slack_unavailable' } as const;
   const slack: ModelSlack = {
     isHealthy: false,
     keys: new Set(),
     announced: new Set(),
     directMessages: [],
-    slowSends: 0,
     portsOf: (process) => ({
       directory: {
         workspace: { workspaceId: 'T1', enterpriseId: undefined },
@@ -49,12 +45,10 @@ export function createModelSlack({ random, step }: Scheduler, now: () => number)
       notifications: {
         async send(to, notification) {
           if (!('account' in notification)) throw new Error(notification.message);
-          const startedAtMs = now();
           await step(process);
           const isAccepted = slack.isHealthy || random() < 0.8;
           if (isAccepted) slack.directMessages.push({ ...notification, to });
           await step(process);
-          if (isAccepted && now() - startedAtMs >= REQUEST_LEASE_MS) slack.slowSends += 1;
           return isAccepted;
         },
       },

@@ -13,6 +13,8 @@ export interface Scheduler {
   random(): number;
   /** Waits until it is this step's turn. */
   step(process: SteppedProcess): Promise<void>;
+  /** Returns whether a step waits for its turn. */
+  isBusy(): boolean;
   /** Lets at most this many steps happen, in a random order. */
   run(steps: number): Promise<void>;
 }
@@ -26,6 +28,7 @@ export function createScheduler(seed: number): Scheduler {
       if (process.isAlone) return;
       await new Promise<void>((resume) => void waiting.push({ process, resume }));
     },
+    isBusy: () => waiting.some(({ process }) => !process.isKilled),
     async run(steps) {
       for (let step = 0; step < steps; step += 1) {
         // Whatever the last step has caused has happened.
