@@ -1,4 +1,4 @@
-import { endNotification, holdNotification, REQUEST_LEASE_MS } from '../jobs/notification-jobs.ts';
+import { endNotification, heldStart, holdNotification } from '../jobs/notification-jobs.ts';
 import type { Ports } from '../ports/account-ports.ts';
 import type { Collection, SettleDeliveryResult } from '../ports/account-records.ts';
 import type { IssuedKey } from '../ports/backend.ts';
@@ -105,10 +105,8 @@ async function settle(
     notice: HeldJob;
   },
 ): Promise<SettleDeliveryResult | undefined> {
-  const { id, leaseToken } = notice;
-  const offer = { id, start: { heldUntilMs: ports.now() + REQUEST_LEASE_MS, leaseToken } };
   try {
-    return await settleDelivery(ports, issued, { ...outcome, offer });
+    return await settleDelivery(ports, issued, { ...outcome, offer: heldStart(notice, ports.now()) });
   } catch (error) {
     ports.logger.error({ err: error, deliveryId: issued.delivery.id }, 'delivery not settled');
     return undefined;

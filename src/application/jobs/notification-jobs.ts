@@ -189,16 +189,20 @@ export function holdNotification({ newId }: Pick<Ports, 'newId'>): HeldJob {
 
 /** Returns a notification for the person whose request holds it. */
 export function heldNotification(
-  { id, leaseToken }: HeldJob,
+  notice: HeldJob,
   message: AccountMessage,
   request: { slackUserId: string; requestId: string | null; nowMs: number },
 ): HeldNotification {
   const { slackUserId, requestId, nowMs } = request;
-  return {
-    id,
-    payload: { ...message, to: { slackUserId }, requestId },
-    start: { heldUntilMs: nowMs + REQUEST_LEASE_MS, leaseToken },
-  };
+  return { payload: { ...message, to: { slackUserId }, requestId }, ...heldStart(notice, nowMs) };
+}
+
+/** Returns the ID of a notification that a request holds, and when the worker sends it if the request doesn't. */
+export function heldStart(
+  { id, leaseToken }: HeldJob,
+  nowMs: number,
+): Pick<HeldNotification, 'id' | 'start'> {
+  return { id, start: { heldUntilMs: nowMs + REQUEST_LEASE_MS, leaseToken } };
 }
 
 /**

@@ -120,8 +120,9 @@ export function completeCreation(
   const isFirst = state === 'provisioning';
   if (!isFirst && collectionId === undefined) return 'already';
   if (isFirst) setState(tx, context, accountId, 'active', nowMs);
+  const knownKeys = key === undefined ? server.knownKeys : Math.max(server.knownKeys, 1);
   tx.update(serverAccounts)
-    .set({ problem: null })
+    .set({ problem: null, knownKeys })
     .where(isServerAccount(context.organizationId, serverAccountId))
     .run();
   if (key !== undefined) {
@@ -132,11 +133,6 @@ export function completeCreation(
       delivery,
     });
     if (isFirst) setSubmittedKey(tx, context, accountId, key.record.keyId);
-    const isThis = isServerAccount(context.organizationId, serverAccountId);
-    tx.update(serverAccounts)
-      .set({ knownKeys: Math.max(server.knownKeys, 1) })
-      .where(isThis)
-      .run();
   } else if (collectionId !== undefined) {
     finishCollection(tx, context, collectionId, nowMs);
   }

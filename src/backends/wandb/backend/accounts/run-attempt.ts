@@ -1,5 +1,5 @@
 import { accountEvent, actorOf } from '../../../../application/accounts/account-event.ts';
-import { REQUEST_LEASE_MS } from '../../../../application/jobs/notification-jobs.ts';
+import { heldStart } from '../../../../application/jobs/notification-jobs.ts';
 import type { Collection, PendingDelivery } from '../../../../application/ports/account-records.ts';
 import type {
   BackendFailure,
@@ -165,9 +165,7 @@ function createdNotification(
 
 /** Returns when a notification is sent: when the request that holds it hasn't notified the person in time, else now. */
 function startOf(notice: HeldJob | undefined, nowMs: number): Pick<NewNotification, 'id' | 'start'> {
-  if (notice === undefined) return { start: { atMs: nowMs } };
-  const { id, leaseToken } = notice;
-  return { id, start: { heldUntilMs: nowMs + REQUEST_LEASE_MS, leaseToken } };
+  return notice === undefined ? { start: { atMs: nowMs } } : heldStart(notice, nowMs);
 }
 
 function newDelivery({ newId, now }: WandbContext, { person, key }: Attempt): PendingDelivery | undefined {
