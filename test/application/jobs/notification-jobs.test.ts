@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { notificationHandler } from '../../../src/application/jobs/notification-jobs.ts';
 import type { SlackProfile } from '../../../src/domain/organization/person.ts';
+import { memberProfile } from '../../slack-profile.ts';
 import { claimOf } from '../../store/contract/jobs.ts';
 import {
   abandonment,
@@ -26,17 +27,7 @@ import { openSqliteWorld } from '../../store/database/temporary-database.ts';
 
 const IMMUTABLE = 'repo:acme@1234567/web@7654321:ref:refs/heads/main';
 
-const PROFILE: SlackProfile = {
-  slackUserId: ada.slackUserId,
-  workspaceId: 'T1',
-  enterpriseId: undefined,
-  email: ada.email,
-  isEmailConfirmed: true,
-  isBot: false,
-  isDeactivated: false,
-  isGuest: false,
-  isStranger: false,
-};
+const PROFILE = memberProfile(ada.slackUserId, ada.email);
 
 /** Queues a changed subject for the team's only admin. */
 async function queueSubjectChange({ store, organizationId, mlPlatform }: World) {

@@ -6,6 +6,7 @@ import type { ClaimedJob } from '../../../src/application/ports/job-store.ts';
 import type { DueNotification, Reminder } from '../../../src/application/ports/notifications.ts';
 import { digestWindow } from '../../../src/domain/accounts/outside-change.ts';
 import type { Role } from '../../../src/domain/organization/team.ts';
+import { memberProfile } from '../../slack-profile.ts';
 import {
   ada,
   auditEvent,
@@ -53,17 +54,8 @@ async function remind(
         if (limited.some((one) => one.email === email)) throw new Error('limited');
         return inSlack.find((one) => one.email === email)?.slackUserId;
       },
-      profile: async (slackUserId: string) => ({
-        slackUserId,
-        workspaceId: 'T1',
-        enterpriseId: undefined,
-        email: PEOPLE.find((one) => one.slackUserId === slackUserId)?.email,
-        isEmailConfirmed: true,
-        isBot: false,
-        isDeactivated: false,
-        isGuest: false,
-        isStranger: false,
-      }),
+      profile: async (slackUserId: string) =>
+        memberProfile(slackUserId, PEOPLE.find((one) => one.slackUserId === slackUserId)?.email),
     },
     notifications: {
       send: async (to: string, notification: DueNotification) => {

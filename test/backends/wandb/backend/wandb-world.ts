@@ -23,6 +23,7 @@ import { Secret } from '../../../../src/domain/keys/secret.ts';
 import type { LocalWandbOptions } from '../../../../src/sandbox/wandb/local-wandb.ts';
 import type { DrivenWandb } from '../../../driver/driven-wandb.ts';
 import { startWandb } from '../../../sandbox/wandb/wandb-calls.ts';
+import { memberProfile } from '../../../slack-profile.ts';
 import { draw, NOW_MS } from '../../../store/contract/world.ts';
 import { placeMigratedDatabase } from '../../../store/database/migrated-database.ts';
 import { openDatabase, storesOver, temporaryFolder } from '../../../store/database/temporary-database.ts';
@@ -195,17 +196,8 @@ function slackSide(
   return {
     directory: {
       workspace: { workspaceId: 'T1', enterpriseId: undefined },
-      profile: async (slackUserId) => ({
-        slackUserId,
-        workspaceId: 'T1',
-        enterpriseId: undefined,
-        email: `${slackUserId.slice(2).toLowerCase()}@acme.test`,
-        isEmailConfirmed: true,
-        isBot: false,
-        isDeactivated: false,
-        isGuest: false,
-        isStranger: false,
-      }),
+      profile: async (slackUserId) =>
+        memberProfile(slackUserId, `${slackUserId.slice(2).toLowerCase()}@acme.test`),
       findByEmail: async () => undefined,
     },
     delivery: {

@@ -1,6 +1,7 @@
 import type { Ports } from '../../../../src/application/ports/account-ports.ts';
 import type { DueAccountNotification } from '../../../../src/application/ports/notifications.ts';
 import type { DeliveryAttempt } from '../../../../src/application/ports/slack.ts';
+import { memberProfile } from '../../../slack-profile.ts';
 import type { Scheduler, SteppedProcess } from './scheduler.ts';
 
 /** What people have seen in Slack. */
@@ -25,17 +26,8 @@ export function createModelSlack({ random, step }: Scheduler): ModelSlack {
     portsOf: (process) => ({
       directory: {
         workspace: { workspaceId: 'T1', enterpriseId: undefined },
-        profile: async (slackUserId) => ({
-          slackUserId,
-          workspaceId: 'T1',
-          enterpriseId: undefined,
-          email: `${slackUserId.slice(2).toLowerCase()}@acme.test`,
-          isEmailConfirmed: true,
-          isBot: false,
-          isDeactivated: false,
-          isGuest: false,
-          isStranger: false,
-        }),
+        profile: async (slackUserId) =>
+          memberProfile(slackUserId, `${slackUserId.slice(2).toLowerCase()}@acme.test`),
         findByEmail: async () => undefined,
       },
       delivery: {

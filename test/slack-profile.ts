@@ -1,0 +1,16 @@
+import type { SlackProfile } from '../src/domain/organization/person.ts';
+
+/** The profile of a regular member of the workspace `T1`. */
+export function memberProfile(slackUserId: string, email: string | undefined): SlackProfile {
+  return {
+    slackUserId,
+    workspaceId: 'T1',
+    enterpriseId: undefined,
+    email,
+    isEmailConfirmed: true,
+    isBot: false,
+    isDeactivated: false,
+    isGuest: false,
+    isStranger: false,
+  };
+}
