@@ -2,13 +2,14 @@ import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import type { AuditAction } from '../../domain/audit/audit-actions.ts';
 import type { AuditDetail } from '../../domain/audit/audit-event.ts';
 import { identifyPerson, type Person } from '../../domain/organization/person.ts';
-import { decideManageTeam, type TeamAccess } from '../../domain/organization/team.ts';
+import { decideManageAccount, decideManageTeam, type TeamAccess } from '../../domain/organization/team.ts';
 import type { Ports } from '../ports/account-ports.ts';
 import type { AdministeredTeams } from '../ports/backend.ts';
 import {
   type NotIdentified,
   type Refusal,
   refusalForNonAdmin,
+  refusalForOrganizationScope,
   refusalForTeam,
   refusalForUnknownTeam,
 } from './refusal.ts';
@@ -94,7 +95,7 @@ export async function checkTeamOrAny(
   return { ok: false, refusal: await refusalForNonAdmin(ports, person, administered) };
 }
 
-/** Checks that an account exists and the person may administer its team, from fresh data. */
+/** Checks that an account exists and the person may manage it, from fresh data. */
 export async function checkAccount(
   ports: Ports,
   person: Person,
@@ -102,8 +103,20 @@ export async function checkAccount(
 ): Promise<Check<ServiceAccount, Refusal | { reason: 'account_unknown' }>> {
   const account = await ports.backend.findAccount(accountId);
   if (account === undefined) return { ok: false, refusal: { reason: 'account_unknown' } };
+  return checkManage(ports, person, account);
+}
+
+/** Checks that the person may manage an account and its keys, from fresh data. */
+export async function checkManage(
+  ports: Ports,
+  person: Person,
+  account: ServiceAccount,
+): Promise<Check<ServiceAccount, Refusal>> {
   const checked = await checkTeam(ports, person, account.teamName);
-  return checked.ok ? { ok: true, granted: account } : checked;
+  if (!checked.ok) return checked;
+  return decideManageAccount(checked.granted, account).allowed
+    ? { ok: true, granted: account }
+    : { ok: false, refusal: await refusalForOrganizationScope(ports) };
 }
 
 /**

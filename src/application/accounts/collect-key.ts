@@ -6,7 +6,7 @@ import type { Collection } from '../ports/account-records.ts';
 import type { IssueKeyResult, UnknownOutcomeCause } from '../ports/backend.ts';
 import type { HeldJob } from '../ports/job-store.ts';
 import type { Route } from '../ports/slack.ts';
-import { type Attempt, authorize, type Check, checkTeam, recordRefusal } from './authorize.ts';
+import { type Attempt, authorize, type Check, checkManage, recordRefusal } from './authorize.ts';
 import { type DeliverKeyResult, deliverKey } from './deliver-key.ts';
 import { type Refusal, refusalForTeam } from './refusal.ts';
 
@@ -96,7 +96,7 @@ async function checkCollection(
   ) {
     return { ok: false, refusal: { reason: 'collection_unknown' } };
   }
-  const checked = await checkTeam(ports, person, account.teamName);
+  const checked = await checkManage(ports, person, account);
   return checked.ok ? { ok: true, granted: { collection, account } } : checked;
 }
 

@@ -20,6 +20,8 @@ export type Refusal =
   /** The person administers every team, but the backend can't list them: a team has to be named. */
   | { reason: 'team_not_named' }
   | { reason: 'not_admin'; teams: { name: string; admins: Contact[] }[] }
+  /** The account may use every team, or only organization admins may do this at all. */
+  | { reason: 'not_organization_admin'; organizationAdmins: Contact[] }
   /** The team doesn't exist or the person isn't in it. The two must look the same. `nearest`: one of their own teams. */
   | { reason: 'team_unknown'; nearest?: string };
 
@@ -67,18 +69,27 @@ export async function refusalForUnknownTeam(
   return { reason: 'team_unknown', ...(nearest !== undefined && { nearest }) };
 }
 
+/** Returns the refusal for a person who isn't an organization admin. */
+export async function refusalForOrganizationScope(ports: Ports): Promise<Refusal> {
+  return { reason: 'not_organization_admin', organizationAdmins: await organizationContacts(ports) };
+}
+
 async function refusalWithoutTeam(ports: Ports): Promise<Refusal> {
+  return {
+    reason: 'no_team',
+    organizationAdmins: await organizationContacts(ports),
+    administeredIn: ports.backend.administeredIn,
+  };
+}
+
+/** Returns mentions only: a person outside every team may not see email addresses. */
+async function organizationContacts(ports: Ports): Promise<Contact[]> {
   const emails = await ports.backend.organizationAdmins();
   const admins = await contactsOf(
     ports,
     emails.map((email) => ({ email, username: email })),
   );
-  return {
-    reason: 'no_team',
-    // A person outside every team may see mentions, but not email addresses.
-    organizationAdmins: admins.filter(({ slackUserId }) => slackUserId !== undefined),
-    administeredIn: ports.backend.administeredIn,
-  };
+  return admins.filter(({ slackUserId }) => slackUserId !== undefined);
 }
 
 async function teamWithAdmins(ports: Ports, name: string): Promise<{ name: string; admins: Contact[] }> {

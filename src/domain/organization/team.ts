@@ -32,6 +32,21 @@ export function decideManageTeam(access: TeamAccess): ManageTeamDecision {
   };
 }
 
+export type ManageAccountDecision =
+  | ManageTeamDecision
+  /** The account may use every team, so the admins of its own team can't manage it. */
+  | { allowed: false; reason: 'not_organization_admin' };
+
+/** Decides whether a person may create, collect, rotate, edit and revoke an account and its keys. */
+export function decideManageAccount(
+  access: TeamAccess,
+  { scope }: { scope: 'team' | 'organization' },
+): ManageAccountDecision {
+  const decision = decideManageTeam(access);
+  if (!decision.allowed || scope === 'team' || access.isOrganizationAdmin) return decision;
+  return { allowed: false, reason: 'not_organization_admin' };
+}
+
 export type RegisterSubjectDecision =
   | { allowed: true }
   | { allowed: false; reason: 'no_patterns' | 'pattern_mismatch' };

@@ -66,6 +66,8 @@ export function refusalText(refusal: Refusal): string {
       return 'Nothing was changed: as an organization admin you can manage every team, but the W&B server doesn’t list them. Name the team with `--team`, for example `/wandb service-account new --team NAME`.';
     case 'not_admin':
       return notAdminText(refusal.teams);
+    case 'not_organization_admin':
+      return `Only organization admins can do this. Ask ${people(refusal.organizationAdmins, 'an organization admin')} (they haven’t been notified).`;
     case 'team_unknown':
       return 'You don’t have a team with that name. Nothing was changed. To see the teams you manage, run `/wandb service-account new` without `--team`.';
   }

@@ -129,9 +129,11 @@ export function readListedAccounts(
           ids.filter((id) => teamName === undefined || id === named?.id),
           page,
         );
+  const isManaged = ({ scope, teamId }: ServiceAccount) =>
+    isOrganizationAdmin || (scope === 'team' && managed.has(teamId));
   const accounts = toListedAccounts(db, context, rows).map((listed) => ({
     ...listed,
-    ...(isOrganizationAdmin || managed.has(listed.account.teamId) ? {} : { isReadOnly: true as const }),
+    ...(isManaged(listed.account) ? {} : { isReadOnly: true as const }),
   }));
   return { accounts, total };
 }

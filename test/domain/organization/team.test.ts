@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { mayReachTeam } from '../../../src/domain/organization/run-authorization.ts';
 import {
+  decideManageAccount,
   decideManageTeam,
   decideRegisterSubject,
   matchesSubjectPattern,
@@ -34,6 +35,20 @@ describe('Permission to manage a team’s accounts', () => {
     [undefined, true, allowed],
   ] as const)('for role %s and organization admin %s is %j', (role, isOrganizationAdmin, decision) => {
     expect(decideManageTeam(access(role, isOrganizationAdmin))).toEqual(decision);
+  });
+});
+
+describe('Permission to manage an account', () => {
+  it.each([
+    ['team', 'admin', false, allowed],
+    ['team', 'member', false, refused('not_admin')],
+    ['team', undefined, true, allowed],
+    ['organization', 'admin', false, refused('not_organization_admin')],
+    ['organization', 'member', false, refused('not_admin')],
+    ['organization', undefined, false, refused('not_member')],
+    ['organization', 'view-only', true, allowed],
+  ] as const)('of scope %s for role %s and organization admin %s is %j', (scope, role, admin, decision) => {
+    expect(decideManageAccount(access(role, admin), { scope })).toEqual(decision);
   });
 });
 
