@@ -64,7 +64,21 @@ describe('A request to Slack’s path whose headers can’t be from Slack', () =
       () => signedHeaders('', { timestampSeconds: (Date.now() / 1000 - 3_600) | 0 }),
       '401',
     ],
-    ['JSON', () => ({ ...wellFormed(), 'content-type': 'application/json' }), '415'],
+    ['text', () => ({ ...wellFormed(), 'content-type': 'text/plain' }), '415'],
+    [
+      'an event without a signature',
+      () => ({
+        ...without('x-slack-signature'),
+        'content-type': 'application/json',
+        'content-length': '100',
+      }),
+      '401',
+    ],
+    [
+      'an event of more than half a mebibyte',
+      () => ({ ...wellFormed(), 'content-type': 'application/json' }),
+      '413',
+    ],
     ['a body of a gigabyte', () => ({ ...wellFormed(), 'content-length': '1000000000' }), '413'],
     ['no signature and no length', () => ({ 'content-type': FORM, 'transfer-encoding': 'chunked' }), '401'],
   ])('is refused before its body arrives: %s', async (_what, headers, status) => {

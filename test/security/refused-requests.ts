@@ -3,6 +3,9 @@ import {
   blockActions,
   FORM,
   type GateClient,
+  homeOpened,
+  jsonHeaders,
+  messageAction,
   payloadForm,
   type RefusedRequest,
   send,
@@ -187,11 +190,8 @@ export function malformedRequests({
       'content_type',
     ],
     [
-      'JSON',
-      () => {
-        const body = JSON.stringify({ type: 'event_callback', event: { type: 'app_home_opened' } });
-        return withHeaders({ 'content-type': 'application/json' }, body);
-      },
+      'JSON with a charset, which Slack never sends',
+      () => withHeaders({ 'content-type': 'application/json; charset=utf-8' }, JSON.stringify(homeOpened())),
       415,
       'content_type',
     ],
@@ -238,7 +238,7 @@ export function malformedRequests({
       'payload_shape',
     ],
     [
-      'an event, to which Keysmith does not subscribe',
+      'an event in a form',
       () => signed(payloadForm({ type: 'event_callback', event: { type: 'message' } })),
       400,
       'payload_shape',
@@ -279,7 +279,20 @@ export function malformedRequests({
       'a list that opens a million times',
       () => signed(`payload=${'['.repeat(1_000_000)}`),
       400,
-      'payload_json',
+      'payload_shape',
+    ],
+    [
+      'a message with more texts than a message can have',
+      () =>
+        signed(payloadForm(messageAction({ blocks: Array.from({ length: 20_000 }, (_, at) => `${at}`) }))),
+      400,
+      'payload_shape',
+    ],
+    [
+      'a message with a text of two hundred thousand characters',
+      () => signed(payloadForm(messageAction({ text: 'x'.repeat(200_000) }))),
+      400,
+      'payload_shape',
     ],
     [
       'a field with a million characters',
@@ -293,6 +306,87 @@ export function malformedRequests({
       () => signed(command('help', { response_url: 'x'.repeat(100_000) })),
       400,
       'command_shape',
+    ],
+  ];
+}
+
+/** Returns events that Slack never sends: forged ones, and signed ones of another shape. */
+export function refusedEvents({ url, signedEvent, nowSeconds }: GateClient): RefusedRequest[] {
+  const event = JSON.stringify(homeOpened());
+  const post = (headers: Record<string, string>, body = event) =>
+    send(url(), { headers: { 'content-type': 'application/json', ...headers }, body });
+  const signedShape =
+    (change: object): RefusedRequest[1] =>
+    () =>
+      signedEvent({ ...homeOpened(), ...change });
+  const opened = homeOpened().event;
+  return [
+    ['an event without a signature', () => post({}), 401, 'signature_missing'],
+    [
+      'an event with a signature of another secret',
+      () => post(jsonHeaders(event, { timestampSeconds: nowSeconds, secret: 'f'.repeat(32) })),
+      401,
+      'signature_wrong',
+    ],
+    [
+      'an event that was changed after it was signed',
+      () => post(jsonHeaders(event, { timestampSeconds: nowSeconds }), event.replace(ADA_ID, 'U0CYX00003')),
+      401,
+      'signature_wrong',
+    ],
+    [
+      'an event of 301 seconds ago',
+      () => post(jsonHeaders(event, { timestampSeconds: nowSeconds - 301 })),
+      401,
+      'timestamp_stale',
+    ],
+    ['a certificate check in JSON', () => post({}, '{"ssl_check":"1"}'), 401, 'signature_missing'],
+    [
+      'an event larger than half a mebibyte',
+      () => signedEvent({ ...homeOpened(), view: 'x'.repeat(512 * 1024) }),
+      413,
+      'too_large',
+    ],
+    ['an event of broken JSON', () => signedEvent('{"type":'), 400, 'event_json'],
+    ['an empty event', () => signedEvent(''), 400, 'event_json'],
+    ['a form that is sent as JSON', () => signedEvent(payloadForm(blockActions())), 400, 'event_json'],
+    ['null as an event', () => signedEvent('null'), 400, 'event_shape'],
+    ['a list as an event', () => signedEvent('[]'), 400, 'event_shape'],
+    [
+      'a list that is nested ten thousand deep as an event',
+      () => signedEvent('['.repeat(10_000)),
+      400,
+      'event_shape',
+    ],
+    ['a click that is sent as JSON', () => signedEvent(blockActions()), 400, 'event_shape'],
+    ['an event without an ID', signedShape({ event_id: undefined }), 400, 'event_shape'],
+    ['an event without a workspace', signedShape({ team_id: undefined }), 400, 'event_shape'],
+    ['an event without a type', signedShape({ event: {} }), 400, 'event_shape'],
+    ['an event in a list', signedShape({ event: [opened] }), 400, 'event_shape'],
+    [
+      'an opened Home tab without a person',
+      signedShape({ event: { ...opened, user: '' } }),
+      400,
+      'event_shape',
+    ],
+    [
+      'an opened Home tab of a person with a name of a thousand characters',
+      signedShape({ event: { ...opened, user: 'U'.repeat(1000) } }),
+      400,
+      'event_shape',
+    ],
+    ['an opened tab without a name', signedShape({ event: { ...opened, tab: 1 } }), 400, 'event_shape'],
+    [
+      'a challenge of a thousand characters',
+      () => signedEvent({ type: 'url_verification', challenge: 'x'.repeat(1000) }),
+      400,
+      'event_shape',
+    ],
+    [
+      'a challenge with a line break',
+      () => signedEvent({ type: 'url_verification', challenge: 'x\r\nSet-Cookie: a=b' }),
+      400,
+      'event_shape',
     ],
   ];
 }

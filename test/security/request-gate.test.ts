@@ -1,10 +1,12 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type RunningWorkspace, startWorkspace } from '../world/running-workspace.ts';
-import { malformedRequests, unsignedRequests } from './refused-requests.ts';
+import { malformedRequests, refusedEvents, unsignedRequests } from './refused-requests.ts';
 import {
   blockActions,
   createGateClient,
   FORM,
+  homeOpened,
+  jsonHeaders,
   payloadForm,
   type RefusedRequest,
   send,
@@ -32,6 +34,7 @@ let logged: number;
 describe.each<[string, RefusedRequest[]]>([
   ['A request without a valid signature', unsignedRequests(gate)],
   ['A signed request that Slack never sends', malformedRequests(gate)],
+  ['An event that Slack never sends', refusedEvents(gate)],
 ])('%s', (_title, requests) => {
   beforeEach(() => {
     before = effects(workspace);
@@ -108,5 +111,38 @@ describe('A request that Slack sends', () => {
     const response = await signed(`${command()}&type=url_verification&challenge=echo-me`);
 
     expect(response).toMatchObject({ status: 200, body: '' });
+  });
+});
+
+describe('An event', () => {
+  test('of a subscribed type gets an empty 200, and its replays are refused', async () => {
+    const body = JSON.stringify(homeOpened());
+    const headers = jsonHeaders(body, { timestampSeconds: nowSeconds });
+    expect(await send(url(), { headers, body })).toMatchObject({ status: 200, body: '' });
+    expect(await send(url(), { headers, body })).toMatchObject({ status: 409, body: '{"error":"replayed"}' });
+  });
+
+  test.each<[string, object]>([
+    [
+      'of a type to which an operator subscribed the app',
+      { ...homeOpened(), event: { type: 'message', text: 'x' } },
+    ],
+    ['about too many events', { type: 'app_rate_limited', minute_rate_limited: 1 }],
+  ])('%s gets an empty 200 and has no effect', async (_what, event) => {
+    const before = effects(workspace);
+    const sent = workspace.slack.traffic.length;
+    expect(await gate.signedEvent(event)).toMatchObject({ status: 200, body: '' });
+    expect(logLines(workspace).at(-1)).toMatchObject({ msg: 'event ignored' });
+    expect(effects(workspace)).toEqual(before);
+    expect(workspace.slack.traffic).toHaveLength(sent);
+  });
+
+  test('that checks the request URL gets its challenge back, and not twice', async () => {
+    const body = JSON.stringify({ token: 'x', type: 'url_verification', challenge: '3eZbrw1aBm2rZgRNFdxV' });
+    const headers = jsonHeaders(body, { timestampSeconds: nowSeconds });
+    const response = await send(url(), { headers, body });
+    expect(response).toMatchObject({ status: 200, body: '{"challenge":"3eZbrw1aBm2rZgRNFdxV"}' });
+    expect(response.headers['content-type']).toBe('application/json');
+    expect((await send(url(), { headers, body })).status).toBe(409);
   });
 });

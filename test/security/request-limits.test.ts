@@ -9,7 +9,7 @@ import {
   createReplayGuard,
   SIGNATURE_TOLERANCE_SECONDS,
   verifyRequestSignature,
-} from '../../src/slack/receiver/request-gate.ts';
+} from '../../src/slack/receiver/request-signature.ts';
 import { randomRuns } from '../long-form.ts';
 import { type RunningWorkspace, SIGNING_SECRET, startWorkspace } from '../world/running-workspace.ts';
 import { payloadForm, send, sendSigned, signedHeaders } from './signed-request.ts';

@@ -20,6 +20,14 @@ export function signedHeaders(
   };
 }
 
+/** Returns the headers of a signed event. */
+export function jsonHeaders(
+  body: string,
+  signing?: { timestampSeconds?: number; secret?: string },
+): Record<string, string> {
+  return { ...signedHeaders(body, signing), 'content-type': 'application/json' };
+}
+
 /** Sends a form with a valid signature. */
 export function sendSigned(
   url: string,
@@ -59,6 +67,11 @@ export function createGateClient(workspaceOf: () => RunningWorkspace, nowSeconds
     command,
     signed: (body: string | Uint8Array, timestampSeconds = nowSeconds) =>
       sendSigned(url(), body, { timestampSeconds }),
+    /** Signs an event, or any other text, as JSON. */
+    signedEvent: (event: unknown, timestampSeconds = nowSeconds) => {
+      const body = typeof event === 'string' ? event : JSON.stringify(event);
+      return send(url(), { headers: jsonHeaders(body, { timestampSeconds }), body });
+    },
     /** Signs a body, then adds headers or replaces them. */
     withHeaders: (headers: Record<string, string | string[]>, body = command()) =>
       send(url(), {
@@ -84,6 +97,33 @@ export function blockActions(more: object = {}) {
     trigger_id: '1.2',
     actions: [{ type: 'button', action_id: 'nobody_knows', block_id: 'b' }],
     ...more,
+  };
+}
+
+let events = 0;
+
+/** Returns the event of an opened Home tab, each with an ID of its own. */
+export function homeOpened() {
+  events += 1;
+  return {
+    type: 'event_callback',
+    team_id: 'T0ACME0001',
+    event_id: `Ev0TEST${events}`,
+    event: { type: 'app_home_opened', user: ADA_ID, tab: 'messages' },
+  };
+}
+
+/** Returns the payload of a shortcut on a message. */
+export function messageAction(message: object) {
+  return {
+    type: 'message_action',
+    user: { id: ADA_ID, team_id: 'T0ACME0001' },
+    team: { id: 'T0ACME0001', domain: 'acme' },
+    callback_id: 'nobody_knows',
+    trigger_id: '1.2',
+    channel: { id: 'C0MLPLAT01' },
+    message_ts: '1.0',
+    message,
   };
 }
 

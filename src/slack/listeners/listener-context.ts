@@ -4,6 +4,7 @@ import type { Ports } from '../../application/ports/account-ports.ts';
 import { settledWithin } from '../../net/deadline.ts';
 import { notice } from '../messages/blocks.ts';
 import type { Reply, ReplyTo } from '../web/reply.ts';
+import type { ViewPayload } from './payloads.ts';
 import type { FormMetadataSealer } from './views/form-metadata.ts';
 
 /** What every listener gets. */
@@ -40,7 +41,7 @@ export const DEFAULT_TIMING: ListenerTiming = {
   reconnectAfterMs: 1_000,
 };
 
-/** A click on a button of a message. */
+/** A click on a button of a message or view, or the choice of an option there. */
 export interface ButtonClick {
   replyTo: ReplyTo;
   value: string;
@@ -49,6 +50,8 @@ export interface ButtonClick {
   triggerId: string | undefined;
   /** Whether the message is an ordinary one, which Keysmith can replace, and not ephemeral. */
   isOnOwnMessage: boolean;
+  /** The modal or Home tab with the button, which comes from outside like any payload; undefined in a message. */
+  view: ViewPayload | undefined;
 }
 
 /** The listeners' running work, which a shutdown waits for: Bolt's `stop` doesn't wait for acknowledged listeners. */

@@ -15,11 +15,14 @@ import {
 import { changeField } from './actions/change-field.ts';
 import { keysDeletedAction } from './actions/keys-deleted.ts';
 import { wandbCommand } from './commands/wandb-command.ts';
+import type { EventPayload, EventType } from './event-payloads.ts';
 import type { ButtonClick, ListenerContext } from './listener-context.ts';
 import type {
   ActionPayload,
   BlockActionsPayload,
   BlockSuggestionPayload,
+  GlobalShortcutPayload,
+  MessageShortcutPayload,
   SlashCommandPayload,
   ViewSubmissionPayload,
 } from './payloads.ts';
@@ -56,17 +59,37 @@ type OptionsListener = (
   payload: BlockSuggestionPayload,
 ) => ReturnType<typeof teamOptions>;
 
+type ShortcutListener<Payload> = (
+  context: ListenerContext,
+  payload: Payload,
+  requestId: string,
+) => Promise<void>;
+
+/** An event may arrive more than once, and nobody waits for a reply. */
+type EventListener<Type extends EventType> = (
+  context: ListenerContext,
+  event: Extract<EventPayload, { type: Type }>,
+  requestId: string,
+) => Promise<void>;
+
 export interface Listeners {
   /** Slash commands, by name. */
   commands: Record<string, CommandListener>;
   /** Buttons of messages, by `action_id`. */
   buttons: Record<string, ButtonListener>;
-  /** Elements of views, by `action_id`. */
+  /** Buttons and menus of modals and the Home tab, by `action_id`. */
+  viewButtons: Record<string, ButtonListener>;
+  /** Fields of views, by `action_id`. */
   viewActions: Record<string, ViewActionListener>;
   /** Submitted views, by `callback_id`. */
   submissions: Record<string, SubmissionListener>;
   /** External selects, by `action_id`. */
   options: Record<string, OptionsListener>;
+  /** Global shortcuts, by `callback_id`. */
+  shortcuts: Record<string, ShortcutListener<GlobalShortcutPayload>>;
+  /** Shortcuts on messages, by `callback_id`. */
+  messageShortcuts: Record<string, ShortcutListener<MessageShortcutPayload>>;
+  events: { [Type in EventType]?: EventListener<Type> };
 }
 
 /** Every interaction that Keysmith handles, by Slack's identifier. */
@@ -83,7 +106,11 @@ export const listeners: Listeners = {
     ...Object.fromEntries(ADOPT_ACTIONS.map((actionId) => [actionId, adoptAction])),
     [KEYS_DELETED_ACTION]: keysDeletedAction,
   },
+  viewButtons: {},
   viewActions: { method: changeField, team: changeField },
   submissions: { [ACCOUNT_FORM_CALLBACK]: submitAccountForm, [ADOPT_FORM_CALLBACK]: submitAdoptForm },
   options: { team: teamOptions, issuer: issuerSuggestions },
+  shortcuts: {},
+  messageShortcuts: {},
+  events: {},
 };

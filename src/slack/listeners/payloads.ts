@@ -11,12 +11,21 @@ const team = z.object({ id }).nullish();
 const plainText = z.object({ type: z.string(), text: z.string() });
 const option = z.object({ text: plainText, value: z.string().max(500) });
 
+/** What can be chosen in an element. */
+const chosen = {
+  selected_option: option.nullish(),
+  selected_options: z.array(option).max(100).nullish(),
+  selected_date: z.string().nullish(),
+  selected_user: z.string().nullish(),
+  selected_users: z.array(z.string()).max(1_000).nullish(),
+  selected_conversation: z.string().nullish(),
+};
+
 /** The state of one element of a view. */
 const elementState = z.object({
   type: z.string(),
   value: z.string().nullish(),
-  selected_option: option.nullish(),
-  selected_user: z.string().nullish(),
+  ...chosen,
 });
 export type ElementState = z.infer<typeof elementState>;
 
@@ -26,6 +35,7 @@ const state = z.object({
 
 const view = z.object({
   id,
+  type: z.enum(['modal', 'home']).default('modal'),
   hash: z.string().optional(),
   callback_id: z.string().max(255).default(''),
   external_id: z.string().max(255).default(''),
@@ -38,8 +48,9 @@ const action = z.object({
   type: z.string(),
   action_id: z.string().max(255),
   block_id: z.string().max(255),
-  value: z.string().max(2000).optional(),
-  selected_option: option.nullish(),
+  /** Of a button, or of a text that was typed. */
+  value: z.string().max(3000).nullish(),
+  ...chosen,
 });
 export type ActionPayload = z.infer<typeof action>;
 
@@ -98,14 +109,56 @@ export const blockSuggestion = z.object({
 });
 export type BlockSuggestionPayload = z.infer<typeof blockSuggestion>;
 
-export const shortcut = z.object({
-  type: z.enum(['shortcut', 'message_action']),
+export const globalShortcut = z.object({
+  type: z.literal('shortcut'),
   user,
   team,
   callback_id: z.string().max(255),
   trigger_id: id,
-  response_url: z.string().max(2000).optional(),
 });
+export type GlobalShortcutPayload = z.infer<typeof globalShortcut>;
+
+const MAX_TEXTS = 10_000;
+
+/** The texts in a message's blocks or attachments, whatever their structure. A second parse keeps them. */
+const texts = z
+  .array(z.unknown())
+  .nullish()
+  .transform((parts) => stringsIn(parts ?? []))
+  .pipe(z.array(z.string()).max(MAX_TEXTS));
+
+export const messageShortcut = z.object({
+  type: z.literal('message_action'),
+  user,
+  team: z.object({ id, domain: z.string().max(255).optional() }).nullish(),
+  callback_id: z.string().max(255),
+  trigger_id: id,
+  response_url: z.string().max(2000).optional(),
+  channel: z.object({ id }).optional(),
+  message_ts: z.string().max(50).optional(),
+  message: z
+    .object({
+      // Slack truncates longer texts at 40,000 characters.
+      text: z.string().max(100_000).nullish(),
+      blocks: texts,
+      attachments: texts,
+    })
+    .optional(),
+});
+export type MessageShortcutPayload = z.infer<typeof messageShortcut>;
+
+/** Returns every string in nested lists and objects, each once, in any order. */
+function stringsIn(parts: readonly unknown[]): string[] {
+  const found = new Set<string>();
+  const left: unknown[] = [parts];
+  while (left.length > 0) {
+    const part = left.pop();
+    if (typeof part === 'string') found.add(part);
+    else if (typeof part === 'object' && part !== null)
+      for (const value of Object.values(part)) left.push(value);
+  }
+  return [...found];
+}
 
 /** Every payload that Slack sends in the form field `payload`. */
 export const interaction = z.discriminatedUnion('type', [
@@ -113,5 +166,6 @@ export const interaction = z.discriminatedUnion('type', [
   viewSubmission,
   viewClosed,
   blockSuggestion,
-  shortcut,
+  globalShortcut,
+  messageShortcut,
 ]);

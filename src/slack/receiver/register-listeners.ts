@@ -1,4 +1,5 @@
 import type { AckFn, App, ViewResponseAction } from '@slack/bolt';
+import { z } from 'zod';
 import { currentRequest, runInRequest } from '../../log/create-logger.ts';
 import { settledWithin } from '../../net/deadline.ts';
 import type { ListenerContext } from '../listeners/listener-context.ts';
@@ -8,7 +9,8 @@ import {
   type BlockActionsPayload,
   blockActions,
   blockSuggestion,
-  shortcut,
+  globalShortcut,
+  messageShortcut,
   slashCommand,
   viewSubmission,
 } from '../listeners/payloads.ts';
@@ -19,6 +21,7 @@ import { notice } from '../messages/blocks.ts';
 import { failureText } from '../messages/refusal-text.ts';
 import type { ReplyTo } from '../web/reply.ts';
 import { acknowledge } from './acknowledge.ts';
+import { createEventFilter, receiveEvent } from './receive-event.ts';
 
 const ANY = /[\s\S]*/;
 
@@ -55,7 +58,12 @@ export function registerListeners(app: App, context: ListenerContext, listeners:
   });
   app.shortcut(ANY, async ({ ack, body, context: request }) => {
     await acknowledge(ack, request, logger);
-    await work.track(onShortcut(context, body));
+    await work.track(onShortcut(context, listeners, body));
+  });
+  const isNewEvent = createEventFilter();
+  // Bolt acknowledges events itself.
+  app.event(ANY, async ({ body }) => {
+    await work.track(receiveEvent(context, listeners, body, isNewEvent));
   });
 }
 
@@ -95,7 +103,7 @@ async function onAction(
   const { payload, action, replyTo, requestId } = received;
   const viewAction = payload.view ? ownValue(listeners.viewActions, action.action_id) : undefined;
   if (viewAction !== undefined) return viewAction(context, payload, action, requestId);
-  const button = payload.view ? undefined : ownValue(listeners.buttons, action.action_id);
+  const button = ownValue(payload.view ? listeners.viewButtons : listeners.buttons, action.action_id);
   if (button === undefined) {
     return refuse(context, replyTo, { reason: 'action_unknown', requestId, id: action.action_id });
   }
@@ -104,7 +112,8 @@ async function onAction(
     value: action.selected_option?.value ?? action.value ?? '',
     requestId,
     triggerId: payload.trigger_id,
-    isOnOwnMessage: payload.container.is_ephemeral !== true,
+    isOnOwnMessage: !payload.view && payload.container.is_ephemeral !== true,
+    view: payload.view ?? undefined,
   });
 }
 
@@ -185,16 +194,25 @@ async function onOptions(context: ListenerContext, listeners: Listeners, body: u
   return [];
 }
 
-async function onShortcut(context: ListenerContext, body: unknown): Promise<void> {
-  const payload = shortcut.parse(body);
+async function onShortcut(context: ListenerContext, listeners: Listeners, body: unknown): Promise<void> {
+  const payload = z.discriminatedUnion('type', [globalShortcut, messageShortcut]).parse(body);
+  const { callback_id: id } = payload;
+  const isOnMessage = payload.type === 'message_action';
   const replyTo = {
-    responseUrl: payload.response_url,
-    channelId: undefined,
+    responseUrl: isOnMessage ? payload.response_url : undefined,
+    channelId: isOnMessage ? payload.channel?.id : undefined,
     slackUserId: payload.user.id,
   };
-  await reportingFailure(context, replyTo, (requestId) =>
-    refuse(context, replyTo, { reason: 'callback_unknown', requestId, id: payload.callback_id }),
-  );
+  await reportingFailure(context, replyTo, async (requestId) => {
+    if (isOnMessage) {
+      const listener = ownValue(listeners.messageShortcuts, id);
+      if (listener !== undefined) return listener(context, payload, requestId);
+    } else {
+      const listener = ownValue(listeners.shortcuts, id);
+      if (listener !== undefined) return listener(context, payload, requestId);
+    }
+    return refuse(context, replyTo, { reason: 'callback_unknown', requestId, id });
+  });
 }
 
 /** Runs work that Slack has already acknowledged. A failure is logged and sent to the person, never thrown. */

@@ -1,100 +1,16 @@
-import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
-import type { Clock } from '../../application/ports/clock.ts';
 import { runInRequest } from '../../log/create-logger.ts';
 import { createLimitedLog, type EventLog } from '../../log/limited-log.ts';
 import type { ReadBodyResult, Reception } from '../../net/request-bodies.ts';
-import { interaction, slashCommand } from '../listeners/payloads.ts';
-
-/** Remembers accepted signatures for as long as they could be accepted again. */
-export interface ReplayGuard {
-  /** Returns false if this signature was accepted before, or may have been because its timestamp isn't newer than a forgotten one. */
-  accept(signature: string, timestampSeconds: number): boolean;
-}
-
-/** Sustained for all of `keepMs`, this is far more than one workspace sends; beyond it the oldest signatures are forgotten. */
-const MAX_SIGNATURES = 50_000;
-
-/**
- * Creates a guard for this process. It gets verified signatures only, so a caller without the signing secret can't fill it. A
- * request that reaches another replica again is caught because each submission has one effect.
- *
- * After the clock was set back, the timestamp of a forgotten signature would be accepted again: the newest forgotten timestamp
- * rules those out without a clock.
- */
-export function createReplayGuard({
-  keepMs,
-  monotonicMs,
-}: {
-  keepMs: number;
-  monotonicMs: Clock['monotonicMs'];
-}): ReplayGuard {
-  /** Oldest first. */
-  const accepted = new Map<string, { timestampSeconds: number; atMs: number }>();
-  let forgottenUntilSeconds = Number.NEGATIVE_INFINITY;
-  const forgetOld = (nowMs: number) => {
-    for (const [signature, { timestampSeconds, atMs }] of accepted) {
-      if (nowMs - atMs <= keepMs && accepted.size < MAX_SIGNATURES) return;
-      accepted.delete(signature);
-      forgottenUntilSeconds = Math.max(forgottenUntilSeconds, timestampSeconds);
-    }
-  };
-  return {
-    accept(signature, timestampSeconds) {
-      const atMs = monotonicMs();
-      forgetOld(atMs);
-      if (accepted.has(signature) || !(timestampSeconds > forgottenUntilSeconds)) return false;
-      accepted.set(signature, { timestampSeconds, atMs });
-      return true;
-    },
-  };
-}
-
-/** Slack recommends five minutes. Bolt checks only for old timestamps; the gate also rejects future ones. */
-export const SIGNATURE_TOLERANCE_SECONDS = 300;
-
-export type SignatureVerdict =
-  | { ok: true }
-  | {
-      ok: false;
-      reason: 'signature_missing' | 'timestamp_stale' | 'timestamp_future' | 'signature_wrong';
-    };
-
-const WRONG: SignatureVerdict = { ok: false, reason: 'signature_wrong' };
-
-interface SignatureHeaders {
-  signature: string | undefined;
-  timestamp: string | undefined;
-}
-
-/** Checks what can be checked without the body: both headers in Slack's format, and the age of the timestamp. */
-function checkSignatureHeaders({ signature, timestamp }: SignatureHeaders, nowMs: number): SignatureVerdict {
-  if (signature === undefined || timestamp === undefined || !/^\d{1,12}$/.test(timestamp)) {
-    return { ok: false, reason: 'signature_missing' };
-  }
-  const ageSeconds = Math.floor(nowMs / 1000) - Number(timestamp);
-  if (ageSeconds > SIGNATURE_TOLERANCE_SECONDS) return { ok: false, reason: 'timestamp_stale' };
-  if (ageSeconds < -SIGNATURE_TOLERANCE_SECONDS) return { ok: false, reason: 'timestamp_future' };
-  return /^v0=[0-9a-f]{64}$/.test(signature) ? { ok: true } : WRONG;
-}
-
-/**
- * Verifies Slack's request signature, `v0=` and HMAC-SHA-256 over `v0:{timestamp}:{body}`
- * (docs.slack.dev/authentication/verifying-requests-from-slack). Doesn't detect replayed requests.
- */
-export function verifyRequestSignature(
-  request: SignatureHeaders & { signingSecret: string | KeyObject; body: Uint8Array; nowMs: number },
-): SignatureVerdict {
-  const headers = checkSignatureHeaders(request, request.nowMs);
-  if (!headers.ok) return headers;
-  const hmac = createHmac('sha256', request.signingSecret)
-    .update(`v0:${request.timestamp}:`)
-    .update(request.body);
-  const expected = Buffer.from(`v0=${hmac.digest('hex')}`);
-  const given = Buffer.from(request.signature ?? '');
-  return given.length === expected.length && timingSafeEqual(given, expected) ? { ok: true } : WRONG;
-}
+import { type ReadRequest, readEvent, readForm } from './read-request.ts';
+import {
+  checkSignatureHeaders,
+  type ReplayGuard,
+  type SignatureHeaders,
+  verifyRequestSignature,
+} from './request-signature.ts';
 
 /** Slack limits a view to 250 kB, which percent-encoding can triple. */
 const MAX_BODY_BYTES = 1024 * 1024;
@@ -105,6 +21,9 @@ const BODY_WITHIN_MS = 3_000;
 const MAX_FIELDS = 100;
 /** Slack sends exactly this, without a charset, and Bolt accepts nothing else as a form. */
 const FORM = 'application/x-www-form-urlencoded';
+/** Events, and the check of the request URL. An event may contain a view. */
+const JSON_TYPE = 'application/json';
+const MAX_EVENT_BYTES = 512 * 1024;
 
 export interface RequestGateDependencies {
   /** A `KeyObject` saves Node from importing the secret at every request, signed or not. */
@@ -117,16 +36,17 @@ export interface RequestGateDependencies {
   next: (request: IncomingMessage & { rawBody: Buffer }, response: ServerResponse) => void;
 }
 
-type Verdict =
-  /** `body`: for Bolt; undefined when there is nothing to do. */
-  { ok: true; body: Buffer | undefined } | { ok: false; status: number; reason: string };
+type Verdict = Exclude<ReadRequest, { problem: string }> | 'certificate_check' | Refusal;
 
-type Refusal = Extract<Verdict, { ok: false }>;
+interface Refusal {
+  status: number;
+  reason: string;
+}
 
 const REFUSED_BODIES: Record<Extract<ReadBodyResult, { ok: false }>['reason'], Refusal> = {
-  too_large: { ok: false, status: 413, reason: 'too_large' },
-  too_slow: { ok: false, status: 408, reason: 'too_slow' },
-  displaced: { ok: false, status: 503, reason: 'overloaded' },
+  too_large: { status: 413, reason: 'too_large' },
+  too_slow: { status: 408, reason: 'too_slow' },
+  displaced: { status: 503, reason: 'overloaded' },
 };
 
 export type RequestGate = (request: IncomingMessage, response: ServerResponse, reception: Reception) => void;
@@ -161,24 +81,41 @@ async function admit(
   }
   const verdict =
     headProblem(request, dependencies.now()) ?? (await judgeBody(dependencies, request, { from, bodies }));
-  if (!verdict.ok) {
-    log.warn({ status: verdict.status, reason: verdict.reason, from }, 'request rejected');
-    return refuse(response, verdict.status, verdict.reason);
+  if (verdict === 'certificate_check') {
+    response.writeHead(200).end();
+  } else if ('reason' in verdict) {
+    log.warn({ ...verdict, from }, 'request rejected');
+    refuse(response, verdict.status, verdict.reason);
+  } else if ('challenge' in verdict) {
+    respondJson(response, 200, { challenge: verdict.challenge });
+  } else if ('ignored' in verdict) {
+    log.info({ event: verdict.ignored }, 'event ignored');
+    response.writeHead(200).end();
+  } else {
+    next(Object.assign(request, { rawBody: verdict.body }), response);
   }
-  if (verdict.body === undefined) response.writeHead(200).end();
-  else next(Object.assign(request, { rawBody: verdict.body }), response);
 }
 
 /** Refuses what the headers rule out, before the body is read. */
 function headProblem(request: IncomingMessage, nowMs: number): Refusal | undefined {
-  if (request.method !== 'POST') return { ok: false, status: 405, reason: 'method' };
-  if (request.headers['content-type'] !== FORM) return { ok: false, status: 415, reason: 'content_type' };
+  if (request.method !== 'POST') return { status: 405, reason: 'method' };
+  const type = request.headers['content-type'];
+  if (type !== FORM && type !== JSON_TYPE) return { status: 415, reason: 'content_type' };
   const headers = signatureHeaders(request);
   const length = Number(request.headers['content-length'] ?? Number.NaN);
-  if (headers.signature === undefined && length <= MAX_UNSIGNED_BODY_BYTES) return undefined;
+  const maySkipSignature = type === FORM && length <= MAX_UNSIGNED_BODY_BYTES;
+  if (headers.signature === undefined && maySkipSignature) return undefined;
   const checked = checkSignatureHeaders(headers, nowMs);
-  if (!checked.ok) return { ok: false, status: 401, reason: checked.reason };
-  return length > MAX_BODY_BYTES ? REFUSED_BODIES.too_large : undefined;
+  if (!checked.ok) return { status: 401, reason: checked.reason };
+  return length > maxBytesOf(request) ? REFUSED_BODIES.too_large : undefined;
+}
+
+function isJson({ headers }: IncomingMessage): boolean {
+  return headers['content-type'] === JSON_TYPE;
+}
+
+function maxBytesOf(request: IncomingMessage): number {
+  return isJson(request) ? MAX_EVENT_BYTES : MAX_BODY_BYTES;
 }
 
 async function judgeBody(
@@ -186,7 +123,8 @@ async function judgeBody(
   request: IncomingMessage,
   { from, bodies }: Reception,
 ): Promise<Verdict> {
-  const read = await bodies.read(request, from, { maxBytes: MAX_BODY_BYTES, withinMs: BODY_WITHIN_MS });
+  const maxBytes = maxBytesOf(request);
+  const read = await bodies.read(request, from, { maxBytes, withinMs: BODY_WITHIN_MS });
   return read.ok ? judge(dependencies, request, read.body) : REFUSED_BODIES[read.reason];
 }
 
@@ -204,52 +142,33 @@ function judge(dependencies: RequestGateDependencies, request: IncomingMessage, 
   const { signingSecret, replays, now } = dependencies;
   const text = body.toString('utf8');
   // Slack's forms have about 15 fields, and parsing half a million would take seconds.
-  const isReadable = text.split('&', MAX_FIELDS + 1).length <= MAX_FIELDS;
-  if (isReadable && isCertificateCheck(new URLSearchParams(text))) return { ok: true, body: undefined };
+  const isReadable = isJson(request) || text.split('&', MAX_FIELDS + 1).length <= MAX_FIELDS;
+  const form = isJson(request) || !isReadable ? undefined : new URLSearchParams(text);
+  if (form !== undefined && isCertificateCheck(form)) return 'certificate_check';
   const headers = signatureHeaders(request);
   const verified = verifyRequestSignature({ ...headers, signingSecret, body, nowMs: now() });
-  if (!verified.ok) return { ok: false, status: 401, reason: verified.reason };
-  if (!isReadable) return { ok: false, status: 400, reason: 'too_many_fields' };
-  const read = readForm(new URLSearchParams(text));
-  if ('problem' in read) return { ok: false, status: 400, reason: read.problem };
+  if (!verified.ok) return { status: 401, reason: verified.reason };
+  if (!isReadable) return { status: 400, reason: 'too_many_fields' };
+  const read = form === undefined ? readEvent(text) : readForm(form);
+  if ('problem' in read) return { status: 400, reason: read.problem };
   if (!replays.accept(headers.signature ?? '', Number(headers.timestamp))) {
-    return { ok: false, status: 409, reason: 'replayed' };
+    return { status: 409, reason: 'replayed' };
   }
-  return { ok: true, body: read.body };
-}
-
-/** Bolt crashes or hangs on some signed bodies, so it gets a new body that contains only the validated fields. */
-function readForm(form: URLSearchParams): { body: Buffer } | { problem: string } {
-  const fields = Object.fromEntries(form);
-  // Parsers differ in which of two equal fields they use.
-  if (Object.keys(fields).length !== form.size) return { problem: 'field_repeated' };
-  if (fields.payload === undefined) {
-    const command = slashCommand.safeParse(fields);
-    return command.success ? { body: encoded(command.data) } : { problem: 'command_shape' };
-  }
-  try {
-    const payload = interaction.safeParse(JSON.parse(fields.payload));
-    return payload.success
-      ? { body: encoded({ payload: JSON.stringify(payload.data) }) }
-      : { problem: 'payload_shape' };
-  } catch {
-    return { problem: 'payload_json' };
-  }
-}
-
-function encoded(fields: Record<string, string>): Buffer {
-  return Buffer.from(new URLSearchParams(fields).toString());
+  return read;
 }
 
 function refuse(response: ServerResponse, status: number, reason: string): void {
-  const body = JSON.stringify({ error: reason });
   // Closing the connection discards the rest of the body.
-  response
-    .writeHead(status, {
-      'content-type': 'application/json',
-      connection: 'close',
-    })
-    .end(body);
+  respondJson(response, status, { error: reason }, { connection: 'close' });
+}
+
+function respondJson(
+  response: ServerResponse,
+  status: number,
+  body: object,
+  headers: Record<string, string> = {},
+): void {
+  response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
 }
 
 function signatureHeaders(request: IncomingMessage): SignatureHeaders {

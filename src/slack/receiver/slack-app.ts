@@ -24,12 +24,8 @@ import {
 } from '../web/web-client.ts';
 import { createAwaitedResponse } from './acknowledge.ts';
 import { registerListeners } from './register-listeners.ts';
-import {
-  createReplayGuard,
-  createRequestGate,
-  type RequestGate,
-  SIGNATURE_TOLERANCE_SECONDS,
-} from './request-gate.ts';
+import { createRequestGate, type RequestGate } from './request-gate.ts';
+import { createReplayGuard, SIGNATURE_TOLERANCE_SECONDS } from './request-signature.ts';
 import { createSocketConnection } from './socket-connection.ts';
 
 export const SLACK_EVENTS_PATH = '/slack/events';
