@@ -175,6 +175,6 @@ test('the help and mistakes in commands say “delete” for accounts that live 
     );
   }
   expect(texts.join('\n')).not.toMatch(/revok/i);
-  expect(texts[1]).toContain('Name the account to delete');
+  expect(texts[1]).toContain('Add the name');
   expect(texts[2]).toContain('delete it: a W&B key in W&B');
 });

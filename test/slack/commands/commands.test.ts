@@ -131,8 +131,8 @@ describe('A command that Keysmith doesn’t understand', () => {
     ],
     ['/wandb sa list research', 'Unexpected “research”. To name one team, use --team research.'],
     ['/wandb sa list my team', 'Unexpected “my”. To name one team, use --team "my team".'],
-    ['/wandb sa revoke', 'Name the account to revoke: /wandb service-account revoke NAME.'],
-    ['/wandb sa new --team', 'Name a team after --team: --team NAME.'],
+    ['/wandb sa revoke', 'Add the name: /wandb service-account revoke NAME.'],
+    ['/wandb sa new --team', 'Add a value after --team: --team NAME.'],
   ])('shows what is wrong in one line, and does nothing, for %s', async (line, text) => {
     const message = await ask(ada, 'random', line);
 

@@ -8,6 +8,8 @@ import { startCpuTime } from '../../cpu-time.ts';
 const opensForm = (name?: string, teamName?: string) => ({ kind: 'new', name, teamName });
 const revokes = (name: string, teamName?: string) => ({ kind: 'revoke', name, teamName });
 const lists = (teamName?: string) => ({ kind: 'list', teamName });
+const about = (kind: string, name: string, teamName?: string) => ({ kind, name, teamName });
+const audits = (more = {}) => ({ kind: 'audit', ...more });
 const unknown = (word: string, didYouMean?: string) => ({ kind: 'not_understood', word, didYouMean });
 
 describe('Parsing a command', () => {
@@ -161,16 +163,51 @@ describe('Parsing a command', () => {
   });
 
   test.each([
-    ['sa revoke', 'name_to_revoke'],
-    ['revoke service-account', 'name_to_revoke'],
-    ['sa revoke ""', 'name_to_revoke'],
-    ['sa revoke --team research', 'name_to_revoke'],
-    ['sa new --team', 'team_after_option'],
-    ['sa new --team=', 'team_after_option'],
-    ['sa new --team ""', 'team_after_option'],
-    ['sa list --team --team', 'team_after_option'],
-  ])('reports what is missing in %j', (text, missing) => {
-    expect(parseCommand(text)).toEqual({ kind: 'incomplete', missing });
+    ['sa revoke', { kind: 'name_missing', usage: 'service-account revoke NAME' }],
+    ['revoke service-account', { kind: 'name_missing', usage: 'service-account revoke NAME' }],
+    ['sa revoke ""', { kind: 'name_missing', usage: 'service-account revoke NAME' }],
+    ['sa revoke --team research', { kind: 'name_missing', usage: 'service-account revoke NAME' }],
+    ['sa show', { kind: 'name_missing', usage: 'service-account show NAME' }],
+    ['team show', { kind: 'name_missing', usage: 'team show NAME' }],
+    ['sa new --team', { kind: 'value_missing', option: 'team' }],
+    ['sa new --team=', { kind: 'value_missing', option: 'team' }],
+    ['sa new --team ""', { kind: 'value_missing', option: 'team' }],
+    ['sa list --team --team', { kind: 'value_missing', option: 'team' }],
+    ['sa list --status', { kind: 'value_missing', option: 'status' }],
+    ['audit --since', { kind: 'value_missing', option: 'since' }],
+  ])('reports what is missing in %j', (text, command) => {
+    expect(parseCommand(text)).toEqual(command);
+  });
+
+  test.each([
+    ['sa show nightly-eval', about('show', 'nightly-eval')],
+    ['show nightly-eval --team research', about('show', 'nightly-eval', 'research')],
+    ['sa rotate nightly-eval', about('rotate', 'nightly-eval')],
+    ['sa edit nightly-eval -t "my team"', about('edit', 'nightly-eval', 'my team')],
+    ['sa check', { kind: 'check' }],
+    ['sa list --status UNUSED', { kind: 'list', status: 'unused' }],
+    ['sa list --name eval -t research', { kind: 'list', teamName: 'research', query: 'eval' }],
+    ['sa list --status=old', { kind: 'unknown_status', word: 'old' }],
+    ['sa list --status expring', { kind: 'unknown_status', word: 'expring', didYouMean: 'expiring' }],
+    ['team', { kind: 'team_list' }],
+    ['teams list', { kind: 'team_list' }],
+    ['team show ML-Platform', { kind: 'team_show', name: 'ML-Platform' }],
+    ['team show my team', { kind: 'team_show', name: 'my team' }],
+    ['team new', { kind: 'team_new' }],
+    ['team new "my team"', { kind: 'team_new', name: 'my team' }],
+    ['team help', { kind: 'help' }],
+    ['team lst', unknown('lst', 'team list')],
+    ['audit', audits()],
+    [
+      'audit --team research --account nightly-eval --since 2026-11-01',
+      audits({ teamName: 'research', accountName: 'nightly-eval', since: '2026-11-01' }),
+    ],
+    ['audit research', { kind: 'too_much', word: 'research', instead: { teamName: 'research' } }],
+    ['sa audit', unknown('audit', 'audit')],
+    ['sa describe nightly-eval', unknown('describe', 'service-account show')],
+    ['sa rotate nightly-eval --status active', unknown('--status')],
+  ])('reads %j', (text, command) => {
+    expect(parseCommand(text)).toEqual(command);
   });
 
   test.each(['my team', '“the” team', 'the „A“ team', '👩‍🔬 lab', 'it’s "ours"', '👩🏽‍🚀'])(
