@@ -1,9 +1,9 @@
-import { PAGE_ACTIONS, REVOKE_LISTED_ACTION } from '../messages/account-list-message.ts';
-import { KEY_MESSAGE_ACTIONS } from '../messages/key-message.ts';
+import { PAGE_ACTIONS, REVOKE_LISTED_ACTION } from '../messages/accounts/account-list-message.ts';
+import { KEY_MESSAGE_ACTIONS } from '../messages/accounts/key-message.ts';
+import { DISMISS_ACTION } from '../messages/accounts/revoke-message.ts';
 import { COLLECT_ACTION } from '../messages/notification-messages.ts';
 import { KEYS_DELETED_ACTION } from '../messages/outside/key-reminder-message.ts';
 import { ADOPT_ACTIONS } from '../messages/outside/unmanaged-blocks.ts';
-import { DISMISS_ACTION } from '../messages/revoke-message.ts';
 import {
   collectAction,
   dismissAction,

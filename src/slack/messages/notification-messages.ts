@@ -7,18 +7,23 @@ import type {
 } from '../../application/ports/notifications.ts';
 import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import { immutableOwnerPattern } from '../../domain/federation/subject.ts';
-import { creationCauseText } from './backend-failure-text.ts';
-import { code, escapeMarkup, type Message, moment, notice, plainText, shellWord } from './blocks.ts';
-import { type CredentialSetup, federatedAccountMessage, jobBlocks, preformatted } from './key-message.ts';
-import { keyReminderMessage, reviewMessage } from './outside/key-reminder-message.ts';
-import { teamChangesMessage } from './outside/team-changes-message.ts';
-import { interruptedRunsText, revokedText } from './revoke-message.ts';
+import {
+  type CredentialSetup,
+  federatedAccountMessage,
+  jobBlocks,
+  preformatted,
+} from './accounts/key-message.ts';
+import { interruptedRunsText, revokedText } from './accounts/revoke-message.ts';
 import {
   createdWithoutKeyText,
   endedText,
   type ServerPage,
   serverProblemText,
-} from './server-account-text.ts';
+} from './accounts/server-account-text.ts';
+import { code, escapeMarkup, type Message, moment, notice, plainText, shellWord } from './blocks.ts';
+import { creationCauseText } from './failures/backend-failure-text.ts';
+import { keyReminderMessage, reviewMessage } from './outside/key-reminder-message.ts';
+import { teamChangesMessage } from './outside/team-changes-message.ts';
 
 /** Returns the direct message about an effect whose request didn't notify the person. */
 export function notificationMessage(notification: DueNotification, setup: CredentialSetup): Message {

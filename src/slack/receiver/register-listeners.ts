@@ -18,7 +18,7 @@ import { refuseInteraction, type UnknownInteraction } from '../listeners/refuse-
 import { textView } from '../listeners/views/account-form-view.ts';
 import { type SubmissionResponse, textResponse } from '../listeners/views/submission-response.ts';
 import { notice } from '../messages/blocks.ts';
-import { failureText } from '../messages/refusal-text.ts';
+import { failureText } from '../messages/failures/refusal-text.ts';
 import type { ReplyTo } from '../web/reply.ts';
 import { acknowledge } from './acknowledge.ts';
 import { createEventFilter, receiveEvent } from './receive-event.ts';

@@ -6,8 +6,12 @@ import type { DueNotification } from '../../application/ports/notifications.ts';
 import type { Delivery, DeliveryAttempt, Notifications, Route } from '../../application/ports/slack.ts';
 import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import type { Secret } from '../../domain/keys/secret.ts';
+import {
+  type CredentialSetup,
+  federatedAccountMessage,
+  keyMessage,
+} from '../messages/accounts/key-message.ts';
 import type { Message } from '../messages/blocks.ts';
-import { type CredentialSetup, federatedAccountMessage, keyMessage } from '../messages/key-message.ts';
 import { notificationMessage } from '../messages/notification-messages.ts';
 import { deliveryFailure } from './delivery-failure.ts';
 import { type PostRequest, postOnce, responseUrlError, webApiError } from './post-once.ts';

@@ -6,8 +6,8 @@ import {
 } from '../../../src/application/accounts/shown-key.ts';
 import type { Collection, SentKey } from '../../../src/application/ports/account-records.ts';
 import { checkMessage } from '../../../src/sandbox/slack/web-api/chat.ts';
-import { readKeyButton } from '../../../src/slack/messages/key-message.ts';
-import { shownKeyMessage } from '../../../src/slack/messages/shown-key-text.ts';
+import { readKeyButton } from '../../../src/slack/messages/accounts/key-message.ts';
+import { shownKeyMessage } from '../../../src/slack/messages/accounts/shown-key-text.ts';
 import { plainAccount } from '../../slack/messages/plain-account.ts';
 
 const NOW_MS = Date.UTC(2026, 0, 15, 12);

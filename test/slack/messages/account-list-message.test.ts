@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { ListServiceAccountsResult } from '../../../src/application/accounts/list-service-accounts.ts';
 import { checkMessage } from '../../../src/sandbox/slack/web-api/chat.ts';
-import { accountListMessage, readListChoice } from '../../../src/slack/messages/account-list-message.ts';
-import { federatedAccountMessage } from '../../../src/slack/messages/key-message.ts';
+import {
+  accountListMessage,
+  readListChoice,
+} from '../../../src/slack/messages/accounts/account-list-message.ts';
+import { federatedAccountMessage } from '../../../src/slack/messages/accounts/key-message.ts';
 
 type Listed = Extract<ListServiceAccountsResult, { ok: true }>['accounts'][number];
 

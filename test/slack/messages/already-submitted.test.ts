@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { EarlierSubmission } from '../../../src/application/ports/account-records.ts';
-import { alreadySubmittedText } from '../../../src/slack/messages/outcome-text.ts';
+import { alreadySubmittedText } from '../../../src/slack/messages/accounts/outcome-text.ts';
 import { plainAccount } from './plain-account.ts';
 
 const ACTIVE: EarlierSubmission = {

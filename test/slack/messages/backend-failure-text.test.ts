@@ -4,8 +4,8 @@ import {
   backendFailureText,
   isWorthRetrying,
   outcomeCauseText,
-} from '../../../src/slack/messages/backend-failure-text.ts';
-import { failureText } from '../../../src/slack/messages/refusal-text.ts';
+} from '../../../src/slack/messages/failures/backend-failure-text.ts';
+import { failureText } from '../../../src/slack/messages/failures/refusal-text.ts';
 
 const PAGE = 'https://wandb.acme.test/ml-platform/service-accounts';
 const text = (failure: BackendFailure) => backendFailureText(failure, PAGE);

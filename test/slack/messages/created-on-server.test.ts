@@ -1,7 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { CreateServiceAccountResult } from '../../../src/application/accounts/create-service-account.ts';
+import {
+  createdText,
+  notCollectedText,
+  notCreatedText,
+} from '../../../src/slack/messages/accounts/outcome-text.ts';
 import { notificationMessage } from '../../../src/slack/messages/notification-messages.ts';
-import { createdText, notCollectedText, notCreatedText } from '../../../src/slack/messages/outcome-text.ts';
 import { notified, PAGE, read, SERVER_NAME, SETUP } from './on-server.ts';
 import { plainAccount } from './plain-account.ts';
 

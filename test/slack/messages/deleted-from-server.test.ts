@@ -4,8 +4,8 @@ import type { ShownKeyState } from '../../../src/application/accounts/shown-key.
 import type { AdminProblem } from '../../../src/domain/accounts/reconciliation.ts';
 import type { ServiceAccount } from '../../../src/domain/accounts/service-account.ts';
 import { checkMessage } from '../../../src/sandbox/slack/web-api/chat.ts';
-import { revocationText, revokeMessage } from '../../../src/slack/messages/revoke-message.ts';
-import { shownKeyMessage } from '../../../src/slack/messages/shown-key-text.ts';
+import { revocationText, revokeMessage } from '../../../src/slack/messages/accounts/revoke-message.ts';
+import { shownKeyMessage } from '../../../src/slack/messages/accounts/shown-key-text.ts';
 import { notified, PAGE, read, SERVER_NAME } from './on-server.ts';
 import { plainAccount } from './plain-account.ts';
 

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import type { DeliverKeyResult } from '../../../src/application/accounts/deliver-key.ts';
 import type { DeliveryFailure, Route } from '../../../src/application/ports/slack.ts';
 import { Secret } from '../../../src/domain/keys/secret.ts';
-import { deliveryFailureText } from '../../../src/slack/messages/delivery-failure-text.ts';
-import { createdText, keyNotDeliveredText } from '../../../src/slack/messages/outcome-text.ts';
+import { createdText, keyNotDeliveredText } from '../../../src/slack/messages/accounts/outcome-text.ts';
+import { deliveryFailureText } from '../../../src/slack/messages/failures/delivery-failure-text.ts';
 import { deliveryFailure } from '../../../src/slack/web/delivery-failure.ts';
 
 const RESPONSE_URL: Route = { kind: 'response_url', url: new Secret('https://hooks.slack.com/commands/x') };

@@ -8,7 +8,7 @@ import {
   federatedAccountMessage,
   keyMessage,
   revokeConfirmation,
-} from '../../../src/slack/messages/key-message.ts';
+} from '../../../src/slack/messages/accounts/key-message.ts';
 import { plainAccount } from './plain-account.ts';
 
 const PAGE = 'https://wandb.acme.test/ml-platform/service-accounts';

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { InterruptedRuns } from '../../../src/application/ports/gateway.ts';
 import { checkMessage } from '../../../src/sandbox/slack/web-api/chat.ts';
+import { revocationText } from '../../../src/slack/messages/accounts/revoke-message.ts';
 import { notice } from '../../../src/slack/messages/blocks.ts';
 import { notificationMessage } from '../../../src/slack/messages/notification-messages.ts';
-import { revocationText } from '../../../src/slack/messages/revoke-message.ts';
 import { plainAccount } from './plain-account.ts';
 
 const SETUP = {

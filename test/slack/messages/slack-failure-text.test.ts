@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { DirectoryUnavailableError, type SlackFailure } from '../../../src/application/ports/slack.ts';
-import { failureText, isPermanentFailure } from '../../../src/slack/messages/refusal-text.ts';
+import { failureText, isPermanentFailure } from '../../../src/slack/messages/failures/refusal-text.ts';
 
 const error = (failure: SlackFailure) => new DirectoryUnavailableError('no profile', { failure });
 const WHO = 'Nothing was changed: Slack couldn’t confirm who you are.';

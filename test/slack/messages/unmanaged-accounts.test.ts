@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { ListServiceAccountsResult } from '../../../src/application/accounts/list-service-accounts.ts';
 import type { Collection } from '../../../src/application/ports/account-records.ts';
 import { checkMessage } from '../../../src/sandbox/slack/web-api/chat.ts';
-import { accountListMessage } from '../../../src/slack/messages/account-list-message.ts';
+import { accountListMessage } from '../../../src/slack/messages/accounts/account-list-message.ts';
 
 type Listed = Extract<ListServiceAccountsResult, { ok: true }>;
 const page = (team: string) => `https://wandb.acme.test/${team}/service-accounts`;

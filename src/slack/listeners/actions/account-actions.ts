@@ -7,13 +7,13 @@ import {
 import { markKeyStored } from '../../../application/accounts/shown-key.ts';
 import { endNotification } from '../../../application/jobs/notification-jobs.ts';
 import type { ServiceAccount } from '../../../domain/accounts/service-account.ts';
-import { accountListMessage, readListChoice } from '../../messages/account-list-message.ts';
+import { accountListMessage, readListChoice } from '../../messages/accounts/account-list-message.ts';
+import { readKeyButton } from '../../messages/accounts/key-message.ts';
+import { keyNotDeliveredText, notCollectedText } from '../../messages/accounts/outcome-text.ts';
+import { revocationText } from '../../messages/accounts/revoke-message.ts';
+import { shownKeyMessage } from '../../messages/accounts/shown-key-text.ts';
 import { code, type Message, notice } from '../../messages/blocks.ts';
-import { readKeyButton } from '../../messages/key-message.ts';
-import { keyNotDeliveredText, notCollectedText } from '../../messages/outcome-text.ts';
-import { refusalText } from '../../messages/refusal-text.ts';
-import { revocationText } from '../../messages/revoke-message.ts';
-import { shownKeyMessage } from '../../messages/shown-key-text.ts';
+import { refusalText } from '../../messages/failures/refusal-text.ts';
 import { chooseRoute } from '../../web/response-url.ts';
 import { type ButtonClick, type ListenerContext, withProgressMessage } from '../listener-context.ts';
 

@@ -6,7 +6,7 @@ import {
 import { subjectProblem } from '../../../domain/federation/subject.ts';
 import { containsCredential } from '../../../domain/keys/pasted-credential.ts';
 import { settledWithin } from '../../../net/deadline.ts';
-import { refusalText } from '../../messages/refusal-text.ts';
+import { refusalText } from '../../messages/failures/refusal-text.ts';
 import type { ListenerContext } from '../listener-context.ts';
 import type { ActionPayload, BlockActionsPayload, ViewPayload } from '../payloads.ts';
 import { refuseInteraction } from '../refuse-interaction.ts';

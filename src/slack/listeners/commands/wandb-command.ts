@@ -1,7 +1,8 @@
 import { listServiceAccounts } from '../../../application/accounts/list-service-accounts.ts';
 import { findAccountToRevoke } from '../../../application/accounts/revoke-service-account.ts';
 import { containsCredential } from '../../../domain/keys/pasted-credential.ts';
-import { accountListMessage } from '../../messages/account-list-message.ts';
+import { accountListMessage } from '../../messages/accounts/account-list-message.ts';
+import { revokeMessage } from '../../messages/accounts/revoke-message.ts';
 import { code, type Message, notice } from '../../messages/blocks.ts';
 import {
   accountNotFoundMessage,
@@ -9,8 +10,7 @@ import {
   helpMessage,
   mistakeMessage,
 } from '../../messages/command-text.ts';
-import { refusalMessage } from '../../messages/refusal-text.ts';
-import { revokeMessage } from '../../messages/revoke-message.ts';
+import { refusalMessage } from '../../messages/failures/refusal-text.ts';
 import type { ReplyTo } from '../../web/reply.ts';
 import { type ListenerContext, withProgressMessage } from '../listener-context.ts';
 import type { SlashCommandPayload } from '../payloads.ts';

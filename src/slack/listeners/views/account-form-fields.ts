@@ -9,9 +9,9 @@ import type {
 } from '@slack/types';
 import type { AccountForm } from '../../../application/accounts/account-form.ts';
 import type { AccountFormOffer } from '../../../application/accounts/open-account-form.ts';
-import { manualStepsText } from '../../messages/backend-failure-text.ts';
 import { option, plainText } from '../../messages/blocks.ts';
-import { apiKeysUnavailableText, FEDERATED_UNAVAILABLE } from '../../messages/refusal-text.ts';
+import { manualStepsText } from '../../messages/failures/backend-failure-text.ts';
+import { apiKeysUnavailableText, FEDERATED_UNAVAILABLE } from '../../messages/failures/refusal-text.ts';
 import type { ElementState, ViewPayload } from '../payloads.ts';
 
 /** The fields of the form *New service account*. A field's block and its element share its name. */

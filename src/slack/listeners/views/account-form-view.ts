@@ -11,9 +11,9 @@ import type {
 import type { AccountFormOffer } from '../../../application/accounts/open-account-form.ts';
 import { ACCOUNT_NAME_LENGTH, FREE_TEXT_LENGTH } from '../../../domain/accounts/names.ts';
 import { DEFAULT_KEY_LIFETIME_DAYS, KEY_LIFETIMES_DAYS } from '../../../domain/accounts/service-account.ts';
+import { runsNotLoggedText } from '../../messages/accounts/run-access-text.ts';
 import { issuerOptions, type Message, notice, option, plainText } from '../../messages/blocks.ts';
-import { keyOnServerText, noIssuerText } from '../../messages/refusal-text.ts';
-import { runsNotLoggedText } from '../../messages/run-access-text.ts';
+import { keyOnServerText, noIssuerText } from '../../messages/failures/refusal-text.ts';
 import {
   type FieldValues,
   input,

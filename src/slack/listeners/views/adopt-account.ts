@@ -6,9 +6,9 @@ import {
 } from '../../../application/outside-changes/adopt-account.ts';
 import { settledWithin } from '../../../net/deadline.ts';
 import { code, day, escapeMarkup, notice } from '../../messages/blocks.ts';
-import { fieldProblemText } from '../../messages/field-problem-text.ts';
+import { fieldProblemText } from '../../messages/failures/field-problem-text.ts';
+import { failureText, refusalText } from '../../messages/failures/refusal-text.ts';
 import { readAdoptChoice } from '../../messages/outside/unmanaged-blocks.ts';
-import { failureText, refusalText } from '../../messages/refusal-text.ts';
 import type { ButtonClick, ListenerContext } from '../listener-context.ts';
 import type { ViewSubmissionPayload } from '../payloads.ts';
 import { refuseInteraction } from '../refuse-interaction.ts';

@@ -3,8 +3,8 @@ import { findIssuers, findTeams, openAccountForm } from '../../../application/ac
 import { ACCOUNT_NAME_LENGTH, proposeAccountName } from '../../../domain/accounts/names.ts';
 import { settledWithin } from '../../../net/deadline.ts';
 import { issuerOptions, type Message, notice, option, plainNotice, quoted } from '../../messages/blocks.ts';
-import { failureText, refusalMessage } from '../../messages/refusal-text.ts';
-import { permanentFailureText, slackWaitText } from '../../messages/slack-failure-text.ts';
+import { failureText, refusalMessage } from '../../messages/failures/refusal-text.ts';
+import { permanentFailureText, slackWaitText } from '../../messages/failures/slack-failure-text.ts';
 import type { ReplyTo } from '../../web/reply.ts';
 import { slackFailure } from '../../web/slack-failure.ts';
 import { slackErrorCode } from '../../web/token-rejection.ts';

@@ -12,8 +12,8 @@ import {
 import { endNotification } from '../../../application/jobs/notification-jobs.ts';
 import { settledWithin } from '../../../net/deadline.ts';
 import { escapeMarkup, notice } from '../../messages/blocks.ts';
-import { fieldProblemText } from '../../messages/field-problem-text.ts';
-import { failureText, isPermanentFailure, refusalText } from '../../messages/refusal-text.ts';
+import { fieldProblemText } from '../../messages/failures/field-problem-text.ts';
+import { failureText, isPermanentFailure, refusalText } from '../../messages/failures/refusal-text.ts';
 import { chooseRoute } from '../../web/response-url.ts';
 import type { ListenerContext } from '../listener-context.ts';
 import type { ViewSubmissionPayload } from '../payloads.ts';

@@ -1,7 +1,7 @@
 import type { ConfirmKeysDeletedResult } from '../../../application/outside-changes/confirm-keys-deleted.ts';
 import type { DueAccountNotification } from '../../../application/ports/notifications.ts';
 import { code, day, escapeMarkup, link, type Message, plainText, shortened, teamOption } from '../blocks.ts';
-import { refusalText } from '../refusal-text.ts';
+import { refusalText } from '../failures/refusal-text.ts';
 
 export const KEYS_DELETED_ACTION = 'all_keys_deleted';
 

@@ -1,6 +1,6 @@
-import type { RunAccess } from '../../application/ports/gateway.ts';
-import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
-import { code, shellWord } from './blocks.ts';
+import type { RunAccess } from '../../../application/ports/gateway.ts';
+import type { ServiceAccount } from '../../../domain/accounts/service-account.ts';
+import { code, shellWord } from '../blocks.ts';
 
 /** Returns that a team's runs can't be logged through the gateway, and whom to ask. Undefined where they can. Markup. */
 export function runsNotLoggedText(runAccess: RunAccess | undefined, teamName: string): string | undefined {

@@ -1,6 +1,6 @@
-import type { SlackFailure } from '../../application/ports/slack.ts';
+import type { SlackFailure } from '../../../application/ports/slack.ts';
+import { code } from '../blocks.ts';
 import { waitText } from './backend-failure-text.ts';
-import { code } from './blocks.ts';
 
 const ADMINISTRATOR = 'Ask your Keysmith administrator';
 

@@ -1,12 +1,17 @@
-import type { CollectKeyResult } from '../../application/accounts/collect-key.ts';
-import type { CreateServiceAccountResult } from '../../application/accounts/create-service-account.ts';
-import type { DeliverKeyResult } from '../../application/accounts/deliver-key.ts';
-import type { EarlierSubmission } from '../../application/ports/account-records.ts';
-import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
-import { backendFailureText, CONTACT, outcomeCauseText, teamPageText } from './backend-failure-text.ts';
-import { code, moment } from './blocks.ts';
-import { deliveryFailureText } from './delivery-failure-text.ts';
-import { refusalText } from './refusal-text.ts';
+import type { CollectKeyResult } from '../../../application/accounts/collect-key.ts';
+import type { CreateServiceAccountResult } from '../../../application/accounts/create-service-account.ts';
+import type { DeliverKeyResult } from '../../../application/accounts/deliver-key.ts';
+import type { EarlierSubmission } from '../../../application/ports/account-records.ts';
+import type { ServiceAccount } from '../../../domain/accounts/service-account.ts';
+import { code, moment } from '../blocks.ts';
+import {
+  backendFailureText,
+  CONTACT,
+  outcomeCauseText,
+  teamPageText,
+} from '../failures/backend-failure-text.ts';
+import { deliveryFailureText } from '../failures/delivery-failure-text.ts';
+import { refusalText } from '../failures/refusal-text.ts';
 import { createdWithoutKeyText, endedText, endVerb } from './server-account-text.ts';
 
 type Created = Extract<

@@ -1,8 +1,8 @@
 import type { Button, ConfirmationDialog, KnownBlock, RichTextBlock } from '@slack/types';
-import type { IssuedKey } from '../../application/ports/backend.ts';
-import type { RunAccess } from '../../application/ports/gateway.ts';
-import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
-import { assignment, code, day, escapeMarkup, link, type Message, plainText } from './blocks.ts';
+import type { IssuedKey } from '../../../application/ports/backend.ts';
+import type { RunAccess } from '../../../application/ports/gateway.ts';
+import type { ServiceAccount } from '../../../domain/accounts/service-account.ts';
+import { assignment, code, day, escapeMarkup, link, type Message, plainText } from '../blocks.ts';
 import { otherUseText, runsNotLoggedText } from './run-access-text.ts';
 import { endVerb } from './server-account-text.ts';
 

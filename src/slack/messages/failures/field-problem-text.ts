@@ -1,7 +1,11 @@
-import type { FieldProblem } from '../../application/accounts/account-form.ts';
-import { ACCOUNT_NAME_LENGTH, FREE_TEXT_LENGTH, type FreeTextProblem } from '../../domain/accounts/names.ts';
-import type { Platform } from '../../domain/federation/platforms.ts';
-import { shortenedInMiddle } from './blocks.ts';
+import type { FieldProblem } from '../../../application/accounts/account-form.ts';
+import {
+  ACCOUNT_NAME_LENGTH,
+  FREE_TEXT_LENGTH,
+  type FreeTextProblem,
+} from '../../../domain/accounts/names.ts';
+import type { Platform } from '../../../domain/federation/platforms.ts';
+import { shortenedInMiddle } from '../blocks.ts';
 
 /** Returns the error that a form shows at a field. Plain text: Slack renders no markup there. */
 export function fieldProblemText(problem: FieldProblem): string {

@@ -1,13 +1,12 @@
-import type { Contact, Refusal } from '../../application/accounts/refusal.ts';
+import type { Contact, Refusal } from '../../../application/accounts/refusal.ts';
 import {
   type Backend,
   type BackendFeatures,
   BackendUnavailableError,
-} from '../../application/ports/backend.ts';
-import { DirectoryUnavailableError } from '../../application/ports/slack.ts';
-import { type StoreFault, StoreUnavailableError } from '../../application/ports/store.ts';
-import { TEAM_NAME_MAX_LENGTH } from '../../domain/organization/team-name.ts';
-import { backendFailureText, CONTACT, TRY_AGAIN } from './backend-failure-text.ts';
+} from '../../../application/ports/backend.ts';
+import { DirectoryUnavailableError } from '../../../application/ports/slack.ts';
+import { type StoreFault, StoreUnavailableError } from '../../../application/ports/store.ts';
+import { TEAM_NAME_MAX_LENGTH } from '../../../domain/organization/team-name.ts';
 import {
   code,
   escapeMarkup,
@@ -18,7 +17,8 @@ import {
   quoted,
   suggestion,
   teamOption,
-} from './blocks.ts';
+} from '../blocks.ts';
+import { backendFailureText, CONTACT, TRY_AGAIN } from './backend-failure-text.ts';
 import { permanentFailureText, slackWaitText } from './slack-failure-text.ts';
 
 /** Returns the refusal as a message. An unknown team is named as it was typed, so that message is plain text. */

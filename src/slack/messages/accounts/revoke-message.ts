@@ -1,10 +1,10 @@
-import type { RevokeServiceAccountResult } from '../../application/accounts/revoke-service-account.ts';
-import type { InterruptedRuns, WrittenRun } from '../../application/ports/gateway.ts';
-import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
-import { pendingCauseText, teamPageText } from './backend-failure-text.ts';
-import { code, escapeMarkup, link, type Message, plainText, shortened } from './blocks.ts';
+import type { RevokeServiceAccountResult } from '../../../application/accounts/revoke-service-account.ts';
+import type { InterruptedRuns, WrittenRun } from '../../../application/ports/gateway.ts';
+import type { ServiceAccount } from '../../../domain/accounts/service-account.ts';
+import { code, escapeMarkup, link, type Message, plainText, shortened } from '../blocks.ts';
+import { pendingCauseText, teamPageText } from '../failures/backend-failure-text.ts';
+import { refusalText } from '../failures/refusal-text.ts';
 import { KEY_MESSAGE_ACTIONS } from './key-message.ts';
-import { refusalText } from './refusal-text.ts';
 import { endedText, endVerb, keptKeysText, type ServerPage } from './server-account-text.ts';
 
 export const DISMISS_ACTION = 'dismiss';

@@ -3,13 +3,13 @@ import {
   ACCOUNTS_IN_A_LIST,
   type ListPage,
   type ListServiceAccountsResult,
-} from '../../application/accounts/list-service-accounts.ts';
+} from '../../../application/accounts/list-service-accounts.ts';
 import {
   type Collection,
   countedAccounts,
   type ListedAccount,
-} from '../../application/ports/account-records.ts';
-import { hasTag } from '../../domain/accounts/server-name.ts';
+} from '../../../application/ports/account-records.ts';
+import { hasTag } from '../../../domain/accounts/server-name.ts';
 import {
   code,
   day,
@@ -19,10 +19,10 @@ import {
   plainText,
   shortenedInMiddle,
   teamOption,
-} from './blocks.ts';
+} from '../blocks.ts';
+import { collectButton } from '../notification-messages.ts';
+import { leftKeysBlocks, unmanagedBlocks } from '../outside/unmanaged-blocks.ts';
 import { revokeConfirmation } from './key-message.ts';
-import { collectButton } from './notification-messages.ts';
-import { leftKeysBlocks, unmanagedBlocks } from './outside/unmanaged-blocks.ts';
 import { endVerb } from './server-account-text.ts';
 
 export const REVOKE_LISTED_ACTION = 'revoke_listed_account';

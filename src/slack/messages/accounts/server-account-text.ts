@@ -1,6 +1,6 @@
-import type { AdminProblem } from '../../domain/accounts/reconciliation.ts';
-import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
-import { code, link } from './blocks.ts';
+import type { AdminProblem } from '../../../domain/accounts/reconciliation.ts';
+import type { ServiceAccount } from '../../../domain/accounts/service-account.ts';
+import { code, link } from '../blocks.ts';
 
 /**
  * Where an account lives: the team's page on the W&B server, or undefined where accounts live in Keysmith alone. Keysmith revokes its own

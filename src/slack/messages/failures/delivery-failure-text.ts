@@ -1,4 +1,4 @@
-import type { DeliveryFailure } from '../../application/ports/slack.ts';
+import type { DeliveryFailure } from '../../../application/ports/slack.ts';
 import { CONTACT, waitText } from './backend-failure-text.ts';
 
 interface DeliveryFailureText {

@@ -5,8 +5,8 @@ import type {
   TemporaryFailure,
   UnexpectedResponseFailure,
   UnknownOutcomeCause,
-} from '../../application/ports/backend.ts';
-import { code, link } from './blocks.ts';
+} from '../../../application/ports/backend.ts';
+import { code, link } from '../blocks.ts';
 
 interface FailureText {
   /** What the W&B server did instead. Continues after a colon and ends with a full stop. */
