@@ -29,6 +29,10 @@ export interface DrivenSlack extends LocalSlack {
   setAppMembership(conversationId: string, isMember: boolean): void;
   /** Changes a person: deactivates them, makes them a guest, changes their address, … */
   changePerson(personNameOrId: string, changes: Partial<PersonSeed>): void;
+  /** Uninstalls the app, which sends `app_uninstalled`. */
+  uninstallApp(): void;
+  /** Installs the app again, with the same tokens. */
+  installApp(): void;
   /** Changes the time to acknowledge, for the requests from now on. */
   acknowledgeWithin(ms: number): void;
   disconnectSockets(reason?: 'warning' | 'refresh_requested' | 'link_disabled'): void;
@@ -36,7 +40,7 @@ export interface DrivenSlack extends LocalSlack {
 
 export async function startDrivenSlack(options: LocalSlackOptions): Promise<DrivenSlack> {
   const slack = await startLocalSlack(options);
-  const { state, appRequests, socketMode, failures, traffic, controlsChanged } = slack.internals;
+  const { state, appRequests, socketMode, failures, traffic, controlsChanged, admin } = slack.internals;
   return {
     ...slack,
     as: (personNameOrId) => createSlackPerson(slack.internals, personNameOrId),
@@ -52,6 +56,8 @@ export async function startDrivenSlack(options: LocalSlackOptions): Promise<Driv
       if (!person) throw new Error(`No such person: ${personNameOrId}`);
       Object.assign(person, changes);
     },
+    uninstallApp: admin.uninstallApp,
+    installApp: admin.installApp,
     acknowledgeWithin: appRequests.acknowledgeWithin,
     disconnectSockets: (reason = 'refresh_requested') => socketMode.disconnect(reason),
   };
@@ -67,7 +73,10 @@ function createSlackPerson(
   const { id: as, name } = found;
   const conversations = () => pageWorkspace(state, as).conversations;
   const conversation = (where: string) => findConversation(conversations(), name, where);
-  const messages = (where: string) => state.log.visibleTo(as, conversation(where).id);
+  const visible = (where: string) => state.log.visibleTo(as, conversation(where).id);
+  const messages = (where: string) => visible(where).filter(({ thread }) => thread === undefined);
+  const thread = (message: PageMessage) =>
+    visible(message.conversation).filter((reply) => reply.thread === message.ts);
   const conversationId = (where: string) => conversation(where).id;
   const person = { state, people, as, name, conversationId };
   const surfaces = createPersonSurfaces(person);
@@ -78,6 +87,9 @@ function createSlackPerson(
     conversation,
     command: async (where, line) => people.command({ as, conversation: conversationId(where), line }),
     messages,
+    thread,
+    reply: async ({ conversation: id, ts }, line) =>
+      people.command({ as, conversation: id, line, thread: ts }),
     views: () => state.views.visibleTo(as),
     view: () => state.views.visibleTo(as).at(-1),
     shortcut: async (callback_id, message) =>
@@ -90,7 +102,7 @@ function createSlackPerson(
       surfaces.options(containerOf(message), blockId, query),
     ...createPersonForm(person, surfaces),
     ...createPersonHome(person, surfaces),
-    ...createPersonWaits({ state, as, name, messages }),
+    ...createPersonWaits({ state, as, name, messages, thread }),
   };
 }
 

@@ -5,7 +5,7 @@ import { visibleText } from './visible-text.ts';
 
 type PersonWaits = Pick<
   SlackPerson,
-  'waitFor' | 'waitForMessage' | 'waitForView' | 'waitForHome' | 'waitUntilClosed'
+  'waitFor' | 'waitForMessage' | 'waitForReply' | 'waitForView' | 'waitForHome' | 'waitUntilClosed'
 >;
 
 export function createPersonWaits(parts: {
@@ -13,8 +13,9 @@ export function createPersonWaits(parts: {
   as: string;
   name: string;
   messages: (conversation: string) => PageMessage[];
+  thread: (message: PageMessage) => PageMessage[];
 }): PersonWaits {
-  const { state, as, name, messages } = parts;
+  const { state, as, name, messages, thread } = parts;
   const subscribe = (listener: () => void) => state.events.subscribe(as, listener);
   const views = () => state.views.visibleTo(as);
   const home = () => state.homes.visibleTo(as);
@@ -28,6 +29,14 @@ export function createPersonWaits(parts: {
         subscribe,
         description: `${name} to see a message in ${conversation} (${String(matcher)})`,
         describeActual: () => messages(conversation).map(visibleText).join('\n---\n') || 'no messages',
+        waiting,
+      }),
+    waitForReply: (message, matcher, waiting) =>
+      waitUntil({
+        find: () => thread(message).findLast((reply) => matches(reply, matcher)),
+        subscribe,
+        description: `${name} to see a reply (${String(matcher)})`,
+        describeActual: () => thread(message).map(visibleText).join('\n---\n') || 'no replies',
         waiting,
       }),
     waitForView: (matcher, waiting) =>

@@ -50,8 +50,11 @@ export interface SlackPerson {
   conversation(nameOrId: string): Conversation;
   /** Resolves with what the person sees when the app has acknowledged or failed to. */
   command(conversation: string, line: string): Promise<Outcome>;
-  /** Returns the messages, oldest first, including the person's own ephemeral ones. */
+  /** Returns the messages, oldest first, including the person's own ephemeral ones, without the replies in threads. */
   messages(conversation: string): PageMessage[];
+  /** Returns the replies to a message, oldest first. */
+  thread(message: PageMessage): PageMessage[];
+  reply(message: PageMessage, line: string): Promise<Outcome>;
   /** Returns the open views, the topmost last. */
   views(): PageModal[];
   view(): PageModal | undefined;
@@ -90,6 +93,8 @@ export interface SlackPerson {
     matcher: Matcher<PageMessage>,
     waiting?: Waiting,
   ): Promise<PageMessage>;
+  /** Waits for a reply to the message that contains the text or matches, and returns the newest. */
+  waitForReply(message: PageMessage, matcher: Matcher<PageMessage>, waiting?: Waiting): Promise<PageMessage>;
   /** Waits until the topmost view contains the text or matches. */
   waitForView(matcher: Matcher<PageModal>, waiting?: Waiting): Promise<PageModal>;
   /** Waits until the Home tab contains the text or matches. */

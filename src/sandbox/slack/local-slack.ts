@@ -14,6 +14,7 @@ import { createPageAssets, type PageAssets } from './page-server/page-assets.ts'
 import { addPanelApi } from './page-server/panel-api.ts';
 import { addRunsApi } from './page-server/runs-api.ts';
 import { createPersonActions } from './people/person-actions.ts';
+import { createWorkspaceAdmin } from './people/workspace-admin.ts';
 import type { DemoRuns } from './protocol/demo-runs.ts';
 import { createFailures, type OtherFailures } from './protocol/failures.ts';
 import type { OfferedRuns } from './protocol/runs-protocol.ts';
@@ -129,7 +130,7 @@ function createParts(options: LocalSlackOptions, address: Address) {
   const originOf = (scheme: string) => () => `${scheme}://${address.host}:${address.port}`;
   const origin = originOf('http');
   const traffic = createTraffic(now);
-  const state = createSlackState({ app, seed, now, origin });
+  const state = createSlackState({ app: { ...app }, seed, now, origin });
   const controlsChanged = createSignal();
   const socketMode = createSocketMode({
     appId: state.workspace.app.id,
@@ -147,6 +148,7 @@ function createParts(options: LocalSlackOptions, address: Address) {
   });
   const sendEvent = createEventSender(state, appRequests, options.eventRetriesAfterMs);
   const people = createPersonActions(state, appRequests, sendEvent);
+  const admin = createWorkspaceAdmin(state, sendEvent);
   const failures = createFailures(controlsChanged.emit);
   const mask = createSecretMask({
     secrets: [app.botToken, app.appToken, app.signingSecret],
@@ -182,6 +184,7 @@ function createParts(options: LocalSlackOptions, address: Address) {
     socketMode,
     appRequests,
     people,
+    admin,
     failures,
     otherFailures: () => other,
     offerFailures,
@@ -222,6 +225,12 @@ function delayUntilAppStarts(server: FastifyInstance, appStarts: Promise<unknown
 }
 
 function addPage(server: FastifyInstance, guard: PageGuard, assets: PageAssets): void {
+  // A permalink, which opens the conversation.
+  server.get<{ Params: { channel: string } }>(
+    '/archives/:channel/:message',
+    { onRequest: guard },
+    async (request, reply) => reply.redirect(`/#${new URLSearchParams({ in: request.params.channel })}`),
+  );
   server.get('/*', { onRequest: guard }, async (request, reply) => {
     // React Aria adds a few style elements, which need the nonce.
     const nonce = randomBytes(16).toString('base64');

@@ -64,13 +64,14 @@ describe('the fidelity table of the local Slack', () => {
     await ada.shortcut('everywhere');
     await ada.shortcut('on_message', await ada.waitForMessage('ml-platform', 'Look'));
     await ada.openHome();
+    slack.uninstallApp();
   }
 
   it('sends exactly the requests listed as supported or partial', async () => {
     const slackWithApp = await startSlackWithApp({
       app: {
         homeTabEnabled: true,
-        eventSubscriptions: ['app_home_opened'],
+        eventSubscriptions: ['app_home_opened', 'app_uninstalled'],
         shortcuts: [
           { type: 'global', callbackId: 'everywhere', name: 'Everywhere', description: '' },
           { type: 'message', callbackId: 'on_message', name: 'On a message', description: '' },

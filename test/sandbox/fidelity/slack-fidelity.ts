@@ -25,12 +25,17 @@ export const methodFidelity: Record<string, Fidelity> = {
   'auth.test': supported,
   'apps.connections.open': supported,
   'bots.info': supported,
-  'chat.postMessage': partial('No attachments, threads, unfurling or channel names. Text isn’t reformatted.'),
+  'chat.postMessage': partial(
+    'No attachments, unfurling, channel names or `reply_broadcast`. A reply to a reply is refused. Text isn’t reformatted.',
+  ),
   'chat.postEphemeral': partial(
     'Always delivered, because no one is ever offline. No attachments or threads.',
   ),
+  'chat.getPermalink': partial('The link opens the conversation in the sandbox, not at the message.'),
   'chat.update': partial('No attachments.'),
   'chat.delete': supported,
+  'conversations.replies': notStarted('The app has no scope to read messages.'),
+  'auth.revoke': notStarted('The developers’ panel uninstalls the app.'),
   'conversations.info': partial('Only the name, kind, membership and archived state.'),
   'conversations.open': partial('Only direct messages with one person.'),
   'users.info': partial('Profiles without pictures, status and custom fields. No locale.'),
@@ -54,14 +59,15 @@ export const methodFidelity: Record<string, Fidelity> = {
 
 /** The requests from Slack to the app. */
 export const requestFidelity: Record<string, Fidelity> = {
-  slash_command: partial('Not in threads. Text is never escaped (`should_escape: false`).'),
+  slash_command: partial('Text is never escaped (`should_escape: false`).'),
   block_actions: partial('Messages have no metadata and attachments.'),
   view_submission: supported,
   view_closed: partial('A reload of the page closes the person’s modals in all browser tabs.'),
   block_suggestion: supported,
   shortcut: supported,
-  message_action: partial('Messages have no metadata, attachments and threads.'),
+  message_action: partial('Messages have no metadata and attachments.'),
   app_home_opened: partial('Retries use Slack’s delays but don’t follow redirects or disable a failing app.'),
+  app_uninstalled: partial('Without `tokens_revoked`. After another installation the tokens are the same.'),
   response_url: partial('No attachments or threads.'),
   socket_mode: partial(
     'Connections are only recycled on demand, and `link_disabled` doesn’t prevent a new connection. Requests without an acknowledgement fail when their connection closes; events are retried.',

@@ -4,7 +4,9 @@ import type {
   Exchange,
   ExpireRequest,
   SetFailureRequest,
+  SetInstallationRequest,
   SetMembershipRequest,
+  SetPersonRequest,
   StartDemoRunRequest,
 } from '../../slack/protocol/panel-protocol.ts';
 import { UNREACHABLE } from '../session/api.ts';
@@ -17,6 +19,9 @@ export const fetchTraffic = () => ask<Exchange[]>('traffic');
 export const fetchControls = () => ask<Controls>('controls');
 export const switchFailure = (switched: SetFailureRequest) => ask<Controls>('failure', switched);
 export const switchMembership = (switched: SetMembershipRequest) => ask<Controls>('membership', switched);
+export const switchInstallation = (switched: SetInstallationRequest) =>
+  ask<Controls>('installation', switched);
+export const switchPerson = (switched: SetPersonRequest) => ask<Controls>('person', switched);
 export const expireNow = (expired: ExpireRequest) => ask<Controls>('expire', expired);
 export const disconnectSockets = (disconnected: DisconnectRequest) => ask<Controls>('sockets', disconnected);
 export const startDemoRun = (started: StartDemoRunRequest) => ask<Controls>('demo-run', started);

@@ -26,7 +26,9 @@ export interface Directory {
 }
 
 export function createDirectory(workspace: PageWorkspace): Directory {
-  const people = new Map(workspace.people.map((person) => [person.id, person.realName]));
+  const people = new Map(
+    [...workspace.people, ...workspace.former].map((person) => [person.id, person.realName]),
+  );
   const channels = new Map(workspace.conversations.map(({ id, name }) => [id, name]));
   return {
     me: workspace.me.id,

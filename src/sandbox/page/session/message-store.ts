@@ -68,9 +68,10 @@ export function countUnread(
   conversation: Conversation | undefined,
   me: string,
 ): UnreadConversations {
-  if (message.user === me) return unread;
+  const isMention = isForPerson(message, conversation, me);
+  if (message.user === me || (message.thread !== undefined && !isMention)) return unread;
   const before = unread.get(message.conversation)?.mentions ?? 0;
-  const mentions = before + (isForPerson(message, conversation, me) ? 1 : 0);
+  const mentions = before + (isMention ? 1 : 0);
   return new Map(unread).set(message.conversation, { mentions });
 }
 

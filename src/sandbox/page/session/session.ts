@@ -88,9 +88,13 @@ export class Session {
 
   /** Resolves when the app has responded. Failures appear as Slackbot messages in the conversation. */
   async send(conversation: string, line: string): Promise<void> {
-    const typed = line.startsWith('/') ? line : escapeEntities(line);
-    const outcome = await api.sendLine({ as: this.#as, conversation, line: typed });
+    const outcome = await api.sendLine({ as: this.#as, conversation, line: escaped(line) });
     this.#showProblem(conversation, outcome);
+  }
+
+  /** Sends a reply to a message. */
+  reply({ conversation, ts }: { conversation: string; ts: string }, line: string): Promise<Outcome> {
+    return api.sendLine({ as: this.#as, conversation, line: escaped(line), thread: ts });
   }
 
   async runShortcut(
@@ -210,6 +214,10 @@ export class Session {
     this.#store.addSlackbotMessage(conversation, text);
     this.#refreshMessages();
   }
+}
+
+function escaped(line: string): string {
+  return line.startsWith('/') ? line : escapeEntities(line);
 }
 
 export const SessionContext = createContext<Session | undefined>(undefined);

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { PersonActions } from '../people/person-actions.ts';
 import type { Outcome, PageWorkspace, Person } from '../protocol/page-protocol.ts';
 import type { SlackState } from '../workspace/slack-state.ts';
+import type { PersonSeed } from '../workspace/workspace-seed.ts';
 import {
   type ApiGuards,
   invalidRequest,
@@ -20,7 +21,12 @@ const message = z.strictObject({ conversation: z.string(), ts: z.string() });
 const container = z.union([message, z.strictObject({ view: z.string() })]);
 const element = { container, block_id: z.string(), action_id: z.string() };
 
-const commandRequest = z.strictObject({ as, conversation: z.string(), line: z.string().max(16_000) });
+const commandRequest = z.strictObject({
+  as,
+  conversation: z.string(),
+  line: z.string().max(16_000),
+  thread: z.string().exactOptional(),
+});
 const actionRequest = z.strictObject({ as, ...element, element: elementState, state });
 const optionsRequest = z.strictObject({ as, ...element, query: z.string() });
 const submitRequest = z.strictObject({ as, view: z.string(), state });
@@ -109,24 +115,25 @@ export function pageWorkspace(
   { workspace, app, log, views, homes }: SlackState,
   personId: string,
 ): PageWorkspace {
-  const people = workspace.people
-    .filter(({ bot, deactivated }) => !bot && !deactivated)
-    .map(({ id, name, realName, about = '' }): Person => ({ id, name, realName, about }));
+  const everyone = workspace.people.filter(({ bot }) => !bot);
+  const people = everyone.filter(({ deactivated }) => !deactivated).map(pagePerson);
   const me = people.find(({ id }) => id === personId);
   if (!me) throw new Error(`${personId} isn't an active person in the workspace`);
-  const home = homes.visibleTo(personId);
+  const isInstalled = app.uninstalled !== true;
+  const home = isInstalled ? homes.visibleTo(personId) : undefined;
   return {
     team: { id: workspace.team.id, name: workspace.team.name },
     app: {
       name: app.name,
       botUserId: workspace.app.botUserId,
-      homeTab: app.homeTabEnabled ?? false,
+      homeTab: isInstalled && (app.homeTabEnabled ?? false),
       messagesTab: workspace.app.messagesTabEnabled ?? true,
       ...(app.messagesTabReadOnly && { messagesTabReadOnly: true }),
-      shortcuts: app.shortcuts ?? [],
+      shortcuts: isInstalled ? (app.shortcuts ?? []) : [],
     },
     me,
     people,
+    former: everyone.filter(({ deactivated }) => deactivated).map(pagePerson),
     conversations: workspace.conversationsOf(personId).map((conversation) => ({
       id: conversation.id,
       name: workspace.nameFor(personId, conversation),
@@ -134,10 +141,14 @@ export function pageWorkspace(
       hasApp: conversation.hasApp,
     })),
     unread: log.unreadOf(personId),
-    commands: app.commands,
+    commands: isInstalled ? app.commands : [],
     views: views.visibleTo(personId),
     ...(home && { home }),
   };
+}
+
+function pagePerson({ id, name, realName, about = '' }: PersonSeed): Person {
+  return { id, name, realName, about };
 }
 
 /** Returns the person whom the page shows before anyone is selected. */

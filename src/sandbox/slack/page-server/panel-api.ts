@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import type { WorkspaceAdmin } from '../people/workspace-admin.ts';
 import type { DemoRuns } from '../protocol/demo-runs.ts';
 import type { FailurePlan, OtherFailures } from '../protocol/failures.ts';
 import type {
@@ -8,7 +9,9 @@ import type {
   ExpireRequest,
   PanelEvent,
   SetFailureRequest,
+  SetInstallationRequest,
   SetMembershipRequest,
+  SetPersonRequest,
   StartDemoRunRequest,
 } from '../protocol/panel-protocol.ts';
 import type { SocketMode } from '../to-app/socket-mode.ts';
@@ -42,6 +45,8 @@ const setFailureRequest = z.strictObject({
   times: z.int().min(1).max(1000).exactOptional(),
 });
 const setMembershipRequest = z.strictObject({ conversation: z.string(), isMember: z.boolean() });
+const setInstallationRequest = z.strictObject({ isInstalled: z.boolean() });
+const setPersonRequest = z.strictObject({ person: z.string(), isActive: z.boolean() });
 const expireRequest = z.strictObject({ what: z.enum(['triggers', 'response_urls', 'next_trigger']) });
 const disconnectRequest = z.strictObject({
   reason: z.enum(['warning', 'refresh_requested', 'link_disabled']),
@@ -51,6 +56,7 @@ const clearRequest = z.strictObject({});
 
 interface PanelParts extends ApiGuards {
   state: SlackState;
+  admin: WorkspaceAdmin;
   failures: FailurePlan;
   /** Undefined while the sandbox has no other server. */
   otherFailures: () => OtherFailures | undefined;
@@ -76,7 +82,7 @@ export function addPanelApi(server: FastifyInstance, parts: PanelParts): void {
       const read = readJson(request, schema);
       if (!read.ok) return sendJson(reply, invalidRequest(read.message));
       const result = apply(read.value);
-      if (result === 'not_found') return sendJson(reply, notFound('No such method or channel.'));
+      if (result === 'not_found') return sendJson(reply, notFound('No such method, channel or person.'));
       if (result === 'busy') {
         return sendJson(reply, conflict('Another demo run is running. Wait until it has finished.'));
       }
@@ -87,6 +93,8 @@ export function addPanelApi(server: FastifyInstance, parts: PanelParts): void {
   get('/sandbox/panel/controls', controls.read);
   post('/sandbox/panel/failure', setFailureRequest, controls.setFailure);
   post('/sandbox/panel/membership', setMembershipRequest, controls.setMembership);
+  post('/sandbox/panel/installation', setInstallationRequest, controls.setInstallation);
+  post('/sandbox/panel/person', setPersonRequest, controls.setPerson);
   post('/sandbox/panel/expire', expireRequest, controls.expire);
   post('/sandbox/panel/sockets', disconnectRequest, controls.disconnectSockets);
   post('/sandbox/panel/demo-run', startDemoRunRequest, controls.startDemoRun);
@@ -100,18 +108,19 @@ export function addPanelApi(server: FastifyInstance, parts: PanelParts): void {
   });
 }
 
-/** `not_found`: the method or channel doesn't exist, or it isn't one that the panel can change. */
+/** `not_found`: the method, channel or person doesn't exist, or it isn't one that the panel can change. */
 type ControlResult = 'done' | 'not_found' | 'busy';
 
 const slackMethods = ['response_url', ...Object.keys(webApiMethods)].sort();
 
 function createPanelControls({
   state,
+  admin,
   failures,
   otherFailures,
   demoRuns,
   socketMode,
-}: Pick<PanelParts, 'state' | 'failures' | 'otherFailures' | 'demoRuns' | 'socketMode'>) {
+}: Pick<PanelParts, 'state' | 'admin' | 'failures' | 'otherFailures' | 'demoRuns' | 'socketMode'>) {
   const { workspace, triggers, responseUrls } = state;
   const channels = () =>
     workspace.conversations.flatMap(({ id, name = id, kind, hasApp }) =>
@@ -122,6 +131,10 @@ function createPanelControls({
       methods: [...slackMethods, ...(otherFailures()?.methods ?? [])],
       failures: [...failures.list(), ...(otherFailures()?.list() ?? [])],
       channels: channels(),
+      people: workspace.people.flatMap(({ id, realName, bot, deactivated = false }) =>
+        bot ? [] : [{ id, name: realName, isActive: !deactivated }],
+      ),
+      isInstalled: state.app.uninstalled !== true,
       triggers: triggers.usable(),
       responseUrls: responseUrls.usable(),
       nextTriggerExpires: triggers.nextExpires(),
@@ -145,6 +158,13 @@ function createPanelControls({
       setAppMembership(state, conversation, isMember);
       return 'done';
     },
+    setInstallation({ isInstalled }: SetInstallationRequest): ControlResult {
+      if (isInstalled) admin.installApp();
+      else admin.uninstallApp();
+      return 'done';
+    },
+    setPerson: ({ person, isActive }: SetPersonRequest): ControlResult =>
+      admin.setDeactivated(person, !isActive) ? 'done' : 'not_found',
     expire({ what }: ExpireRequest): ControlResult {
       switch (what) {
         case 'triggers':

@@ -16,7 +16,14 @@ import { createSlashCommands } from './slash-commands.ts';
 import { createViewClosings, createViewSubmissions } from './view-submissions.ts';
 
 /** Creates the actions of people that reach the app, for the page's API and the test driver alike. */
-export function createPersonActions(state: SlackState, appRequests: AppRequests, sendEvent: SendEvent) {
+export function createPersonActions(state: SlackState, allRequests: AppRequests, sendEvent: SendEvent) {
+  const appRequests: AppRequests = {
+    ...allRequests,
+    send: async (request) =>
+      state.app.uninstalled
+        ? { kind: 'unreachable', reason: 'the app is not installed' }
+        : allRequests.send(request),
+  };
   return {
     command: createSlashCommands(state, appRequests),
     use: createBlockActions(state, appRequests),
@@ -36,7 +43,7 @@ function createShortcuts(state: SlackState, appRequests: AppRequests) {
     const person = state.workspace.person(request.as);
     const shortcut = state.app.shortcuts?.find(({ callbackId }) => callbackId === request.callback_id);
     const isRightType = shortcut?.type === (request.message ? 'message' : 'global');
-    if (!person || !isRightType) return fault('not_found', 'No such shortcut.');
+    if (!person || !isRightType || state.app.uninstalled) return fault('not_found', 'No such shortcut.');
     const payload = request.message
       ? messageShortcutPayload(state, person, request.callback_id, request.message)
       : { type: 'shortcut', ...shortcutFields(state, person, request.callback_id) };
@@ -89,8 +96,9 @@ function createHomeOpenings(state: SlackState, sendEvent: SendEvent) {
     const person = workspace.person(as);
     const directMessage = person && workspace.directMessageWithApp(person.id);
     const { messagesTabEnabled = true } = workspace.app;
+    const isInstalled = app.uninstalled !== true;
     const hasTab = tab === 'home' ? app.homeTabEnabled === true : messagesTabEnabled;
-    if (!person || !directMessage || !hasTab) return fault('not_found', 'No such tab.');
+    if (!person || !directMessage || !hasTab || !isInstalled) return fault('not_found', 'No such tab.');
     const home = tab === 'home' ? homes.of(person.id) : undefined;
     sendEvent({
       type: 'app_home_opened',

@@ -9,7 +9,8 @@ import type { PersonSeed } from '../workspace/workspace-seed.ts';
 
 /** A person sends a line: a command goes to the app, anything else is posted as a message. */
 export function createSlashCommands(state: SlackState, appRequests: AppRequests) {
-  return async ({ as, conversation: conversationId, line }: CommandRequest): Promise<Outcome> => {
+  return async (request: CommandRequest): Promise<Outcome> => {
+    const { as, conversation: conversationId, line, thread } = request;
     const person = state.workspace.person(as);
     const conversation = state.workspace.conversation(conversationId);
     if (!person || !conversation?.members.includes(person.id)) {
@@ -20,19 +21,43 @@ export function createSlashCommands(state: SlackState, appRequests: AppRequests)
     }
     if (!line.startsWith('/')) {
       if (line.trim() === '') return fault('invalid_request', 'The message is empty.');
-      state.log.post({ conversation: conversation.id, user: person.id, text: line, blocks: [] });
-      return done;
+      return postLine(person, conversation, line, thread);
     }
     const [, command = '', text = ''] = /^(\S+)\s*([\s\S]*)$/.exec(line) ?? [];
-    if (!state.app.commands.some((known) => known.command === command)) {
+    const isKnown = state.app.commands.some((known) => known.command === command);
+    if (!isKnown || state.app.uninstalled) {
       return {
         ok: false,
         error: 'invalid_command',
         message: `${command} is not a valid command.`,
       };
     }
+    if (thread !== undefined) {
+      const message = `${command} is not supported in threads. Sorry!`;
+      return { ok: false, error: 'not_supported_in_threads', message };
+    }
     return runCommand(person, conversation, { command, text: text.trimEnd() });
   };
+
+  function postLine(
+    { id: user }: PersonSeed,
+    { id }: ConversationRecord,
+    text: string,
+    thread: string | undefined,
+  ): Outcome {
+    const parent = thread === undefined ? undefined : state.log.find(id, thread);
+    if (thread !== undefined && (!parent || parent.threadTs !== undefined)) {
+      return fault('not_found', 'No such thread.');
+    }
+    state.log.post({
+      conversation: id,
+      user,
+      text,
+      blocks: [],
+      ...(thread !== undefined && { threadTs: thread }),
+    });
+    return done;
+  }
 
   async function runCommand(
     person: PersonSeed,

@@ -5,8 +5,8 @@
  * - `GET  /sandbox/state?as=U…`                     → {@link PageWorkspace}. `&load=1` marks the first request of a page
  *   load, which closes the person's modals without a request to the app, as a reload of Slack does. Requests after an
  *   interrupted event stream leave it out.
- * - `GET  /sandbox/messages?as=U…&conversation=C…`  → {@link PageMessage}[], oldest first, without ephemeral messages,
- *   which a reload of Slack drops as well.
+ * - `GET  /sandbox/messages?as=U…&conversation=C…`  → {@link PageMessage}[], oldest first, with the replies in threads but
+ *   without ephemeral messages, which a reload of Slack drops as well.
  * - `GET  /sandbox/events?as=U…`                    → server-sent events, each `data:` one {@link PageEvent}
  * - `POST /sandbox/command`  {@link CommandRequest}  → {@link Outcome}
  * - `POST /sandbox/action`   {@link ActionRequest}   → {@link Outcome}
@@ -65,6 +65,8 @@ export interface PageWorkspace {
   };
   me: Person;
   people: Person[];
+  /** The deactivated people, whose messages remain. */
+  former: Person[];
   /** The conversations of which `me` is a member. */
   conversations: Conversation[];
   /** What has arrived in each conversation since `me` last had it open: conversation ID → {@link Unread}. */
@@ -101,6 +103,8 @@ export interface PageMessage {
   blocks: Block[];
   ephemeral: boolean;
   edited: boolean;
+  /** The `ts` of the message to which this one is a reply. A reply is only in the thread, not in the conversation itself. */
+  thread?: string;
 }
 
 export interface PageModal {
@@ -132,6 +136,8 @@ export interface CommandRequest {
   conversation: string;
   /** The whole line, including the slash: `/wandb sa new`. */
   line: string;
+  /** The `ts` of the message to reply to. Commands don't work in threads. */
+  thread?: string;
 }
 
 export interface ActionRequest {

@@ -11,12 +11,14 @@ import type { Failure, PlannedFailure } from './failures.ts';
  *   a client that fetches the traffic after it misses nothing.
  * - `POST /sandbox/panel/failure`    {@link SetFailureRequest}    → {@link Controls}
  * - `POST /sandbox/panel/membership` {@link SetMembershipRequest} → {@link Controls}
+ * - `POST /sandbox/panel/installation` {@link SetInstallationRequest} → {@link Controls}
+ * - `POST /sandbox/panel/person`     {@link SetPersonRequest}     → {@link Controls}
  * - `POST /sandbox/panel/expire`     {@link ExpireRequest}        → {@link Controls}
  * - `POST /sandbox/panel/sockets`    {@link DisconnectRequest}    → {@link Controls}
  * - `POST /sandbox/panel/demo-run`   {@link StartDemoRunRequest}  → {@link Controls}; 409 while another demo run is running
  * - `POST /sandbox/panel/clear`      `{}`                         → {@link Controls}; deletes the recorded traffic
  *
- * An invalid or forbidden request gets a 4xx with `{ ok: false, error, message }`, and an unknown method or channel a 404.
+ * An invalid or forbidden request gets a 4xx with `{ ok: false, error, message }`, and an unknown method, channel or person a 404.
  */
 
 /**
@@ -47,6 +49,10 @@ export interface Controls {
   methods: string[];
   failures: PlannedFailure[];
   channels: { id: string; name: string; kind: 'public' | 'private'; hasApp: boolean }[];
+  /** Everyone but bots. */
+  people: { id: string; name: string; isActive: boolean }[];
+  /** Whether the app is installed in the workspace. */
+  isInstalled: boolean;
   /** The number of triggers that are still valid. */
   triggers: number;
   /** The number of response URLs that are still valid. */
@@ -73,6 +79,15 @@ export interface SetFailureRequest {
 export interface SetMembershipRequest {
   conversation: string;
   isMember: boolean;
+}
+
+export interface SetInstallationRequest {
+  isInstalled: boolean;
+}
+
+export interface SetPersonRequest {
+  person: string;
+  isActive: boolean;
 }
 
 export interface ExpireRequest {

@@ -108,6 +108,7 @@ function surfaceFields(state: SlackState, surface: Surface): Record<string, unkn
       message_ts: message.ts,
       channel_id: conversation.id,
       is_ephemeral: isEphemeral,
+      ...(message.threadTs !== undefined && { thread_ts: message.threadTs }),
     },
     channel: { id: conversation.id, name: channelName(conversation) },
     ...(!isEphemeral && { message: wireMessage(state, message) }),
@@ -171,7 +172,10 @@ export function suggestionPayload(
 }
 
 /** Returns a message as Slack sends it to the app. Only the app's own messages have a `bot_id`. */
-export function wireMessage({ workspace: { team, app: ids } }: SlackState, message: StoredMessage) {
+export function wireMessage(
+  { workspace: { team, app: ids }, log }: Pick<SlackState, 'workspace' | 'log'>,
+  message: StoredMessage,
+) {
   const { user, ts, text, blocks } = message;
   return structuredClone({
     type: 'message',
@@ -181,5 +185,21 @@ export function wireMessage({ workspace: { team, app: ids } }: SlackState, messa
     blocks,
     ...(user === ids.botUserId && { bot_id: ids.botId, app_id: ids.id }),
     team: team.id,
+    ...threadFields(message, log.repliesTo(message)),
   });
+}
+
+function threadFields({ ts, threadTs }: StoredMessage, replies: StoredMessage[]): Record<string, unknown> {
+  if (threadTs !== undefined) return { thread_ts: threadTs };
+  const latest = replies.at(-1);
+  if (!latest) return {};
+  const users = [...new Set(replies.map(({ user }) => user))];
+  return {
+    thread_ts: ts,
+    reply_count: replies.length,
+    reply_users_count: users.length,
+    latest_reply: latest.ts,
+    reply_users: users,
+    is_locked: false,
+  };
 }

@@ -149,6 +149,7 @@ function tokenProblem(
   if (token === undefined || token === '') return refused('not_authed');
   const kind = token === app.botToken ? 'bot' : token === app.appToken ? 'app' : undefined;
   if (!kind) return refused('invalid_auth');
+  if (kind === 'bot' && app.uninstalled) return refused('account_inactive');
   return kind === required ? undefined : refused('not_allowed_token_type');
 }
 

@@ -8,12 +8,14 @@ import { visibleToApp } from './conversations.ts';
 import {
   type Arguments,
   invalidArguments,
+  isTrue,
   type Method,
   type MethodContext,
   type MethodResponse,
   refused,
   text,
 } from './method.ts';
+import { getPermalink, threadOf, unsupported } from './threads.ts';
 
 const maximumTextLength = 40_000;
 const messageBlocks = blockList(50);
@@ -61,6 +63,7 @@ export const chatMethods: Record<string, Method> = {
   'chat.postEphemeral': chatMethod(['channel', 'user'], postEphemeral),
   'chat.update': chatMethod(['channel', 'ts'], update),
   'chat.delete': chatMethod(['channel', 'ts'], remove),
+  'chat.getPermalink': { token: 'bot', scopes: [], required: ['channel', 'message_ts'], run: getPermalink },
 };
 
 function chatMethod(required: string[], run: Method['run']): Method {
@@ -72,13 +75,16 @@ function postMessage(args: Arguments, context: MethodContext): MethodResponse {
   const directMessage = context.workspace.directMessageWithApp(channel);
   const destination = writable(context, directMessage?.id ?? channel);
   if (!destination.ok) return destination.response;
+  const thread = threadOf(args, context, destination.conversation);
+  if (!thread.ok) return thread.response;
   const message = checkMessage(args);
   if (!message.ok) return messageRefused(message);
-  const posted = postByApp(context, destination.conversation, message.content);
+  const posted = postByApp(context, destination.conversation, { ...message.content, ...thread.reply });
   return { ok: true, channel: posted.conversation, ts: posted.ts, message: messageObject(posted, context) };
 }
 
 function postEphemeral(args: Arguments, context: MethodContext): MethodResponse {
+  if (args.thread_ts !== undefined) return unsupported('thread_ts');
   const destination = writable(context, text(args, 'channel') ?? '');
   if (!destination.ok) return destination.response;
   const user = text(args, 'user') ?? '';
@@ -149,7 +155,7 @@ function ownMessage(
 function postByApp(
   { log, workspace }: MethodContext,
   conversation: ConversationRecord,
-  content: MessageContent,
+  content: MessageContent & { threadTs?: string },
   ephemeralFor?: string,
 ): StoredMessage {
   return log.post({
@@ -186,6 +192,7 @@ function messageObject(message: StoredMessage, { workspace: { team, app: ids } }
     bot_id: ids.botId,
     app_id: ids.id,
     team: team.id,
+    ...(message.threadTs !== undefined && { thread_ts: message.threadTs }),
     ...(message.edited && { edited: { user: message.user, ts: message.ts } }),
   };
 }
@@ -222,8 +229,4 @@ export function postReply(
     ...(!isPublic && { ephemeralFor: personId }),
   });
   return { ok: true };
-}
-
-function isTrue(value: unknown): boolean {
-  return value === true || value === 'true';
 }

@@ -43,3 +43,8 @@ export function text(args: Arguments, name: string): string | undefined {
   const value = args[name];
   return value === undefined || value === null ? undefined : String(value);
 }
+
+/** Whether an argument is set, in a form or in JSON. */
+export function isTrue(value: unknown): boolean {
+  return value === true || value === 'true';
+}

@@ -42,6 +42,8 @@ export interface StoredMessage extends MessageContent {
   edited: boolean;
   /** The only person who sees the message. */
   ephemeralFor?: string;
+  /** The `ts` of the message to which this one is a reply. */
+  threadTs?: string;
 }
 
 type MessageDraft = Omit<StoredMessage, 'ts' | 'edited'>;
@@ -53,7 +55,9 @@ export interface ConversationLog {
   remove(message: StoredMessage): void;
   /** Finds an ephemeral message only for the person who sees it. */
   find(conversationId: string, ts: string, personId?: string): StoredMessage | undefined;
-  /** Returns the messages, oldest first, without other people's ephemeral ones. */
+  /** Returns the replies to a message, oldest first. */
+  repliesTo(message: StoredMessage): StoredMessage[];
+  /** Returns the messages and replies, oldest first, without other people's ephemeral ones. */
   visibleTo(personId: string, conversationId: string): PageMessage[];
   /** Marks everything in the conversation as read by the person. */
   markRead(personId: string, conversationId: string): void;
@@ -100,6 +104,7 @@ export function createConversationLog(parts: {
     },
     find: (conversationId, ts, personId) =>
       of(conversationId).find((message) => message.ts === ts && canSee(message, personId)),
+    repliesTo: ({ conversation, ts }) => of(conversation).filter(({ threadTs }) => threadTs === ts),
     visibleTo: (personId, conversationId) =>
       of(conversationId)
         .filter((message) => canSee(message, personId))
@@ -112,12 +117,16 @@ export function createConversationLog(parts: {
       const unread: Record<string, Unread> = {};
       for (const conversation of parts.workspace.conversationsOf(personId)) {
         const readUntil = lastRead.get(readKey(personId, conversation.id)) ?? 0;
+        const isMention = (message: StoredMessage) => isForPerson(message, conversation, personId);
         const arrived = of(conversation.id).filter(
-          ({ ts, user, ephemeralFor }) =>
-            Number(ts) > readUntil && user !== personId && ephemeralFor === undefined,
+          (message) =>
+            Number(message.ts) > readUntil &&
+            message.user !== personId &&
+            message.ephemeralFor === undefined &&
+            (message.threadTs === undefined || isMention(message)),
         );
         if (arrived.length === 0) continue;
-        const mentions = arrived.filter((message) => isForPerson(message, conversation, personId)).length;
+        const mentions = arrived.filter(isMention).length;
         unread[conversation.id] = { mentions };
       }
       return unread;
@@ -126,7 +135,7 @@ export function createConversationLog(parts: {
 }
 
 function pageMessage(message: StoredMessage): PageMessage {
-  const { conversation, ts, user, text, blocks, ephemeralFor, edited } = message;
+  const { conversation, ts, user, text, blocks, ephemeralFor, edited, threadTs } = message;
   return structuredClone({
     conversation,
     ts,
@@ -135,5 +144,6 @@ function pageMessage(message: StoredMessage): PageMessage {
     blocks,
     ephemeral: ephemeralFor !== undefined,
     edited,
+    ...(threadTs !== undefined && { thread: threadTs }),
   });
 }

@@ -31,6 +31,8 @@ export interface InstalledApp {
   shortcuts?: Shortcut[];
   /** `settings.event_subscriptions.bot_events` of the manifest; default none. */
   eventSubscriptions?: string[];
+  /** Set after an admin has uninstalled the app. */
+  uninstalled?: boolean;
 }
 
 /** Everything that the local Slack stores. */

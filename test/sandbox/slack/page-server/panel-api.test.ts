@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { webApiMethods } from '../../../../src/sandbox/slack/web-api/call.ts';
 import { startDrivenSlack } from '../../../driver/driven-slack.ts';
-import { app, conversations, startSlackWithApp } from '../slack-with-app.ts';
+import { app, conversations, people, startSlackWithApp } from '../slack-with-app.ts';
 import { ask, jsonType, post } from './page-client.ts';
 import { controlsOf, setControl, trafficOf, watchPanel } from './panel-client.ts';
 
@@ -9,6 +9,8 @@ const reads = ['traffic', 'controls', 'events'].map((name) => `/sandbox/panel/${
 const changes: [string, object][] = [
   ['/sandbox/panel/failure', { method: 'auth.test', failure: { kind: 'timeout' } }],
   ['/sandbox/panel/membership', { conversation: conversations.withApp, isMember: false }],
+  ['/sandbox/panel/person', { person: people.ben, isActive: false }],
+  ['/sandbox/panel/installation', { isInstalled: false }],
   ['/sandbox/panel/expire', { what: 'next_trigger' }],
   ['/sandbox/panel/sockets', { reason: 'link_disabled' }],
   ['/sandbox/panel/clear', {}],
@@ -27,6 +29,13 @@ describe('the API of the developers’ panel', () => {
         { id: conversations.withoutApp, name: 'random', kind: 'public', hasApp: false },
         { id: conversations.privateWithoutApp, name: 'ml-secrets', kind: 'private', hasApp: false },
       ],
+      people: [
+        { id: people.ada, name: 'Ada Lindqvist', isActive: true },
+        { id: people.ben, name: 'Ben Okafor', isActive: true },
+        { id: people.cy, name: 'Cy Marchetti', isActive: true },
+        { id: people.dee, name: 'Dee Tanaka', isActive: true },
+      ],
+      isInstalled: true,
       triggers: 0,
       responseUrls: 0,
       nextTriggerExpires: false,

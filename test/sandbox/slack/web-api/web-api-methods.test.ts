@@ -52,6 +52,13 @@ const calls: Record<string, { call: (driven: Driven) => Promise<object>; respons
     call: ({ client }) => client.chat.postEphemeral({ channel, user: people.ada, text: 'For Ada' }),
     response: { message_ts: expect.any(String) },
   },
+  'chat.getPermalink': {
+    call: async (driven) => {
+      const { ts: message_ts = '' } = await post(driven);
+      return driven.client.chat.getPermalink({ channel, message_ts });
+    },
+    response: { channel, permalink: expect.stringMatching(/^http.*\/archives\/C0MLPLAT01\/p\d{16}$/) },
+  },
   'chat.update': {
     call: async (driven) => {
       const { ts = '' } = await post(driven);

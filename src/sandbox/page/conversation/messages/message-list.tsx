@@ -1,7 +1,8 @@
 import './message.css';
-import { useMemo } from 'react';
+import './thread.css';
+import { type ReactNode, useMemo, useState } from 'react';
 import { Button } from 'react-aria-components';
-import type { Conversation, PageMessage, PageWorkspace } from '../../../slack/protocol/page-protocol.ts';
+import type { Conversation, PageWorkspace } from '../../../slack/protocol/page-protocol.ts';
 import { ConversationPicture } from '../../look/avatar.tsx';
 import { Icon } from '../../look/icons.tsx';
 import { relativeDay } from '../../mrkdwn/slack-date.ts';
@@ -9,14 +10,14 @@ import { titleOf } from '../../session/directory.ts';
 import { useSessionState } from '../../session/session.ts';
 import { Composer } from '../composer/composer.tsx';
 import { useComposerLine } from '../composer/composer-line.ts';
-import { Message, timeOf } from './message.tsx';
+import { Message } from './message.tsx';
+import { layOut, type Row } from './message-rows.ts';
 import { useFocusLost, useStayAtBottom } from './scroll-and-focus.ts';
+import { DeletedMessage } from './thread-link.tsx';
+import { ThreadPane } from './thread-pane.tsx';
 
 /** The command that the sandbox suggests first. */
 const FIRST_COMMAND = '/wandb service-account new';
-
-/** Messages of one author within this time are grouped under one name. */
-const GROUPING_WINDOW_MS = 5 * 60_000;
 
 export function MessagesPane({ conversation }: { conversation: Conversation }) {
   const { app } = useSessionState().workspace;
@@ -30,10 +31,43 @@ export function MessagesPane({ conversation }: { conversation: Conversation }) {
 
 function ReadOnlyMessages({ conversation }: { conversation: Conversation }) {
   return (
-    <>
-      <MessageList conversation={conversation} />
-      <p className="sending-off">Sending messages to this app has been turned off.</p>
-    </>
+    <WithThread conversation={conversation} isReadOnly>
+      {(openThread) => (
+        <>
+          <MessageList conversation={conversation} onThread={openThread} />
+          <p className="sending-off">Sending messages to this app has been turned off.</p>
+        </>
+      )}
+    </WithThread>
+  );
+}
+
+interface WithThreadProps {
+  conversation: Conversation;
+  isReadOnly?: boolean;
+  children: (openThread: (ts: string) => void) => ReactNode;
+}
+
+/** Shows the conversation, and beside it the thread that is open. */
+function WithThread({ conversation, isReadOnly = false, children }: WithThreadProps) {
+  const [thread, setThread] = useState<string>();
+  const close = (): void => {
+    setThread(undefined);
+    document.querySelector<HTMLElement>(`[data-thread="${thread}"]`)?.focus();
+  };
+  return (
+    <div className="with-thread">
+      <div className="conversation-column">{children(setThread)}</div>
+      {thread !== undefined && (
+        <ThreadPane
+          key={thread}
+          conversation={conversation}
+          ts={thread}
+          isReadOnly={isReadOnly}
+          onClose={close}
+        />
+      )}
+    </div>
   );
 }
 
@@ -41,19 +75,25 @@ function WritableMessages({ conversation }: { conversation: Conversation }) {
   const { workspace } = useSessionState();
   const composer = useComposerLine(workspace.me.id, conversation);
   return (
-    <>
-      <MessageList
-        conversation={conversation}
-        onTry={composer.fill}
-        onFocusLost={() => composer.fieldRef.current?.focus()}
-      />
-      <Composer conversation={conversation} composer={composer} />
-    </>
+    <WithThread conversation={conversation}>
+      {(openThread) => (
+        <>
+          <MessageList
+            conversation={conversation}
+            onThread={openThread}
+            onTry={composer.fill}
+            onFocusLost={() => composer.fieldRef.current?.focus()}
+          />
+          <Composer conversation={conversation} composer={composer} />
+        </>
+      )}
+    </WithThread>
   );
 }
 
 interface MessageListProps {
   conversation: Conversation;
+  onThread: (ts: string) => void;
   /** Absent where nothing can be typed. */
   onTry?: (line: string) => void;
   /** Called when the message that had the focus was removed; by default, the list takes the focus. */
@@ -61,9 +101,10 @@ interface MessageListProps {
 }
 
 /** A live region: screen readers announce messages added after the first load. */
-function MessageList({ conversation, onTry, onFocusLost }: MessageListProps) {
-  const { messages, directory, workspace } = useSessionState();
-  const rows = useMemo(() => layOut(messages ?? []), [messages]);
+function MessageList({ conversation, onThread, onTry, onFocusLost }: MessageListProps) {
+  const { messages: all, workspace } = useSessionState();
+  const rows = useMemo(() => layOut(all ?? []), [all]);
+  const messages = useMemo(() => all?.filter(({ thread }) => thread === undefined), [all]);
   const { logRef, hasNewMessages, scrollToBottom } = useStayAtBottom(messages, workspace.me.id);
   const focusProps = useFocusLost(messages, onFocusLost ?? (() => logRef.current?.focus()));
   return (
@@ -81,13 +122,9 @@ function MessageList({ conversation, onTry, onFocusLost }: MessageListProps) {
         {messages && (
           <Beginning conversation={conversation} isEmpty={messages.length === 0} {...(onTry && { onTry })} />
         )}
-        {rows.map((row) =>
-          row.kind === 'day' ? (
-            <DayDivider key={row.key} day={row.day} />
-          ) : (
-            <Message key={row.key} message={row.message} isCompact={row.isCompact} directory={directory} />
-          ),
-        )}
+        {rows.map((row) => (
+          <MessageRow key={row.key} row={row} onThread={onThread} />
+        ))}
       </div>
       {hasNewMessages && (
         <Button className="new-messages" onPress={scrollToBottom}>
@@ -97,6 +134,26 @@ function MessageList({ conversation, onTry, onFocusLost }: MessageListProps) {
       )}
     </div>
   );
+}
+
+function MessageRow({ row, onThread }: { row: Row; onThread: (ts: string) => void }) {
+  const { directory } = useSessionState();
+  switch (row.kind) {
+    case 'day':
+      return <DayDivider day={row.day} />;
+    case 'deleted':
+      return <DeletedMessage row={row} directory={directory} onThread={onThread} />;
+    case 'message':
+      return (
+        <Message
+          message={row.message}
+          isCompact={row.isCompact}
+          directory={directory}
+          onThread={onThread}
+          {...(row.thread && { thread: row.thread })}
+        />
+      );
+  }
 }
 
 interface BeginningProps {
@@ -148,32 +205,6 @@ function describe(workspace: PageWorkspace, conversation: Conversation): string 
       return `This is the very beginning of the ${kind === 'private' ? 'private ' : ''}channel ${name}. ${membership}`;
     }
   }
-}
-
-type Row =
-  | { kind: 'day'; key: string; day: Date }
-  | { kind: 'message'; key: string; message: PageMessage; isCompact: boolean };
-
-/** Returns the messages of a conversation with dividers between its days. */
-function layOut(messages: PageMessage[]): Row[] {
-  const rows: Row[] = [];
-  let previous: PageMessage | undefined;
-  for (const message of messages) {
-    const day = timeOf(message).toDateString();
-    if (previous === undefined || timeOf(previous).toDateString() !== day) {
-      rows.push({ kind: 'day', key: `day ${day}`, day: timeOf(message) });
-      previous = undefined;
-    }
-    const isCompact = previous !== undefined && continuesGroup(previous, message);
-    rows.push({ kind: 'message', key: message.ts, message, isCompact });
-    previous = message;
-  }
-  return rows;
-}
-
-function continuesGroup(previous: PageMessage, message: PageMessage): boolean {
-  if (previous.user !== message.user || previous.ephemeral || message.ephemeral) return false;
-  return timeOf(message).getTime() - timeOf(previous).getTime() < GROUPING_WINDOW_MS;
 }
 
 function DayDivider({ day }: { day: Date }) {

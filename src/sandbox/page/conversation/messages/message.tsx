@@ -10,15 +10,22 @@ import { Mrkdwn } from '../../mrkdwn/mrkdwn-view.tsx';
 import type { Author, Directory } from '../../session/directory.ts';
 import { useSession, useSessionState } from '../../session/session.ts';
 import { ShortcutSection } from '../composer/shortcut-menu.tsx';
+import { type ThreadSummary, timeOf } from './message-rows.ts';
+import { ThreadLink } from './thread-link.tsx';
 
 interface MessageProps {
   message: PageMessage;
   /** Whether the message continues a group, so its author isn't repeated. */
   isCompact: boolean;
   directory: Directory;
+  /** The replies to the message, which are shown as a number; absent in a thread. */
+  thread?: ThreadSummary;
+  /** Opens the message's thread; absent in a thread. */
+  onThread?: (ts: string) => void;
 }
 
-export const Message = memo(function Message({ message, isCompact, directory }: MessageProps) {
+export const Message = memo(function Message(props: MessageProps) {
+  const { message, isCompact, directory, thread, onThread } = props;
   const session = useSession();
   const author = directory.author(message.user);
   return (
@@ -39,13 +46,16 @@ export const Message = memo(function Message({ message, isCompact, directory }: 
         {isCompact ? <Unseen>{author.name}</Unseen> : <Byline author={author} message={message} />}
         <Content message={message} directory={directory} />
         {message.edited && <span className="edited">(edited)</span>}
+        {thread && onThread && (
+          <ThreadLink thread={thread} directory={directory} onOpen={() => onThread(message.ts)} />
+        )}
         {message.ephemeral && (
           <Button className="dismiss" onPress={() => session.dismiss(message)}>
             Dismiss message
           </Button>
         )}
       </div>
-      {!message.ephemeral && <MessageMenu message={message} />}
+      {!message.ephemeral && <MessageMenu message={message} onThread={onThread} />}
     </article>
   );
 });
@@ -94,15 +104,23 @@ function MessageBlocks({ message }: { message: PageMessage }) {
 }
 
 const COPY = 'copy text';
+const REPLY = 'reply in thread';
 
 /** The toolbar that appears over a message on hover. */
-function MessageMenu({ message }: { message: PageMessage }) {
+function MessageMenu({
+  message,
+  onThread,
+}: {
+  message: PageMessage;
+  onThread: ((ts: string) => void) | undefined;
+}) {
   const session = useSession();
   const { app } = useSessionState().workspace;
   const shortcuts = app.shortcuts.filter(({ type }) => type === 'message');
   const { conversation, ts } = message;
   const act = (key: string): void => {
     if (key === COPY) void navigator.clipboard.writeText(unescapeEntities(message.text));
+    else if (key === REPLY) onThread?.(ts);
     else void session.runShortcut(key, conversation, { conversation, ts });
   };
   return (
@@ -113,6 +131,12 @@ function MessageMenu({ message }: { message: PageMessage }) {
         </Button>
         <Popover className="popup" placement="bottom end">
           <Menu className="menu" aria-label="More actions" onAction={(key) => act(String(key))}>
+            {onThread && (
+              <MenuItem id={REPLY} className="popup-item" textValue="Reply in thread">
+                <Icon name="message" />
+                <Text slot="label">Reply in thread</Text>
+              </MenuItem>
+            )}
             <MenuItem id={COPY} className="popup-item" textValue="Copy text">
               <Icon name="copy" />
               <Text slot="label">Copy text</Text>
@@ -123,8 +147,4 @@ function MessageMenu({ message }: { message: PageMessage }) {
       </MenuTrigger>
     </div>
   );
-}
-
-export function timeOf({ ts }: PageMessage): Date {
-  return new Date(Number(ts) * 1_000);
 }

@@ -8,6 +8,7 @@ import { switchFailure } from '../panel-api.ts';
 import { type ControlProps, Membership, Sockets, Time } from './control-sections.tsx';
 import { failureText, timesText } from './failure-draft.ts';
 import { FailureForm } from './failure-form.tsx';
+import { Installation, People } from './workspace-sections.tsx';
 
 export function ControlsTab({
   controls,
@@ -21,6 +22,8 @@ export function ControlsTab({
       <FailureForm controls={controls} act={act} />
       <PlannedFailures controls={controls} act={act} />
       <Membership controls={controls} act={act} />
+      <People controls={controls} act={act} />
+      <Installation controls={controls} act={act} />
       <Time controls={controls} act={act} />
       <Sockets controls={controls} act={act} />
     </div>
