@@ -30,7 +30,7 @@ describe('threads of the local Slack', () => {
     });
   });
 
-  it('refuses replies to what is no message, to a reply, and to an ephemeral message', async () => {
+  it('refuses replies to an unknown message, to a reply, and to an ephemeral message', async () => {
     const { client } = await startSlackWithApp();
     const { ts = '' } = await client.chat.postMessage({ channel, text: 'Request' });
     const reply = await client.chat.postMessage({ channel, thread_ts: ts, text: 'Reply' });

@@ -3,7 +3,7 @@ import { PressButton } from '../fields.tsx';
 import { switchInstallation, switchPerson } from '../panel-api.ts';
 import { type ControlProps, ControlSection } from './control-sections.tsx';
 
-/** Deactivates people. The last active one must stay, because the page acts as somebody. */
+/** Deactivates people. The last active one must stay, because the page acts as someone. */
 export function People({ controls: { people }, act }: ControlProps) {
   const isLast = people.filter(({ isActive }) => isActive).length === 1;
   return (
