@@ -1,5 +1,5 @@
 /** The names that new events are written with, as `noun.verb`. Programs read them: add names, never change one. */
-const AUDIT_ACTIONS = [
+export const AUDIT_ACTIONS = [
   'organization.created',
   'organization_admin.added',
   'organization_admin.removed',

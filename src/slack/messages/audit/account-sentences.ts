@@ -1,0 +1,41 @@
+import type { AuditAction } from '../../../domain/audit/audit-actions.ts';
+import type { AuditAbout, AuditSentence } from './audit-about.ts';
+
+/** The sentences about service accounts and their keys. */
+export const accountSentences = {
+  'service_account.created': (about) => `created ${about.account}${methodText(about)}`,
+  'service_account.creation_started': ({ account }) => `asked W&B to create ${account}`,
+  'service_account.creation_abandoned': ({ account }) =>
+    `gave up creating ${account}, and deletes what W&B may have created`,
+  'service_account.creation_failed': (about) => `didn’t create ${about.account}${causeText(about)}`,
+  'service_account.creation_unknown': ({ account }) =>
+    `asked W&B to create ${account}, with an unknown outcome`,
+  'service_account.deletion_started': ({ account }) => `started to delete ${account} from W&B`,
+  'service_account.deletion_failed': (about) => `didn’t delete ${about.account} from W&B${causeText(about)}`,
+  'service_account.reconciliation_stalled': ({ account }) =>
+    `has waited more than an hour for W&B, because of ${account}`,
+  'service_account.appeared_late': ({ account }) => `found ${account} in W&B after giving up its creation`,
+  'service_account.revoked': ({ account }) => `revoked ${account}`,
+  'service_account.adopted': ({ account }) => `adopted ${account}, which W&B already had`,
+  'server_account.deleted': ({ account }) => `deleted ${account} from W&B`,
+  'server_account.needs_admin': ({ account }) => `needs an admin in W&B for ${account}`,
+  'server_account.keys_deleted': ({ account }) => `recorded that all native keys of ${account} are deleted`,
+  'api_key.created': ({ key, account }) => `created ${key} of ${account}`,
+  'api_key.delivered': ({ key, account, person }) => `sent ${key} of ${account} to ${person('to')}`,
+  'api_key.delivery_failed': (about) =>
+    `revoked ${about.key} of ${about.account}, because Slack didn’t confirm that ${about.person('to')} received it`,
+  'api_key.collection_started': ({ key, account }) => `collected ${key} of ${account}`,
+  'api_key.stored': ({ key, account }) => `confirmed storing ${key} of ${account}`,
+} satisfies Partial<Record<AuditAction, AuditSentence>>;
+
+function methodText({ word, key, number, day, name }: AuditAbout): string {
+  if (word('method') === 'federated') return ` for the subject ${name('subject')} of ${name('issuer')}`;
+  if (key === 'a key') return '';
+  const expiresAtMs = number('expires_at_ms');
+  return expiresAtMs === undefined ? ` with ${key}` : ` with ${key}, which expires on ${day(expiresAtMs)}`;
+}
+
+function causeText({ word }: AuditAbout): string {
+  const cause = word('cause');
+  return cause === '' ? '' : ` (${cause})`;
+}
