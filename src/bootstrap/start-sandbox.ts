@@ -11,6 +11,7 @@ import type { PanelDemoRuns } from '../sandbox/demo-run/panel-demo-runs.ts';
 import { urlHost } from '../sandbox/http/local-server.ts';
 import { type LocalSlack, startLocalSlack } from '../sandbox/slack/local-slack.ts';
 import type { InstalledApp } from '../sandbox/slack/workspace/slack-state.ts';
+import { sandboxWorkspace } from '../sandbox/slack/workspace/workspace-seed.ts';
 import type { LocalWandb, LocalWandbOptions } from '../sandbox/wandb/local-wandb.ts';
 import { wandbPresets } from '../sandbox/wandb/wandb-presets.ts';
 import { appManifest, botScopes } from '../slack/manifest.ts';
@@ -93,6 +94,7 @@ async function startServers(
   const slack = await startLocalSlack({
     host: config.http.host,
     port: config.http.port,
+    workspace: sandboxWorkspace,
     app: installedApp(credentials),
     appStarts: keysmithStarted.promise,
     secretPatterns: [API_KEY_PATTERN, LOCAL_WANDB_KEY_PATTERN],
@@ -261,12 +263,16 @@ async function startWandb(
   config: SandboxConfig,
   { teamKeys, appUrl, logger }: { teamKeys: readonly SandboxTeamKey[]; appUrl: string; logger: Logger },
 ): Promise<LocalWandb> {
-  const { startLocalWandb } = await import('../sandbox/wandb/local-wandb.ts');
+  const [{ startLocalWandb }, { sandboxOrganization }] = await Promise.all([
+    import('../sandbox/wandb/local-wandb.ts'),
+    import('../sandbox/wandb/wandb-seed.ts'),
+  ]);
   const { backend, wandb: address, runFolder, databaseFile } = config;
   const isBackend = backend.kind === 'local_wandb';
   const onError = (error: unknown) => logger.error({ err: error }, 'run of the sandbox not stored');
   const wandb = await startLocalWandb({
     ...address,
+    organization: sandboxOrganization,
     appUrl,
     ...localWandbOf(config),
     ...(runFolder !== undefined && { runFolder: { path: runFolder, onError } }),

@@ -89,7 +89,7 @@ function localUrl(address: ListenAddress): string | undefined {
 }
 
 /** The organization of the sandbox, in the form that operators write. */
-const sandboxTeamsText = `# Ada is an admin of ml-platform, Ben a member, Cy an organization admin; Dee is in no team.
+const sandboxTeamsText = `# Ada and Eve are admins of ml-platform, Ben and Fay members, Cy is an organization admin; Dee is in no team.
 organization: { name: acme, admins: [cy@acme.test] }
 issuers:
   - url: https://token.actions.githubusercontent.com
@@ -100,7 +100,9 @@ teams:
     subjects: ["repo:acme/*", "repo:acme@1234567/*"]
     members:
       - { email: ada@acme.test, role: admin }
+      - { email: eve@acme.test, role: admin }
       - { email: ben@acme.test, role: member, username: benj }
+      - { email: fay@acme.test, role: member }
     projects:
       - { name: benchmarks, visibility: open }
       - { name: secret-sauce, visibility: restricted, service_accounts: [nightly-eval] }

@@ -5,11 +5,11 @@ import Database from 'better-sqlite3';
 import { onTestFinished } from 'vitest';
 import type { KeysmithOptions } from '../../src/bootstrap/keysmith-options.ts';
 import { startKeysmith } from '../../src/bootstrap/start-keysmith.ts';
-import { sandboxTeams } from '../../src/config/sandbox-config.ts';
 import { Secret } from '../../src/domain/keys/secret.ts';
 import { createLogger } from '../../src/log/create-logger.ts';
 import { botScopes } from '../../src/slack/manifest.ts';
 import { type DrivenSlack, startDrivenSlack } from '../driver/driven-slack.ts';
+import { acmeTeams } from '../world/acme-teams.ts';
 
 const BOT_TOKEN = 'xoxb-1111111111-process-test-bot-token';
 const APP_TOKEN = 'xapp-1-A1111-process-test-app-token';
@@ -95,7 +95,7 @@ export async function createDatabase(
   slack: DrivenSlack,
   overrides: Partial<KeysmithOptions> & { organizationName?: string } = {},
 ): Promise<void> {
-  const { organization, issuers, teams } = sandboxTeams();
+  const { organization, issuers, teams } = acmeTeams();
   const { organizationName: name = 'acme', ...options } = overrides;
   const keysmith = await startKeysmith({
     mode: 'live',

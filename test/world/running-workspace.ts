@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import type { KeysmithOptions } from '../../src/bootstrap/keysmith-options.ts';
 import { type Keysmith, startKeysmith } from '../../src/bootstrap/start-keysmith.ts';
-import { sandboxTeams } from '../../src/config/sandbox-config.ts';
 import { verifyAuditChain } from '../../src/domain/audit/audit-event.ts';
 import { deriveKey } from '../../src/domain/keys/sealed.ts';
 import { Secret } from '../../src/domain/keys/secret.ts';
@@ -16,6 +15,7 @@ import { createSqliteStores } from '../../src/store/sqlite-store.ts';
 import { type DrivenSlack, startDrivenSlack } from '../driver/driven-slack.ts';
 import { type DrivenWandb, startDrivenWandb } from '../driver/driven-wandb.ts';
 import { placeMigratedDatabase, quickFolder } from '../store/database/migrated-database.ts';
+import { acmeTeams } from './acme-teams.ts';
 import { wandbOrganization } from './wandb-organization.ts';
 
 export const BOT_TOKEN = 'xoxb-0000000000-test-bot-token';
@@ -25,7 +25,7 @@ const PUBLIC_URL = 'https://keysmith.acme.test';
 export const SECRET = new Uint8Array(32).fill(7);
 
 /** Parsed once, not for each of the workspaces. */
-const ACME = sandboxTeams();
+const ACME = acmeTeams();
 
 export const INTROSPECTION_CLIENT = { id: 'gateway', secret: '0123456789abcdef0123456789abcdef' };
 

@@ -50,3 +50,16 @@ export const acmeOrganization: OrganizationSeed = {
     { name: 'research', members: [{ username: 'eve', role: 'admin' }] },
   ],
 };
+
+/** The organization of `npm start`. */
+export const sandboxOrganization: OrganizationSeed = {
+  ...acmeOrganization,
+  people: [...acmeOrganization.people, { username: 'fay', name: 'Fay Novak', email: 'fay@acme.test' }],
+  teams: acmeOrganization.teams.map(({ name, members }) => ({
+    name,
+    members:
+      name === 'ml-platform'
+        ? [...members, { username: 'eve', role: 'admin' }, { username: 'fay', role: 'member' }]
+        : members,
+  })),
+};

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, test, vi } from 'vitest';
-import { sandboxTeams } from '../../../src/config/sandbox-config.ts';
 import { send } from '../../send-request.ts';
+import { acmeTeams } from '../../world/acme-teams.ts';
 import { basic } from '../../world/credential-world.ts';
 import { type GatewayWorld, startGatewayWorld, TEAM, teamKey } from '../../world/gateway-world.ts';
 import { sendBytes } from '../test-server.ts';
@@ -12,7 +12,7 @@ let world: GatewayWorld;
 beforeAll(async () => {
   upstream = await startScriptedUpstream('/wandb');
   const closed = { name: 'closed', visibility: 'restricted' as const, serviceAccounts: [] };
-  const teams = sandboxTeams().teams.map((team) =>
+  const teams = acmeTeams().teams.map((team) =>
     team.name === TEAM ? { ...team, projects: [...team.projects, closed] } : team,
   );
   world = await startGatewayWorld({

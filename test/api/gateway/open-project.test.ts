@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { sandboxTeams } from '../../../src/config/sandbox-config.ts';
+import { acmeTeams } from '../../world/acme-teams.ts';
 import { type GatewayWorld, startGatewayWorld } from '../../world/gateway-world.ts';
 
 let world: GatewayWorld;
 beforeAll(async () => {
   const open = { name: 'open-data', visibility: 'open' as const, serviceAccounts: [] };
-  const teams = sandboxTeams().teams.map((team) =>
+  const teams = acmeTeams().teams.map((team) =>
     team.name === 'research' ? { ...team, projects: [open] } : team,
   );
   world = await startGatewayWorld({ organization: { teams } });

@@ -144,7 +144,10 @@ teams:
     expect(
       teams.map((team) => [team.name, team.members.map(({ email, role }) => `${email} ${role}`)]),
     ).toEqual([
-      ['ml-platform', ['ada@acme.test admin', 'ben@acme.test member']],
+      [
+        'ml-platform',
+        ['ada@acme.test admin', 'eve@acme.test admin', 'ben@acme.test member', 'fay@acme.test member'],
+      ],
       ['research', ['eve@acme.test admin']],
     ]);
   });

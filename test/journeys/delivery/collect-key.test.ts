@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { sandboxTeams } from '../../../src/config/sandbox-config.ts';
 import { API_KEY_PATTERN } from '../../../src/domain/keys/api-key.ts';
 import type { PageMessage } from '../../../src/sandbox/slack/protocol/page-protocol.ts';
 import type { SlackPerson } from '../../driver/slack-person.ts';
 import { visibleText } from '../../driver/visible-text.ts';
+import { acmeTeams } from '../../world/acme-teams.ts';
 import { keyIn } from '../../world/new-account-form.ts';
 import { type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
 import {
@@ -35,7 +35,7 @@ afterEach(() => workspace.stop());
 
 /** Returns the organization with Ada's role in ml-platform changed; `undefined` removes her from the team. */
 function organizationWith(role: 'member' | undefined) {
-  const { organization, issuers, teams } = sandboxTeams();
+  const { organization, issuers, teams } = acmeTeams();
   const isAda = (email: string) => email === 'ada@acme.test';
   return {
     name: 'acme',

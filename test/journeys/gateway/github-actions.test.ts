@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { parse } from 'yaml';
-import { sandboxTeams } from '../../../src/config/sandbox-config.ts';
 import { runDemoCommand } from '../../../src/sandbox/demo-run/demo-run-command.ts';
+import { acmeTeams } from '../../world/acme-teams.ts';
 import { type GatewayWorld, startGatewayWorld } from '../../world/gateway-world.ts';
 import { sharedSigningPair, signJwt } from '../../world/issuer-server.ts';
 import { openForm } from '../../world/new-account-form.ts';
@@ -43,7 +43,7 @@ let world: GatewayWorld;
 
 beforeAll(async () => {
   const pair = await sharedSigningPair('RS256');
-  const issuers = sandboxTeams().issuers.map((issuer) =>
+  const issuers = acmeTeams().issuers.map((issuer) =>
     issuer.url === GITHUB ? { ...issuer, jwks: { keys: [pair.publicJwk] } } : issuer,
   );
   world = await startGatewayWorld({ organization: { issuers } });

@@ -58,7 +58,7 @@ const cy = 'U0CYX00003';
 const dee = 'U0DEE00004';
 const everyone = [ada, ben, cy, dee];
 
-/** The workspace of `npm start`, and the default of tests. */
+/** The default workspace. */
 export const acmeWorkspace: WorkspaceSeed = {
   team: { id: 'T0ACME0001', name: 'Acme', domain: 'acme' },
   app: { id: 'A0KEYSM001', botId: 'B0KEYSM001', botUserId: 'U0KEYSM001' },
@@ -87,4 +87,48 @@ export const acmeWorkspace: WorkspaceSeed = {
     { id: 'C0SECRET01', name: 'ml-secrets', kind: 'private', members: [ada, ben, cy] },
     { id: 'D0ADABEN01', kind: 'person_dm', members: [ada, ben] },
   ],
+};
+
+const eve = 'U0EVE00005';
+const fay = 'U0FAY00006';
+const gus = 'U0GUS00007';
+const hal = 'U0HAL00008';
+
+/** The workspace of `npm start`: Acme with more people, among them a guest and a person from another company. */
+export const sandboxWorkspace: WorkspaceSeed = {
+  ...acmeWorkspace,
+  people: [
+    ...acmeWorkspace.people,
+    {
+      id: eve,
+      name: 'eve',
+      realName: 'Eve Adeyemi',
+      about: 'Admin of both teams',
+      email: 'eve@acme.test',
+    },
+    { id: fay, name: 'fay', realName: 'Fay Novak', about: 'Member of ml-platform', email: 'fay@acme.test' },
+    {
+      id: gus,
+      name: 'gus',
+      realName: 'Gus Pereira',
+      about: 'Guest',
+      email: 'gus@contractor.test',
+      guest: 'multi_channel',
+    },
+    {
+      id: hal,
+      name: 'hal',
+      realName: 'Hal Brandt',
+      about: 'From Globex, through Slack Connect',
+      email: 'hal@globex.test',
+      stranger: true,
+      teamId: 'T0GLOBEX01',
+    },
+  ],
+  conversations: acmeWorkspace.conversations.map((conversation) => {
+    if (conversation.kind !== 'public') return conversation;
+    const { members, name } = conversation;
+    const guests = name === 'random' ? [] : [gus, hal];
+    return { ...conversation, members: [...members, eve, fay, ...guests] };
+  }),
 };

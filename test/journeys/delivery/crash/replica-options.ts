@@ -1,7 +1,7 @@
 import type { KeysmithOptions } from '../../../../src/bootstrap/keysmith-options.ts';
-import { sandboxTeams } from '../../../../src/config/sandbox-config.ts';
 import { Secret } from '../../../../src/domain/keys/secret.ts';
 import { createLogger } from '../../../../src/log/create-logger.ts';
+import { acmeTeams } from '../../../world/acme-teams.ts';
 import { BOT_TOKEN, SIGNING_SECRET } from '../../../world/running-workspace.ts';
 
 /** Returns the options for a second Keysmith that serves the same workspace from the same database. */
@@ -10,7 +10,7 @@ export function replicaOptions(shared: {
   apiUrl: string;
   now: () => number;
 }): KeysmithOptions {
-  const { organization, issuers, teams } = sandboxTeams();
+  const { organization, issuers, teams } = acmeTeams();
   return {
     mode: 'live',
     backend: { kind: 'builtin' },
