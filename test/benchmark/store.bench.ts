@@ -86,8 +86,15 @@ function newAccount(): NewAccount {
     },
     submissionId: `form_${unique}`,
     key: {
-      record: { keyId: unique, secretHash: '0'.repeat(64), pepperVersion: 1, createdAtMs: 1, expiresAtMs: 2 },
-      lifetimeDays: 90,
+      record: {
+        keyId: unique,
+        name: 'key-1',
+        secretHash: '0'.repeat(64),
+        pepperVersion: 1,
+        createdAtMs: 1,
+        expiresAtMs: 2,
+      },
+      expiry: { days: 90 },
       delivery: {
         id: `dlv_${unique}`,
         keyId: unique,

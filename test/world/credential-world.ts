@@ -80,15 +80,17 @@ export async function addKey(
     pepperVersion?: number;
     team?: World['mlPlatform'];
     isDelivered?: boolean;
+    neverExpires?: true;
   } = {},
 ): Promise<AddedKey> {
-  const { pepperVersion = 1, team = mlPlatform, isDelivered = true, ...fields } = overrides;
+  const { pepperVersion = 1, team = mlPlatform, isDelivered = true, neverExpires, ...fields } = overrides;
   const added = keyAccount(organizationId, team, fields);
   const { keyId, secret } = drawApiKey(randomBytes);
   const [pepper = createSecretKey(randomBytes(32))] = peppers.values();
   const { record, delivery } = added.key;
   Object.assign(record, { keyId, secretHash: hashApiKeySecret(secret, pepper), pepperVersion });
   Object.assign(delivery, { keyId });
+  if (neverExpires) record.expiresAtMs = undefined;
   const inserted = await store.insertAccount(added);
   if (!inserted.ok) throw new Error(inserted.reason);
   if (isDelivered) await store.settleDelivery(settlement(delivery.id, 'accepted'));

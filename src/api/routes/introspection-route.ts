@@ -70,7 +70,7 @@ function activeResponse({ account, credential }: VerifiedCredential, token: Secr
     client_id: account.id,
     username: account.name,
     token_type: 'Bearer',
-    exp: toSeconds(credential.expiresAtMs),
+    ...(credential.expiresAtMs !== undefined && { exp: toSeconds(credential.expiresAtMs) }),
     iat: toSeconds(isKey ? credential.createdAtMs : credential.issuedAtMs),
     sub: account.id,
     team: account.teamName,

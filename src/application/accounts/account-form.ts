@@ -1,4 +1,11 @@
 import {
+  type KeyExpiry,
+  type KeyExpiryProblem,
+  type KeyExpiryRules,
+  keyExpiryProblem,
+  type readKeyExpiry,
+} from '../../domain/accounts/key-expiry.ts';
+import {
   type AccountNameProblem,
   accountNameProblem,
   FREE_TEXT_LENGTH,
@@ -6,11 +13,6 @@ import {
   freeTextProblem,
   proposeAccountName,
 } from '../../domain/accounts/names.ts';
-import {
-  DEFAULT_KEY_LIFETIME_DAYS,
-  KEY_LIFETIMES_DAYS,
-  type KeyLifetimeDays,
-} from '../../domain/accounts/service-account.ts';
 import { issuerChoice } from '../../domain/federation/issuer.ts';
 import { type LikelyIssuer, likelyOtherIssuer } from '../../domain/federation/platforms.ts';
 import {
@@ -29,8 +31,8 @@ export interface AccountForm {
   teamName: string;
   name: string;
   method: string;
-  /** Only for an API key. */
-  lifetimeDays: number | undefined;
+  /** Only for an API key: what `readKeyExpiry` returns. */
+  expiry: ReturnType<typeof readKeyExpiry>;
   /** Only for a federated account: what `issuerChoice` returns for its issuer. */
   issuer: string | undefined;
   subject: string | undefined;
@@ -46,6 +48,7 @@ type FormField =
   | 'name'
   | 'method'
   | 'expires'
+  | 'expires_on'
   | 'issuer'
   | 'subject'
   | 'purpose'
@@ -59,7 +62,8 @@ export type FieldProblem =
   /** `nearest`: the valid name that is nearest to the typed one. */
   | { field: 'name'; reason: AccountNameProblem | 'name_taken'; nearest?: string }
   | { field: 'method'; reason: 'no_issuers' | 'not_offered' | 'no_key_shown' | 'not_supported' }
-  | { field: 'expires'; reason: 'not_offered' }
+  | { field: 'expires'; reason: 'not_offered' | 'never_not_allowed' }
+  | { field: 'expires_on'; reason: 'no_date' | 'in_the_past' }
   | { field: 'issuer'; reason: 'not_chosen' | 'not_offered' }
   | { field: 'subject'; reason: SubjectProblem | 'no_patterns' | 'subject_taken' }
   | {
@@ -90,7 +94,7 @@ export function isDoubt({ reason }: FieldProblem): boolean {
 }
 
 type Authentication =
-  | { method: 'api_key'; lifetimeDays: KeyLifetimeDays }
+  | { method: 'api_key'; expiry: KeyExpiry }
   | { method: 'api_key_on_server' }
   | { method: 'federated'; identity: { issuer: string; subject: string } };
 
@@ -122,11 +126,15 @@ export function credentialProblems(form: AccountForm): FieldProblem[] {
     .map(([field]) => ({ field: field as FormField, reason: 'contains_credential' }));
 }
 
-/** Checks what needs nothing but the form. */
-export function accountFormProblems(
-  form: AccountForm,
-  { keysExpire }: Pick<BackendFeatures, 'keysExpire'>,
-): FieldProblem[] {
+/** What a key may be created with, and when. */
+interface ExpiryOptions {
+  /** Undefined where keys don't expire. */
+  expiryRules: KeyExpiryRules | undefined;
+  nowMs: number;
+}
+
+/** Checks what needs nothing but the form and the rules for keys. */
+export function accountFormProblems(form: AccountForm, options: ExpiryOptions): FieldProblem[] {
   const problems: FieldProblem[] = [];
   const name = accountNameProblem(form.name);
   const nearest = name && proposeAccountName(form.name);
@@ -142,9 +150,8 @@ export function accountFormProblems(
   if (usedBy !== undefined) problems.push({ field: 'used_by', reason: usedBy });
   // Messages show it as a mention.
   if (!SLACK_USER_ID.test(form.contact)) problems.push({ field: 'contact', reason: 'not_offered' });
-  if (form.method === 'api_key' && keysExpire && !isLifetime(form.lifetimeDays)) {
-    problems.push({ field: 'expires', reason: 'not_offered' });
-  }
+  const expiry = form.method === 'api_key' ? expiryProblem(form, options) : undefined;
+  if (expiry !== undefined) problems.push(expiry);
   if (form.method === 'federated') {
     const reason = subjectProblem(form.subject ?? '');
     if (reason !== undefined) problems.push({ field: 'subject', reason });
@@ -152,11 +159,30 @@ export function accountFormProblems(
   return problems;
 }
 
+function expiryProblem(
+  { expiry }: AccountForm,
+  { expiryRules, nowMs }: ExpiryOptions,
+): FieldProblem | undefined {
+  if (expiryRules === undefined) return undefined;
+  if (expiry === undefined) return { field: 'expires', reason: 'not_offered' };
+  const reason = expiry === 'no_date' ? expiry : keyExpiryProblem(expiry, expiryRules, nowMs);
+  return reason && expiryFieldProblem(reason);
+}
+
+/** Returns a problem at the field of the form that has it. */
+function expiryFieldProblem(reason: KeyExpiryProblem): FieldProblem {
+  return reason === 'no_date' || reason === 'in_the_past'
+    ? { field: 'expires_on', reason }
+    : { field: 'expires', reason };
+}
+
 interface FormOptions {
   issuers: readonly string[];
   features: BackendFeatures;
   /** The person has seen the warnings about this identity, and submitted it again. */
   isIdentityConfirmed: boolean;
+  expiryRules: KeyExpiryRules;
+  nowMs: number;
 }
 
 /** Validates the whole form, including what the person may register in the team. */
@@ -165,7 +191,9 @@ export function checkAccountForm(
   access: TeamAccess,
   options: FormOptions,
 ): AccountFormCheck {
-  const problems = accountFormProblems(form, options.features);
+  const { features, expiryRules, nowMs } = options;
+  const rules = features.keysExpire ? expiryRules : undefined;
+  const problems = accountFormProblems(form, { expiryRules: rules, nowMs });
   const authentication = authenticationOf(form, access, options, problems);
   if (problems.length > 0 || authentication === undefined) return { ok: false, problems };
   const { name, purpose, usedBy, contact } = form;
@@ -231,7 +259,7 @@ function identityDoubt(
 }
 
 function apiKeyOf(
-  { lifetimeDays }: AccountForm,
+  { expiry }: AccountForm,
   { apiKeys, keysExpire }: BackendFeatures,
   problems: FieldProblem[],
 ): Authentication | undefined {
@@ -239,10 +267,6 @@ function apiKeyOf(
     problems.push({ field: 'method', reason: apiKeys.reason });
     return undefined;
   }
-  if (!keysExpire) return { method: 'api_key', lifetimeDays: DEFAULT_KEY_LIFETIME_DAYS };
-  return isLifetime(lifetimeDays) ? { method: 'api_key', lifetimeDays } : undefined;
-}
-
-function isLifetime(days: number | undefined): days is KeyLifetimeDays {
-  return KEY_LIFETIMES_DAYS.some((lifetime) => lifetime === days);
+  if (!keysExpire) return { method: 'api_key', expiry: 'never' };
+  return expiry === undefined || expiry === 'no_date' ? undefined : { method: 'api_key', expiry };
 }

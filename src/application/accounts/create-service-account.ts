@@ -1,3 +1,4 @@
+import { DEFAULT_EXPIRY_RULES } from '../../domain/accounts/key-expiry.ts';
 import type { LifecycleState } from '../../domain/accounts/lifecycle.ts';
 import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import type { Person } from '../../domain/organization/person.ts';
@@ -94,7 +95,13 @@ export async function createServiceAccount(
   const earlier = await ports.store.earlierSubmission(submissionId);
   if (earlier !== undefined) return { kind: 'already_submitted', earlier };
   const [issuers, features] = await Promise.all([ports.backend.issuers(), ports.backend.features()]);
-  const check = checkAccountForm(form, access, { issuers, features, isIdentityConfirmed });
+  const check = checkAccountForm(form, access, {
+    issuers,
+    features,
+    isIdentityConfirmed,
+    expiryRules: DEFAULT_EXPIRY_RULES,
+    nowMs: ports.now(),
+  });
   if (!check.ok) {
     recordForgedChoices(ports, attempt, { person, problems: check.problems });
     return { kind: 'invalid', problems: check.problems };

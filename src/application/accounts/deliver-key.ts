@@ -44,8 +44,8 @@ export async function deliverKey(
   const cause = attempt.outcome === 'accepted' ? route.kind : attempt.cause;
   const notice = holdNotification(ports);
   const settlement = await settle(ports, issued, { kind: attempt.outcome, cause, requestId, notice });
-  // Only Keysmith's own keys expire, and it refuses a key whose delivery isn't settled.
-  const onServer = issued.expiresAtMs === undefined;
+  // Keysmith refuses its own keys while their delivery isn't settled.
+  const onServer = ports.backend.administeredIn === 'wandb';
   if (settlement === undefined) return { kind: 'unsettled', works: onServer };
   const failure = attempt.outcome === 'accepted' ? CONFIRMED_TOO_LATE : attempt.failure;
   if (!settlement.settled) {

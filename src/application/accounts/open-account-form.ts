@@ -1,3 +1,4 @@
+import { DEFAULT_EXPIRY_RULES, type KeyExpiryRules } from '../../domain/accounts/key-expiry.ts';
 import { containsCredential } from '../../domain/keys/pasted-credential.ts';
 import type { Person } from '../../domain/organization/person.ts';
 import { decideManageTeam, type Team } from '../../domain/organization/team.ts';
@@ -24,6 +25,8 @@ export interface AccountFormOffer {
   /** The preset team's page on the server, for what Keysmith can't create. */
   teamPage: string | undefined;
   administeredIn: Backend['administeredIn'] | undefined;
+  /** What the form offers for the expiry of a key. */
+  expiryRules: KeyExpiryRules;
   /** Of the preset team. Undefined where every team has the same. */
   runAccess: { of: RunAccess | undefined } | undefined;
 }
@@ -37,6 +40,7 @@ export const SEARCH_ONLY_OFFER: AccountFormOffer = {
   features: undefined,
   teamPage: undefined,
   administeredIn: undefined,
+  expiryRules: DEFAULT_EXPIRY_RULES,
   runAccess: undefined,
 };
 
@@ -86,6 +90,7 @@ export async function openAccountForm(
       features,
       teamPage: presetTeam === undefined ? undefined : ports.backend.teamPage(presetTeam),
       administeredIn: ports.backend.administeredIn,
+      expiryRules: DEFAULT_EXPIRY_RULES,
       // Without a gateway, no team differs.
       runAccess: ports.writingRuns && {
         of: presetTeam === undefined ? undefined : await ports.runAccess(presetTeam),

@@ -10,7 +10,7 @@ export interface VerifiedCredential {
   /** Active, in a team that isn't archived. */
   account: ServiceAccount;
   credential:
-    | { kind: 'api_key'; keyId: string; createdAtMs: number; expiresAtMs: number }
+    | { kind: 'api_key'; keyId: string; createdAtMs: number; expiresAtMs: number | undefined }
     | { kind: 'access_token'; tokenId: string; issuedAtMs: number; expiresAtMs: number };
 }
 
@@ -127,7 +127,11 @@ function keyFailure(key: StoredApiKey, nowMs: number): VerificationFailure | und
   if (key.revokedAtMs !== undefined) return 'key_revoked';
   // No lease, clock or job decides this: only the recorded outcome of the delivery does.
   if (!key.isDelivered) return 'key_not_delivered';
-  return key.expiresAtMs <= nowMs ? 'key_expired' : undefined;
+  return hasExpired(key.expiresAtMs, nowMs) ? 'key_expired' : undefined;
+}
+
+function hasExpired(expiresAtMs: number | undefined, nowMs: number): boolean {
+  return expiresAtMs !== undefined && expiresAtMs <= nowMs;
 }
 
 function rejected(
@@ -141,7 +145,7 @@ function rejected(
 function endedKey(key: StoredApiKey, nowMs: number): EndedCredential | undefined {
   const { account, keyId, isDelivered, revokedAtMs, expiresAtMs } = key;
   if (!isDelivered) return undefined;
-  const ends = [account.revokedAtMs, revokedAtMs, expiresAtMs <= nowMs ? expiresAtMs : undefined];
+  const ends = [account.revokedAtMs, revokedAtMs, hasExpired(expiresAtMs, nowMs) ? expiresAtMs : undefined];
   const endedAtMs = Math.min(...ends.filter((atMs) => atMs !== undefined));
   return Number.isFinite(endedAtMs) ? { accountId: account.id, keyId, endedAtMs, account } : undefined;
 }

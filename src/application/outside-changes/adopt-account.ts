@@ -68,7 +68,7 @@ export async function adoptServiceAccount(
     ...fields,
     teamName,
     method: '',
-    lifetimeDays: undefined,
+    expiry: undefined,
     issuer: undefined,
     subject: undefined,
   };
@@ -77,7 +77,7 @@ export async function adoptServiceAccount(
   const attempt = attemptOf(form);
   const authorized = await authorize(ports, attempt, (person) => checkTeam(ports, person, teamName));
   if (!authorized.ok) return { kind: 'refused', refusal: authorized.refusal };
-  const problems = accountFormProblems(checked, { keysExpire: false });
+  const problems = accountFormProblems(checked, { expiryRules: undefined, nowMs: ports.now() });
   if (problems.length > 0) return { kind: 'invalid', problems };
   const days = REVIEW_DAYS.find((one) => one === reviewDays) ?? REVIEW_DAYS[0];
   const reviewAtMs = ports.now() + days * DAY_MS;

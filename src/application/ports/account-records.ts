@@ -1,5 +1,6 @@
+import type { KeyExpiry } from '../../domain/accounts/key-expiry.ts';
 import type { LifecycleState } from '../../domain/accounts/lifecycle.ts';
-import type { ApiKeyRecord, KeyLifetimeDays, ServiceAccount } from '../../domain/accounts/service-account.ts';
+import type { ApiKeyRecord, ServiceAccount } from '../../domain/accounts/service-account.ts';
 import type { AuditEvent } from '../../domain/audit/audit-event.ts';
 import type { Person } from '../../domain/organization/person.ts';
 import type { NewNotification } from './job-store.ts';
@@ -33,8 +34,9 @@ export interface Collection {
   id: string;
   accountId: string;
   person: Person;
-  /** The key's lifetime, from the moment it is collected. */
-  keyLifetimeDays: KeyLifetimeDays;
+  keyName: string;
+  /** A lifetime starts at the moment when the key is collected. */
+  keyExpiry: KeyExpiry;
   expiresAtMs: number;
   /** `open`: can be collected. `collecting`: a delivery is in progress. `collected` and `closed` are final. */
   state: 'open' | 'collecting' | 'collected' | 'closed';
@@ -57,7 +59,7 @@ export interface NewAccount {
   key:
     | {
         record: ApiKeyRecord;
-        lifetimeDays: KeyLifetimeDays;
+        expiry: KeyExpiry;
         delivery: PendingDelivery;
       }
     | undefined;

@@ -22,7 +22,8 @@ export interface StoredApiKey extends AccountOfTeam {
   secretHash: string;
   pepperVersion: number;
   createdAtMs: number;
-  expiresAtMs: number;
+  /** Undefined for a key that never expires. */
+  expiresAtMs: number | undefined;
   revokedAtMs: number | undefined;
   /** False while its delivery is open: nobody confirmed yet that the key reached its owner. */
   isDelivered: boolean;

@@ -1,8 +1,5 @@
-import type {
-  ExternalIdentity,
-  KeyLifetimeDays,
-  ServiceAccount,
-} from '../../domain/accounts/service-account.ts';
+import type { KeyExpiry } from '../../domain/accounts/key-expiry.ts';
+import type { ExternalIdentity, ServiceAccount } from '../../domain/accounts/service-account.ts';
 import type { Secret } from '../../domain/keys/secret.ts';
 import type { Person } from '../../domain/organization/person.ts';
 import type { Role, Team, TeamAccess, TeamMember } from '../../domain/organization/team.ts';
@@ -88,7 +85,7 @@ export interface AccountRequest {
   team: Team;
   name: string;
   authentication:
-    | { method: 'api_key'; lifetimeDays: KeyLifetimeDays; route: DeliveryRoute }
+    | { method: 'api_key'; expiry: KeyExpiry; route: DeliveryRoute }
     /** An admin creates its key on the server. */
     | { method: 'api_key_on_server' }
     | { method: 'federated'; identity: ExternalIdentity };
@@ -107,7 +104,7 @@ export interface IssuedKey {
   account: ServiceAccount;
   delivery: PendingDelivery;
   key: Secret;
-  /** Undefined if the backend's keys don't expire. */
+  /** Undefined for a key that never expires. */
   expiresAtMs: number | undefined;
   /** The account's name on the W&B server. */
   serverName?: string;
@@ -115,7 +112,7 @@ export interface IssuedKey {
 
 /** What the backend supports. The form and the messages depend on it. */
 export interface BackendFeatures {
-  /** Whether keys expire. If not, the form has no *Expires* and `lifetimeDays` has no effect. */
+  /** Whether keys expire. If not, the form has no *Expires* and `expiry` has no effect. */
   keysExpire: boolean;
   /**
    * Whether accounts with API keys can be created now. `no_key_shown`: the server doesn't return new keys.

@@ -1,4 +1,4 @@
-import type { KeyLifetimeDays } from '../../domain/accounts/service-account.ts';
+import type { KeyExpiry } from '../../domain/accounts/key-expiry.ts';
 import type { Person } from '../../domain/organization/person.ts';
 import type { NotificationPayload, Reminder } from './notifications.ts';
 
@@ -12,7 +12,7 @@ export interface ServerAccountJob {
   person: Person;
   requestId: string | null;
   /** Set while an attempt creates an account with a key, which only the process of the attempt can read. */
-  key?: { lifetimeDays: KeyLifetimeDays; collectionId: string | null };
+  key?: { name: string; expiry: KeyExpiry; collectionId: string | null };
 }
 
 /** What each kind of job needs to know. Stored as JSON, so it never contains a secret. */

@@ -1,9 +1,6 @@
+import type { KeyExpiry } from '../../domain/accounts/key-expiry.ts';
 import type { AdminProblem, WantedAccount } from '../../domain/accounts/reconciliation.ts';
-import type {
-  ExternalKeyRecord,
-  KeyLifetimeDays,
-  ServiceAccount,
-} from '../../domain/accounts/service-account.ts';
+import type { ExternalKeyRecord, ServiceAccount } from '../../domain/accounts/service-account.ts';
 import type { AuditEvent } from '../../domain/audit/audit-event.ts';
 import type { Team } from '../../domain/organization/team.ts';
 import type {
@@ -57,7 +54,7 @@ export interface BeginRecreation extends AuditedWrite {
 export interface CompleteCreation extends AuditedWrite {
   serverAccountId: string;
   /** Undefined for an account whose key Keysmith doesn't have. */
-  key: { record: ExternalKeyRecord; lifetimeDays: KeyLifetimeDays; delivery: PendingDelivery } | undefined;
+  key: { record: ExternalKeyRecord; expiry: KeyExpiry; delivery: PendingDelivery } | undefined;
   /** The collection that a key was created for. Without a key, the collection ends as well. */
   collectionId: string | undefined;
   notification?: NewNotification | undefined;
@@ -73,7 +70,7 @@ export interface AbandonCreation extends AuditedWrite {
   /** The collection to reopen, if the attempt was for one. */
   collectionId: string | undefined;
   /** Opened for a new account, which becomes active without a key. Without it, a new account fails. */
-  newCollection: (NewCollection & Pick<Collection, 'person' | 'keyLifetimeDays'>) | undefined;
+  newCollection: (NewCollection & Pick<Collection, 'person' | 'keyName' | 'keyExpiry'>) | undefined;
   /** Undefined if the person sees the outcome of their click. */
   offer: CollectionOffer | undefined;
   /** Deletes what the attempt may have created. */

@@ -10,13 +10,10 @@ import {
 } from '../../application/ports/backend.ts';
 import type { NewNotification } from '../../application/ports/job-store.ts';
 import { DELIVERY_LEASE_MS, type Store } from '../../application/ports/store.ts';
-import {
-  type ApiKeyRecord,
-  type KeyLifetimeDays,
-  keyExpiryMs,
-  type ServiceAccount,
-} from '../../domain/accounts/service-account.ts';
+import { expiryMs, type KeyExpiry } from '../../domain/accounts/key-expiry.ts';
+import type { ApiKeyRecord, ServiceAccount } from '../../domain/accounts/service-account.ts';
 import { drawApiKey, formatApiKey, hashApiKeySecret } from '../../domain/keys/api-key.ts';
+import { FIRST_KEY_NAME } from '../../domain/keys/key-name.ts';
 import { Secret } from '../../domain/keys/secret.ts';
 import type { Person } from '../../domain/organization/person.ts';
 import type { Peppers } from './peppers.ts';
@@ -117,7 +114,13 @@ async function createAccount(
   });
   const newKey =
     authentication.method === 'api_key'
-      ? createKey(dependencies, account, requestedBy, { ...authentication, collectionId: undefined }, nowMs)
+      ? createKey(
+          dependencies,
+          account,
+          requestedBy,
+          { ...authentication, name: FIRST_KEY_NAME, collectionId: undefined },
+          nowMs,
+        )
       : undefined;
   const { method, externalIdentity } = account;
   const inserted = await store.insertAccount({
@@ -125,7 +128,7 @@ async function createAccount(
     submissionId,
     key: newKey && {
       record: newKey.record,
-      lifetimeDays: newKey.lifetimeDays,
+      expiry: newKey.expiry,
       delivery: newKey.issued.delivery,
     },
     auditEvent: accountEvent(account, {
@@ -154,7 +157,7 @@ async function createAccount(
 
 interface NewKey {
   record: ApiKeyRecord;
-  lifetimeDays: KeyLifetimeDays;
+  expiry: KeyExpiry;
   issued: IssuedKey;
 }
 
@@ -163,16 +166,17 @@ function createKey(
   account: ServiceAccount,
   person: Person,
   request: {
-    lifetimeDays: KeyLifetimeDays;
+    name: string;
+    expiry: KeyExpiry;
     route: DeliveryRoute;
     collectionId: string | undefined;
   },
   nowMs: number,
 ): NewKey {
-  const { lifetimeDays, route, collectionId } = request;
+  const { name, expiry, route, collectionId } = request;
   const parts = drawApiKey(randomBytes);
   const { version, pepper } = peppers.current;
-  const expiresAtMs = keyExpiryMs(nowMs, lifetimeDays);
+  const expiresAtMs = expiryMs(nowMs, expiry);
   const delivery: PendingDelivery = {
     id: newId('dlv'),
     keyId: parts.keyId,
@@ -184,24 +188,25 @@ function createKey(
   return {
     record: {
       keyId: parts.keyId,
+      name,
       secretHash: hashApiKeySecret(parts.secret, pepper),
       pepperVersion: version,
       createdAtMs: nowMs,
       expiresAtMs,
     },
-    lifetimeDays,
+    expiry,
     issued: { account, delivery, key: new Secret(formatApiKey(parts)), expiresAtMs },
   };
 }
 
 async function issueCollectedKey(
   dependencies: BuiltinBackendDependencies,
-  { id: collectionId, person, keyLifetimeDays: lifetimeDays }: Collection,
+  { id: collectionId, person, keyName: name, keyExpiry: expiry }: Collection,
   account: ServiceAccount,
   { route, requestId }: { route: DeliveryRoute; requestId: string },
 ): ReturnType<Backend['issueCollectedKey']> {
   const nowMs = dependencies.now();
-  const request = { lifetimeDays, route, collectionId };
+  const request = { name, expiry, route, collectionId };
   const { record, issued } = createKey(dependencies, account, person, request, nowMs);
   const begun = await dependencies.store.beginCollection(
     collectionId,

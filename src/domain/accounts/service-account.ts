@@ -2,11 +2,6 @@ import type { LifecycleState } from './lifecycle.ts';
 
 type AuthenticationMethod = 'api_key' | 'federated';
 
-/** The key lifetimes that the form offers, in days. */
-export const KEY_LIFETIMES_DAYS = [30, 90, 180, 365] as const;
-export type KeyLifetimeDays = (typeof KEY_LIFETIMES_DAYS)[number];
-export const DEFAULT_KEY_LIFETIME_DAYS: KeyLifetimeDays = 90;
-
 export interface ExternalIdentity {
   /** The exact URL of a registered JWT issuer. */
   issuer: string;
@@ -39,21 +34,18 @@ export interface ServiceAccount {
 /** The stored part of an API key, without its secret. */
 export interface ApiKeyRecord {
   keyId: string;
+  /** Unique among the account's keys that aren't revoked. */
+  name: string;
   secretHash: string;
   pepperVersion: number;
   createdAtMs: number;
-  expiresAtMs: number;
+  /** Undefined for a key that never expires. */
+  expiresAtMs: number | undefined;
 }
 
 /** The stored part of a key that the W&B server created and verifies. It doesn't expire. */
 export interface ExternalKeyRecord {
   keyId: string;
+  name: string;
   createdAtMs: number;
-}
-
-const DAY_MS = 24 * 60 * 60 * 1000;
-
-/** Returns when a key expires, in milliseconds since the epoch. */
-export function keyExpiryMs(createdAtMs: number, lifetimeDays: KeyLifetimeDays): number {
-  return createdAtMs + lifetimeDays * DAY_MS;
 }

@@ -107,7 +107,7 @@ export const listeners: Listeners = {
     [KEYS_DELETED_ACTION]: keysDeletedAction,
   },
   viewButtons: {},
-  viewActions: { method: changeField, team: changeField },
+  viewActions: { method: changeField, expires: changeField, team: changeField },
   submissions: { [ACCOUNT_FORM_CALLBACK]: submitAccountForm, [ADOPT_FORM_CALLBACK]: submitAdoptForm },
   options: { team: teamOptions, issuer: issuerSuggestions },
   shortcuts: {},

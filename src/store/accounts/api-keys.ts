@@ -1,10 +1,7 @@
 import { and, desc, eq, isNull, sql } from 'drizzle-orm';
 import type { ListedAccount, PendingDelivery, SentKey } from '../../application/ports/account-records.ts';
-import type {
-  ApiKeyRecord,
-  ExternalKeyRecord,
-  KeyLifetimeDays,
-} from '../../domain/accounts/service-account.ts';
+import type { KeyExpiry } from '../../domain/accounts/key-expiry.ts';
+import type { ApiKeyRecord, ExternalKeyRecord } from '../../domain/accounts/service-account.ts';
 import {
   type OrganizationContext,
   organizationParameter,
@@ -17,7 +14,7 @@ import { accountOfKey, deliveryOfKey } from './account-row.ts';
 
 export interface SendingKey {
   record: ApiKeyRecord | ExternalKeyRecord;
-  lifetimeDays: KeyLifetimeDays;
+  expiry: KeyExpiry;
   delivery: PendingDelivery;
 }
 
@@ -26,12 +23,12 @@ export function insertSendingKey(
   tx: SqliteConnection,
   context: WriteContext,
   accountId: string,
-  { record, lifetimeDays, delivery }: SendingKey,
+  { record, expiry, delivery }: SendingKey,
 ): void {
   const { organizationId } = context;
   const { keyId } = record;
   tx.insert(apiKeys)
-    .values({ organizationId, accountId, ...record })
+    .values({ organizationId, accountId, ...record, createdBySlackUserId: delivery.person.slackUserId })
     .run();
   tx.insert(deliveries)
     .values({
@@ -41,7 +38,7 @@ export function insertSendingKey(
       slackUserId: delivery.person.slackUserId,
       email: delivery.person.email,
       route: delivery.route,
-      keyLifetimeDays: lifetimeDays,
+      keyExpiry: expiry,
       collectionId: delivery.collectionId ?? null,
       state: 'sending',
     })
@@ -143,6 +140,7 @@ export function readAccountOfKey(
     .select({
       id: serviceAccounts.id,
       state: serviceAccounts.state,
+      keyName: apiKeys.name,
     })
     .from(apiKeys)
     .innerJoin(serviceAccounts, accountOfKey)

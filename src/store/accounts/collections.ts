@@ -36,8 +36,14 @@ const accountOfCollection = and(
 export function offerCollection(
   tx: SqliteConnection,
   context: WriteContext,
-  { keyId, collectionId, slackUserId, email, keyLifetimeDays }: DeliveryRow,
-  { accountId, nowMs, newCollection, offer }: SettleDelivery & { accountId: string },
+  { keyId, collectionId, slackUserId, email, keyExpiry }: DeliveryRow,
+  {
+    accountId,
+    keyName,
+    nowMs,
+    newCollection,
+    offer,
+  }: SettleDelivery & { accountId: string; keyName: string },
 ): Collection | undefined {
   if (collectionId !== null) {
     return reopenCollection(tx, context, collectionId, { revokedKeyId: keyId, nowMs, offer });
@@ -47,7 +53,8 @@ export function offerCollection(
     ...newCollection,
     accountId,
     person: { slackUserId, email },
-    keyLifetimeDays,
+    keyName,
+    keyExpiry,
     revokedKeyId: keyId,
     createdAtMs: nowMs,
     offer,
@@ -161,10 +168,10 @@ export function beginCollection(
 ): BeginCollectionResult {
   const taken = takeCollection(tx, context, collectionId, nowMs);
   if (!taken.ok) return taken;
-  const { accountId, keyLifetimeDays } = taken.collection;
+  const { accountId, keyExpiry } = taken.collection;
   insertSendingKey(tx, context, accountId, {
     record: key.record,
-    lifetimeDays: keyLifetimeDays,
+    expiry: keyExpiry,
     delivery: { ...key.delivery, collectionId },
   });
   context.appendAudit(auditEvent);
@@ -249,7 +256,8 @@ function toCollection(row: CollectionRow): Collection {
     id: row.id,
     accountId: row.accountId,
     person: { slackUserId: row.slackUserId, email: row.email },
-    keyLifetimeDays: row.keyLifetimeDays,
+    keyName: row.keyName,
+    keyExpiry: row.keyExpiry,
     expiresAtMs: row.expiresAtMs,
     state: row.state,
   };

@@ -46,7 +46,8 @@ export function settleDelivery(
   }
   revokeKey(tx, context, settled.keyId, nowMs);
   deleteFromServer(tx, context, account.id, settled, settlement);
-  const collection = offerCollection(tx, context, settled, { ...settlement, accountId: account.id });
+  const { id: accountId, keyName } = account;
+  const collection = offerCollection(tx, context, settled, { ...settlement, accountId, keyName });
   if (collection === undefined && settlement.notification !== undefined) {
     enqueueNotification(tx, context, settlement.notification);
   }

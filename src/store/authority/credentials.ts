@@ -53,12 +53,12 @@ export function readApiKey(
   if (row === undefined) return undefined;
   const { account, archivedAtMs, secretHash, pepperVersion, expiresAtMs, revokedAtMs, delivery, ...key } =
     row;
-  if (secretHash === null || pepperVersion === null || expiresAtMs === null) return undefined;
+  if (secretHash === null || pepperVersion === null) return undefined;
   return {
     ...key,
     secretHash,
     pepperVersion,
-    expiresAtMs,
+    expiresAtMs: expiresAtMs ?? undefined,
     revokedAtMs: revokedAtMs ?? undefined,
     // A key from before deliveries were recorded has none.
     isDelivered: delivery === null || delivery === 'delivered',

@@ -107,6 +107,9 @@ export const apiKeys = sqliteTable(
     organizationId: organizationId(),
     keyId: text('key_id').notNull(),
     accountId: text('account_id').notNull(),
+    name: text('name').notNull(),
+    /** Null for a key from before its deliveries were recorded. */
+    createdBySlackUserId: text('created_by_slack_user_id'),
     /** Null for a key that a W&B server created and verifies. */
     secretHash: text('secret_hash'),
     pepperVersion: integer('pepper_version'),
@@ -117,10 +120,10 @@ export const apiKeys = sqliteTable(
   },
   (table) => [
     primaryKey({ columns: [table.organizationId, table.keyId] }),
-    // A key that Keysmith verifies has a hash, a pepper and an expiry; any other key has none of them.
+    // A key that Keysmith verifies has a hash and a pepper, and may expire; any other key has neither and doesn't.
     check(
       'api_keys_checked_here',
-      sql`(${table.secretHash} is null) = (${table.pepperVersion} is null) and (${table.secretHash} is null) = (${table.expiresAtMs} is null)`,
+      sql`(${table.secretHash} is null) = (${table.pepperVersion} is null) and (${table.secretHash} is not null or ${table.expiresAtMs} is null)`,
     ),
     foreignKey({
       name: 'api_keys_account',
@@ -137,6 +140,10 @@ export const apiKeys = sqliteTable(
     uniqueIndex('api_keys_key_id').on(table.keyId),
     // Listing and revoking start from the account.
     index('api_keys_account').on(table.organizationId, table.accountId, table.createdAtMs),
+    // A name belongs to one key of the account that isn't revoked.
+    uniqueIndex('api_keys_name')
+      .on(table.organizationId, table.accountId, table.name)
+      .where(sql`${table.revokedAtMs} is null`),
   ],
 );
 

@@ -9,7 +9,7 @@ import {
   text,
   uniqueIndex,
 } from 'drizzle-orm/sqlite-core';
-import type { KeyLifetimeDays } from '../../domain/accounts/service-account.ts';
+import type { KeyExpiry } from '../../domain/accounts/key-expiry.ts';
 import { apiKeys, serviceAccounts } from './accounts.ts';
 import { organizationId } from './organizations.ts';
 
@@ -22,7 +22,8 @@ export const collections = sqliteTable(
     accountId: text('account_id').notNull(),
     slackUserId: text('slack_user_id').notNull(),
     email: text('email').notNull(),
-    keyLifetimeDays: integer('key_lifetime_days').$type<KeyLifetimeDays>().notNull(),
+    keyName: text('key_name').notNull(),
+    keyExpiry: text('key_expiry', { mode: 'json' }).$type<KeyExpiry>().notNull(),
     /** The last key that was revoked because its delivery wasn't accepted; null if no key was sent. */
     revokedKeyId: text('revoked_key_id'),
     /** `collecting` while the new key's delivery is open; `closed` if the account was revoked or the collection expired. */
@@ -47,7 +48,7 @@ export const collections = sqliteTable(
     // A person's list and the metrics look for open ones, while nearly all collections are over.
     index('collections_open').on(table.organizationId, table.slackUserId).where(sql`${table.state} = 'open'`),
     check('collections_state', sql`${table.state} in ('open', 'collecting', 'collected', 'closed')`),
-    check('collections_lifetime', sql`${table.keyLifetimeDays} > 0`),
+    check('collections_key_expiry', sql`json_valid(${table.keyExpiry})`),
   ],
 );
 
@@ -64,8 +65,8 @@ export const deliveries = sqliteTable(
     slackUserId: text('slack_user_id').notNull(),
     email: text('email').notNull(),
     route: text('route', { enum: ['response_url', 'post_ephemeral'] }).notNull(),
-    /** The lifetime of the key that the person may collect if this delivery fails. */
-    keyLifetimeDays: integer('key_lifetime_days').$type<KeyLifetimeDays>().notNull(),
+    /** The expiry of the key that the person may collect if this delivery fails. */
+    keyExpiry: text('key_expiry', { mode: 'json' }).$type<KeyExpiry>().notNull(),
     collectionId: text('collection_id'),
     /** `failed`: Slack rejected the message, or the outcome is unknown. */
     state: text('state', { enum: ['sending', 'delivered', 'failed'] }).notNull(),
@@ -88,7 +89,7 @@ export const deliveries = sqliteTable(
     check('deliveries_route', sql`${table.route} in ('response_url', 'post_ephemeral')`),
     check('deliveries_state', sql`${table.state} in ('sending', 'delivered', 'failed')`),
     check('deliveries_settled', sql`(${table.state} = 'sending') = (${table.settledAtMs} is null)`),
-    check('deliveries_lifetime', sql`${table.keyLifetimeDays} > 0`),
+    check('deliveries_key_expiry', sql`json_valid(${table.keyExpiry})`),
   ],
 );
 

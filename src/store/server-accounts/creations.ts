@@ -129,7 +129,7 @@ export function completeCreation(
     const delivery = { ...key.delivery, collectionId };
     insertSendingKey(tx, context, accountId, {
       record: key.record,
-      lifetimeDays: key.lifetimeDays,
+      expiry: key.expiry,
       delivery,
     });
     if (isFirst) setSubmittedKey(tx, context, accountId, key.record.keyId);

@@ -47,6 +47,17 @@ describe('Introspection', () => {
     });
   });
 
+  test('of a key that never expires returns no expiry, however late', async () => {
+    const { world, introspect } = await setUp();
+    const { key, keyId } = await addKey(world, { neverExpires: true });
+    world.clock.nowMs += 100 * 365 * DAY_MS;
+
+    const response = await introspect(key);
+
+    expect(response).toMatchObject({ active: true, key_id: keyId });
+    expect(response).not.toHaveProperty('exp');
+  });
+
   test('of an access token returns the same, with the ID, issuer and audience of the token', async () => {
     const { world, introspect, account } = await setUp();
     const { token } = await world.ports.accessTokens.issue(account);

@@ -16,7 +16,8 @@ const COLLECTION: Collection = {
   id: 'col_1',
   accountId: 'sa_1',
   person: ACCOUNT.createdBy,
-  keyLifetimeDays: 90,
+  keyName: 'key-1',
+  keyExpiry: { days: 90 },
   expiresAtMs: NOW_MS + 1,
   state: 'open',
 };

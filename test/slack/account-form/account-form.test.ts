@@ -121,11 +121,11 @@ describe('The form New service account', () => {
     });
   });
 
-  test('offers exactly the two methods and four lifetimes', async () => {
+  test('offers exactly the two methods, four lifetimes and a date', async () => {
     await openForm(ada, 'random');
 
     expect(optionTexts('method')).toEqual(['Generate API key (Built-in)', 'Federated identity (External)']);
-    expect(optionTexts('expires')).toEqual(['30 days', '90 days', '180 days', '365 days']);
+    expect(optionTexts('expires')).toEqual(['30 days', '90 days', '180 days', '365 days', 'On a date…']);
   });
 
   test('offers the registered issuers in the order of the teams file, none of them preselected', async () => {

@@ -6,6 +6,7 @@ import {
   SEARCH_ONLY_OFFER,
 } from '../../../src/application/accounts/open-account-form.ts';
 import type { BackendFeatures } from '../../../src/application/ports/backend.ts';
+import { DEFAULT_EXPIRY_RULES } from '../../../src/domain/accounts/key-expiry.ts';
 import type { TeamAccess } from '../../../src/domain/organization/team.ts';
 import { checkView } from '../../../src/sandbox/slack/block-kit/view.ts';
 import type { FieldValues } from '../../../src/slack/listeners/views/account-form-fields.ts';
@@ -33,6 +34,7 @@ function form(
       teamPage: PAGE,
       hasUnlistedTeams: false,
       administeredIn: 'wandb',
+      expiryRules: DEFAULT_EXPIRY_RULES,
       runAccess: undefined,
       ...offer,
     },
@@ -184,7 +186,7 @@ describe('The form for a W&B server that doesn’t return new keys', () => {
         teamName: 'ml-platform',
         name: 'nightly-eval',
         method: 'api_key_on_server',
-        lifetimeDays: undefined,
+        expiry: undefined,
         issuer: undefined,
         subject: undefined,
         purpose: undefined,
@@ -192,7 +194,13 @@ describe('The form for a W&B server that doesn’t return new keys', () => {
         contact: 'U0ADA00001',
       },
       { team, role: 'admin', isOrganizationAdmin: false } as unknown as TeamAccess,
-      { issuers: [], features: { ...ALL, ...features }, isIdentityConfirmed: false },
+      {
+        issuers: [],
+        features: { ...ALL, ...features },
+        isIdentityConfirmed: false,
+        expiryRules: DEFAULT_EXPIRY_RULES,
+        nowMs: 1,
+      },
     );
 
   test('accepts an account without a key only where the server can create one', () => {

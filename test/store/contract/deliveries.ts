@@ -43,7 +43,8 @@ export function describeDeliveries(openStore: OpenStore): void {
           id: wanted.newCollection.id,
           accountId: account.id,
           person: ada,
-          keyLifetimeDays: 90,
+          keyName: key.record.name,
+          keyExpiry: { days: 90 },
           expiresAtMs: NOW_MS + 10 + DAY_MS,
           state: 'open',
         };

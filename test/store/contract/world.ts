@@ -5,11 +5,8 @@ import type {
 } from '../../../src/application/ports/account-records.ts';
 import type { JobKind } from '../../../src/application/ports/job-store.ts';
 import { DELIVERY_LEASE_MS, type Store, type Stores } from '../../../src/application/ports/store.ts';
-import {
-  type ApiKeyRecord,
-  keyExpiryMs,
-  type ServiceAccount,
-} from '../../../src/domain/accounts/service-account.ts';
+import { expiryMs } from '../../../src/domain/accounts/key-expiry.ts';
+import type { ApiKeyRecord, ServiceAccount } from '../../../src/domain/accounts/service-account.ts';
 import type { AuditAction } from '../../../src/domain/audit/audit-actions.ts';
 import type { AuditEvent } from '../../../src/domain/audit/audit-event.ts';
 import type { DesiredOrganization } from '../../../src/domain/organization/organization-changes.ts';
@@ -152,7 +149,7 @@ export function keyAccount(
   return {
     account,
     submissionId,
-    key: { record, lifetimeDays: 90, delivery: pendingDelivery(record, person) },
+    key: { record, expiry: { days: 90 }, delivery: pendingDelivery(record, person) },
     auditEvent: auditEvent('service_account.created', { account: account.id }),
   };
 }
@@ -204,10 +201,11 @@ function serviceAccount(
 export function keyRecord(createdAtMs: number): ApiKeyRecord {
   return {
     keyId: draw('key'),
+    name: draw('name'),
     secretHash: 'f'.repeat(64),
     pepperVersion: 1,
     createdAtMs,
-    expiresAtMs: keyExpiryMs(createdAtMs, 90),
+    expiresAtMs: expiryMs(createdAtMs, { days: 90 }),
   };
 }
 

@@ -3,6 +3,7 @@ import {
   openAccountForm,
   SEARCH_ONLY_OFFER,
 } from '../../../application/accounts/open-account-form.ts';
+import { OTHER_EXPIRY_CHOICES } from '../../../domain/accounts/key-expiry.ts';
 import { subjectProblem } from '../../../domain/federation/subject.ts';
 import { containsCredential } from '../../../domain/keys/pasted-credential.ts';
 import { settledWithin } from '../../../net/deadline.ts';
@@ -16,7 +17,7 @@ import type { FormMetadata } from '../views/form-metadata.ts';
 import { updateView } from '../views/open-account-form.ts';
 
 /**
- * *Authentication method* or *Team* was chosen: swaps what depends on it. Keeps all values, including the values of hidden
+ * *Authentication method*, *Expires* or *Team* was chosen: swaps what depends on it. Keeps all values, including the values of hidden
  * fields.
  */
 export async function changeField(
@@ -36,6 +37,7 @@ export async function changeField(
     await updateView(context, { viewId: view.id }, textView(text, requestId));
     return;
   }
+  if (!changesFields(action, fields.shown)) return;
   const chosen = action.selected_option && { [action.action_id]: action.selected_option.value };
   const values: FieldValues = { ...hiddenValues(metadata, fields.shown), ...fields.values, ...chosen };
   const opening = openAccountForm(context.ports, {
@@ -55,6 +57,12 @@ export async function changeField(
     return;
   }
   if (early !== undefined) await showFields(context, { view, metadata, values, offer: opened.offer });
+}
+
+/** Another lifetime changes no other field. An update for it could overtake the person's next choice. */
+function changesFields({ action_id, selected_option }: ActionPayload, shown: ReadonlySet<Field>): boolean {
+  const isDateChosen = selected_option?.value === OTHER_EXPIRY_CHOICES.onDate;
+  return action_id !== 'expires' || isDateChosen !== shown.has('expires_on');
 }
 
 async function showFields(
@@ -82,7 +90,8 @@ async function showFields(
 const MAX_KEPT_SUBJECT_BYTES = 1_200;
 
 /** Doesn't keep a subject that couldn't be registered anyway, nor one that needs more space than 1,024 ASCII characters. */
-function keptValues({ expires, issuer, issuerLabel, subject }: FieldValues): FormMetadata['kept'] {
+function keptValues(values: FieldValues): FormMetadata['kept'] {
+  const { expires, expires_on: expiresOn, issuer, issuerLabel, subject } = values;
   const isKept =
     subject &&
     !subjectProblem(subject) &&
@@ -90,6 +99,7 @@ function keptValues({ expires, issuer, issuerLabel, subject }: FieldValues): For
     Buffer.byteLength(JSON.stringify(subject)) <= MAX_KEPT_SUBJECT_BYTES;
   return {
     ...(expires && { expires }),
+    ...(expiresOn && { expires_on: expiresOn }),
     ...(issuer && { issuer, issuerLabel }),
     ...(isKept && { subject }),
   };

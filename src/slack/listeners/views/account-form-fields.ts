@@ -1,4 +1,5 @@
 import type {
+  Datepicker,
   ExternalSelect,
   InputBlock,
   KnownBlock,
@@ -9,6 +10,7 @@ import type {
 } from '@slack/types';
 import type { AccountForm } from '../../../application/accounts/account-form.ts';
 import type { AccountFormOffer } from '../../../application/accounts/open-account-form.ts';
+import { readKeyExpiry } from '../../../domain/accounts/key-expiry.ts';
 import { option, plainText } from '../../messages/blocks.ts';
 import { manualStepsText } from '../../messages/failures/backend-failure-text.ts';
 import { apiKeysUnavailableText, FEDERATED_UNAVAILABLE } from '../../messages/failures/refusal-text.ts';
@@ -20,6 +22,7 @@ const FIELDS = [
   'name',
   'method',
   'expires',
+  'expires_on',
   'issuer',
   'subject',
   'purpose',
@@ -62,7 +65,7 @@ export function accountForm(values: FieldValues, slackUserId: string): AccountFo
     teamName: values.team ?? '',
     name: values.name ?? '',
     method: values.method ?? '',
-    lifetimeDays: values.expires === undefined ? undefined : Number(values.expires),
+    expiry: readKeyExpiry(values.expires, values.expires_on),
     issuer: values.issuer,
     subject: values.subject,
     purpose: values.purpose || undefined,
@@ -77,14 +80,15 @@ function isField(blockId: string): blockId is Field {
 
 /** Drops the spaces around typed text, which come from pasting. */
 function textOf(element: ElementState): string | undefined {
-  return element.value?.trim() ?? element.selected_option?.value ?? element.selected_user ?? undefined;
+  const { value, selected_option, selected_user, selected_date } = element;
+  return value?.trim() ?? selected_option?.value ?? selected_user ?? selected_date ?? undefined;
 }
 
 /** Returns the input block of one field. */
 export function input(
   field: Field,
   label: string,
-  element: PlainTextInput | RadioButtons | StaticSelect | ExternalSelect | UsersSelect,
+  element: PlainTextInput | RadioButtons | StaticSelect | ExternalSelect | UsersSelect | Datepicker,
   options: { optional?: boolean; hint?: string } = {},
 ): InputBlock {
   return {

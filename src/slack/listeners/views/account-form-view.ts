@@ -9,8 +9,8 @@ import type {
   UsersSelect,
 } from '@slack/types';
 import type { AccountFormOffer } from '../../../application/accounts/open-account-form.ts';
+import { type KeyExpiryRules, OTHER_EXPIRY_CHOICES } from '../../../domain/accounts/key-expiry.ts';
 import { ACCOUNT_NAME_LENGTH, FREE_TEXT_LENGTH } from '../../../domain/accounts/names.ts';
-import { DEFAULT_KEY_LIFETIME_DAYS, KEY_LIFETIMES_DAYS } from '../../../domain/accounts/service-account.ts';
 import { runsNotLoggedText } from '../../messages/accounts/run-access-text.ts';
 import { issuerOptions, type Message, notice, option, plainText } from '../../messages/blocks.ts';
 import { keyOnServerText, noIssuerText } from '../../messages/failures/refusal-text.ts';
@@ -22,6 +22,7 @@ import {
   offeredMethods,
   shownMethod,
 } from './account-form-fields.ts';
+import { EXPIRES_ON_HINT, EXPIRES_ON_LABEL, expiryDatePicker, expirySelect } from './expiry-elements.ts';
 
 export const ACCOUNT_FORM_CALLBACK = 'new_service_account';
 
@@ -162,20 +163,18 @@ function searchField(
 function credentialFields(method: Method, offer: AccountFormOffer, values: FieldValues): KnownBlock[] {
   if (method === 'federated') return identityFields(offer, values);
   if (method === 'api_key_on_server') return [contextNote(keyOnServerText(offer.teamPage))];
-  return keysExpire(offer) ? [expiresField(values)] : [];
+  return keysExpire(offer) ? expiryFields(offer.expiryRules, values) : [];
 }
 
-function expiresField(values: FieldValues): InputBlock {
-  const options = KEY_LIFETIMES_DAYS.map((days) => option(String(days), `${days} days`));
-  const chosen =
-    options.find(({ value }) => value === values.expires) ??
-    options.find(({ value }) => value === String(DEFAULT_KEY_LIFETIME_DAYS));
-  const select: StaticSelect = {
-    type: 'static_select',
-    options,
-    ...(chosen && { initial_option: chosen }),
-  };
-  return input('expires', 'Expires', select);
+function expiryFields(rules: KeyExpiryRules, values: FieldValues): KnownBlock[] {
+  const { expires, expires_on: date } = values;
+  return [
+    // Makes Slack report the choice at once, so that the date is shown.
+    { ...input('expires', 'Expires', expirySelect(rules, expires)), dispatch_action: true },
+    ...(expires === OTHER_EXPIRY_CHOICES.onDate
+      ? [input('expires_on', EXPIRES_ON_LABEL, expiryDatePicker(date), { hint: EXPIRES_ON_HINT })]
+      : []),
+  ];
 }
 
 function identityFields({ issuers, administeredIn }: AccountFormOffer, values: FieldValues): KnownBlock[] {

@@ -30,7 +30,13 @@ const metadata = z.object({
   features: features.optional(),
   /** Values of the fields that the chosen authentication method hides. */
   kept: z
-    .object({ expires: z.string(), issuer: z.string(), issuerLabel: z.string(), subject: z.string() })
+    .object({
+      expires: z.string(),
+      expires_on: z.string(),
+      issuer: z.string(),
+      issuerLabel: z.string(),
+      subject: z.string(),
+    })
     .partial(),
 });
 

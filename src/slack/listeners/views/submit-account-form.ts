@@ -10,6 +10,7 @@ import {
   SEARCH_ONLY_OFFER,
 } from '../../../application/accounts/open-account-form.ts';
 import { endNotification } from '../../../application/jobs/notification-jobs.ts';
+import { OTHER_EXPIRY_CHOICES } from '../../../domain/accounts/key-expiry.ts';
 import { settledWithin } from '../../../net/deadline.ts';
 import { escapeMarkup, notice } from '../../messages/blocks.ts';
 import { fieldProblemText } from '../../messages/failures/field-problem-text.ts';
@@ -178,11 +179,13 @@ async function formWithErrors(
   }
 }
 
-/** Whether the person changed the method and submitted the form before its fields were swapped. */
+/** Whether the person changed the method or the expiry and submitted the form before its fields were swapped. */
 function lacksFields({ values, shown, metadata }: Submission): boolean {
   if (values.method === 'federated') return !shown.has('subject');
   const keysExpire = metadata.features?.keysExpire ?? true;
-  return shown.has('subject') || (keysExpire && !shown.has('expires'));
+  const lacksExpiry =
+    !shown.has('expires') || (values.expires === OTHER_EXPIRY_CHOICES.onDate && !shown.has('expires_on'));
+  return shown.has('subject') || (keysExpire && lacksExpiry);
 }
 
 async function swapFieldsInTime(

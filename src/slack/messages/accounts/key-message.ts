@@ -57,9 +57,14 @@ export function keyMessage(
           ...(serverName === undefined
             ? []
             : [{ type: 'mrkdwn' as const, text: `*In W&B*\n${code(serverName)}` }]),
-          ...(expiresAtMs === undefined
-            ? []
-            : [{ type: 'mrkdwn' as const, text: `*Expires*\n${day(expiresAtMs)}` }]),
+          ...(serverName === undefined
+            ? [
+                {
+                  type: 'mrkdwn' as const,
+                  text: `*Expires*\n${expiresAtMs === undefined ? 'Never' : day(expiresAtMs)}`,
+                },
+              ]
+            : []),
         ],
       },
       preformatted(key.reveal()),
@@ -68,7 +73,7 @@ export function keyMessage(
         type: 'section',
         text: {
           type: 'mrkdwn',
-          text: `*Shown once.* Store it in your secret manager now: Keysmith keeps no copy and can’t show it again.${expiresAtMs === undefined ? neverExpiresText(setup.teamPage) : ''}`,
+          text: `*Shown once.* Store it in your secret manager now: Keysmith keeps no copy and can’t show it again.${serverName === undefined ? '' : neverExpiresText(setup.teamPage)}`,
         },
       },
       credentialActions(account, setup, delivery.keyId),

@@ -1,4 +1,5 @@
 import type { FieldProblem } from '../../../application/accounts/account-form.ts';
+import type { KeyExpiryProblem } from '../../../domain/accounts/key-expiry.ts';
 import {
   ACCOUNT_NAME_LENGTH,
   FREE_TEXT_LENGTH,
@@ -18,7 +19,8 @@ export function fieldProblemText(problem: FieldProblem): string {
     case 'method':
       return methodText(problem.reason);
     case 'expires':
-      return 'Choose one of the listed lifetimes.';
+    case 'expires_on':
+      return keyExpiryText(problem.reason);
     case 'issuer':
       return problem.reason === 'not_chosen' ? 'Choose an issuer.' : 'Choose one of the listed issuers.';
     case 'subject':
@@ -29,6 +31,20 @@ export function fieldProblemText(problem: FieldProblem): string {
       return freeText(problem.reason, FREE_TEXT_LENGTH.purpose);
     case 'used_by':
       return freeText(problem.reason, FREE_TEXT_LENGTH.usedBy);
+  }
+}
+
+/** Returns the error at the field *Expires*, or at the date below it. */
+export function keyExpiryText(reason: KeyExpiryProblem): string {
+  switch (reason) {
+    case 'not_offered':
+      return 'Choose one of the listed lifetimes.';
+    case 'never_not_allowed':
+      return 'Keys of this team must expire. Choose a lifetime or a date.';
+    case 'no_date':
+      return 'Choose a date.';
+    case 'in_the_past':
+      return 'This day is over (in UTC). Choose today or a later day.';
   }
 }
 

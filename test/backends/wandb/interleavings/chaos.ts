@@ -197,7 +197,7 @@ function fieldsOf({ name, method, by }: Form) {
     teamName: TEAM,
     name,
     method,
-    lifetimeDays: undefined,
+    expiry: undefined,
     issuer: isFederated ? ISSUER : undefined,
     subject: isFederated ? `repo:acme/${name}` : undefined,
     purpose: undefined,

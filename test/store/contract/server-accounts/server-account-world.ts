@@ -22,6 +22,7 @@ import {
 } from '../world.ts';
 
 export const JOB = { person: ada, requestId: 'req_1' } as const;
+const EXPIRY = { days: 90 };
 const NO_IDS = { memberId: undefined, clientId: undefined, scimId: undefined };
 
 /** Returns another attempt to have the account on the server. */
@@ -30,7 +31,7 @@ export function newServer(
   collectionId: string | null = null,
 ): NewServerAccount {
   const tag = draw('tag');
-  const key = method === 'api_key' ? { key: { lifetimeDays: 90 as const, collectionId } } : {};
+  const key = method === 'api_key' ? { key: { name: 'key-1', expiry: EXPIRY, collectionId } } : {};
   return { id: draw('srv'), name: serverName(name, tag), tag, job: { ...JOB, ...key } };
 }
 
@@ -76,12 +77,12 @@ export function completion(
   serverAccountId: string,
   overrides: Partial<CompleteCreation> = {},
 ): CompleteCreation & { key: NonNullable<CompleteCreation['key']> } {
-  const record = { keyId: draw('key'), createdAtMs: NOW_MS };
+  const record = { keyId: draw('key'), name: 'key-1', createdAtMs: NOW_MS };
   const checkedHere = { secretHash: '', pepperVersion: 0, expiresAtMs: 0 };
   const delivery = pendingDelivery({ ...record, ...checkedHere }, ada, overrides.collectionId);
   return {
     serverAccountId,
-    key: { record, lifetimeDays: 90, delivery },
+    key: { record, expiry: EXPIRY, delivery },
     collectionId: undefined,
     nowMs: NOW_MS,
     auditEvent: auditEvent('service_account.created'),
@@ -116,7 +117,13 @@ export function abandonment(
     serverAccountId,
     isCertain: false,
     collectionId: undefined,
-    newCollection: { id: draw('col'), expiresAtMs: NOW_MS + DAY_MS, person: ada, keyLifetimeDays: 90 },
+    newCollection: {
+      id: draw('col'),
+      expiresAtMs: NOW_MS + DAY_MS,
+      person: ada,
+      keyName: 'key-1',
+      keyExpiry: EXPIRY,
+    },
     offer: { requestId: 'req_1', start: { atMs: NOW_MS } },
     job: JOB,
     nowMs: NOW_MS,

@@ -130,7 +130,9 @@ describe('a database with operations on a W&B server', () => {
       return { payload: row && JSON.parse(String(row.payload)), runAtMs: row?.run_at_ms };
     };
     const idOf = (id: string) => String(servers.get(id)?.id);
-    const key = (collectionId: string | null) => ({ key: { lifetimeDays: 30, collectionId } });
+    const key = (collectionId: string | null) => ({
+      key: { name: 'key-1', expiry: { days: 30 }, collectionId },
+    });
     expect(payloadOf('new').payload).toEqual(job(idOf('new'), key(null)));
     expect(payloadOf('again').payload).toEqual(job(idOf('again'), key('col_again')));
     expect(payloadOf('leaves').payload).toEqual(job(idOf('leaves')));

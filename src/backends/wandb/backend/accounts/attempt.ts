@@ -1,8 +1,9 @@
 import type { DeliveryRoute } from '../../../../application/ports/account-records.ts';
 import type { HeldJob, ServerAccountJob } from '../../../../application/ports/job-store.ts';
 import type { NewServerAccount } from '../../../../application/ports/server-account-store.ts';
+import type { KeyExpiry } from '../../../../domain/accounts/key-expiry.ts';
 import { drawTag, serverName } from '../../../../domain/accounts/server-name.ts';
-import type { KeyLifetimeDays, ServiceAccount } from '../../../../domain/accounts/service-account.ts';
+import type { ServiceAccount } from '../../../../domain/accounts/service-account.ts';
 import type { Person } from '../../../../domain/organization/person.ts';
 import type { WandbTeam } from '../../client/queries/read-team.ts';
 import type { WandbContext } from '../wandb-context.ts';
@@ -22,7 +23,9 @@ export interface Attempt extends StoredAttempt {
   /** The OAuth provider of a federated account. */
   providerId: string | undefined;
   /** Undefined if Keysmith doesn't deliver a key: for a federated account, or if an admin creates the key. */
-  key: { lifetimeDays: KeyLifetimeDays; route: DeliveryRoute; collectionId: string | undefined } | undefined;
+  key:
+    | { name: string; expiry: KeyExpiry; route: DeliveryRoute; collectionId: string | undefined }
+    | undefined;
   /** End of all calls to the server. */
   deadlineMs: number;
 }
@@ -37,7 +40,7 @@ export function newAttempt(
   const job: NewServerAccount['job'] = {
     person,
     requestId,
-    ...(key && { key: { lifetimeDays: key.lifetimeDays, collectionId: key.collectionId ?? null } }),
+    ...(key && { key: { name: key.name, expiry: key.expiry, collectionId: key.collectionId ?? null } }),
   };
   return { ...attempt, server: { id: newId('srv'), name: serverName(account.name, tag), tag, job } };
 }

@@ -1,6 +1,7 @@
 import { accountEvent, actorOf } from '../../../../application/accounts/account-event.ts';
 import { newServiceAccount } from '../../../../application/accounts/create-service-account.ts';
 import type { AccountRequest, CreateAccountResult } from '../../../../application/ports/backend.ts';
+import { FIRST_KEY_NAME } from '../../../../domain/keys/key-name.ts';
 import { administers } from '../team-members.ts';
 import { OPERATION_TIMEOUT_MS, type WandbContext } from '../wandb-context.ts';
 import { type Attempt, newAttempt, providerOf } from './attempt.ts';
@@ -35,7 +36,9 @@ export async function createAccount(
     return { ok: false, reason: 'backend_refused', failure: { reason: 'not_supported' } };
   }
   const key =
-    authentication.method === 'api_key' ? { ...authentication, collectionId: undefined } : undefined;
+    authentication.method === 'api_key'
+      ? { ...authentication, name: FIRST_KEY_NAME, collectionId: undefined }
+      : undefined;
   const attempt = newAttempt(context, { account, person, providerId, key, requestId, notice, deadlineMs });
   const begun = await begin(context, request, attempt);
   if (!begun.ok) return begun;

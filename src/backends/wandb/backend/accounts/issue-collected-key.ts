@@ -15,7 +15,7 @@ import { runAttempt } from './run-attempt.ts';
  */
 export async function issueCollectedKey(
   context: WandbContext,
-  { id: collectionId, person, keyLifetimeDays: lifetimeDays }: Collection,
+  { id: collectionId, person, keyName: name, keyExpiry: expiry }: Collection,
   account: ServiceAccount,
   { route, requestId, notice }: { route: DeliveryRoute; requestId: string; notice: HeldJob },
 ): Promise<IssueKeyResult> {
@@ -30,7 +30,7 @@ export async function issueCollectedKey(
     account,
     person,
     providerId: undefined,
-    key: { lifetimeDays, route, collectionId },
+    key: { name, expiry, route, collectionId },
     requestId,
     notice,
     deadlineMs,

@@ -125,8 +125,8 @@ export function completeAttempt(
     serverAccountId: server.id,
     key: delivery &&
       key && {
-        record: { keyId: delivery.keyId, createdAtMs: nowMs },
-        lifetimeDays: key.lifetimeDays,
+        record: { keyId: delivery.keyId, name: key.name, createdAtMs: nowMs },
+        expiry: key.expiry,
         delivery,
       },
     collectionId,
@@ -207,7 +207,8 @@ export function abandonAttempt(
             id: newId('col'),
             expiresAtMs: nowMs + COLLECTION_LIFETIME_MS,
             person,
-            keyLifetimeDays: key.lifetimeDays,
+            keyName: key.name,
+            keyExpiry: key.expiry,
           }
         : undefined,
     // The request of *Collect key* shows the outcome itself. For a new account, only the direct message has the button.

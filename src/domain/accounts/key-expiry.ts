@@ -1,0 +1,68 @@
+/** When a new key expires: some days after it was created, at a time, or never. */
+export type KeyExpiry = { days: number } | { atMs: number } | 'never';
+
+/** The lifetimes that forms offer, in days. */
+export const OFFERED_KEY_DAYS = [30, 90, 180, 365] as const;
+export const DEFAULT_KEY_EXPIRY = { days: 90 } as const satisfies KeyExpiry;
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** Returns when a key expires, in milliseconds since the epoch; undefined if never. */
+export function expiryMs(createdAtMs: number, expiry: KeyExpiry): number | undefined {
+  if (expiry === 'never') return undefined;
+  return 'days' in expiry ? createdAtMs + expiry.days * DAY_MS : expiry.atMs;
+}
+
+const DATE = /^\d{4}-\d{2}-\d{2}$/;
+
+/**
+ * Returns the expiry of a key that is valid through a day in UTC. Its last second is the expiry, so that messages show that day.
+ *
+ * @param date as in a date picker: `2026-11-30`
+ * @returns undefined if there is no such day
+ */
+export function expiryOnDate(date: string): { atMs: number } | undefined {
+  const startMs = DATE.test(date) ? Date.parse(`${date}T00:00:00Z`) : Number.NaN;
+  if (Number.isNaN(startMs) || new Date(startMs).toISOString().slice(0, 10) !== date) return undefined;
+  return { atMs: startMs + DAY_MS - 1000 };
+}
+
+export type KeyExpiryProblem = 'not_offered' | 'no_date' | 'in_the_past' | 'never_not_allowed';
+
+/** What a policy allows for the expiry of keys. */
+export interface KeyExpiryRules {
+  mayNeverExpire: boolean;
+}
+
+/** The rules without a policy. */
+export const DEFAULT_EXPIRY_RULES: KeyExpiryRules = { mayNeverExpire: false };
+
+/** Returns why a form may not create a key with this expiry now. */
+export function keyExpiryProblem(
+  expiry: KeyExpiry,
+  { mayNeverExpire }: KeyExpiryRules,
+  nowMs: number,
+): KeyExpiryProblem | undefined {
+  if (expiry === 'never') return mayNeverExpire ? undefined : 'never_not_allowed';
+  if ('days' in expiry) {
+    return OFFERED_KEY_DAYS.some((days) => days === expiry.days) ? undefined : 'not_offered';
+  }
+  return expiry.atMs <= nowMs ? 'in_the_past' : undefined;
+}
+
+/** The end of an offered lifetime, which a form's field *Expires* can have beside a number of days. */
+export const OTHER_EXPIRY_CHOICES = { onDate: 'date', never: 'never' } as const;
+
+/**
+ * Reads what was chosen in the field *Expires* and, for *On a date…*, in the field below it.
+ *
+ * @returns undefined for a choice that no form has
+ */
+export function readKeyExpiry(
+  choice: string | undefined,
+  date: string | undefined,
+): KeyExpiry | 'no_date' | undefined {
+  if (choice === OTHER_EXPIRY_CHOICES.never) return 'never';
+  if (choice === OTHER_EXPIRY_CHOICES.onDate) return expiryOnDate(date ?? '') ?? 'no_date';
+  return OFFERED_KEY_DAYS.some((days) => String(days) === choice) ? { days: Number(choice) } : undefined;
+}
