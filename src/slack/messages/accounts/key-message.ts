@@ -57,7 +57,7 @@ export function keyMessage(
           ...(serverName === undefined
             ? []
             : [{ type: 'mrkdwn' as const, text: `*In W&B*\n${code(serverName)}` }]),
-          ...(serverName === undefined
+          ...(setup.teamPage === undefined
             ? [
                 {
                   type: 'mrkdwn' as const,
@@ -73,7 +73,7 @@ export function keyMessage(
         type: 'section',
         text: {
           type: 'mrkdwn',
-          text: `*Shown once.* Store it in your secret manager now: Keysmith keeps no copy and can’t show it again.${serverName === undefined ? '' : neverExpiresText(setup.teamPage)}`,
+          text: `*Shown once.* Store it in your secret manager now: Keysmith keeps no copy and can’t show it again.${setup.teamPage === undefined ? '' : neverExpiresText(setup.teamPage)}`,
         },
       },
       credentialActions(account, setup, delivery.keyId),
