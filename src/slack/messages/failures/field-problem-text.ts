@@ -35,7 +35,7 @@ export function fieldProblemText(problem: FieldProblem): string {
 }
 
 /** Returns the error at the field *Expires*, or at the date below it. */
-export function keyExpiryText(reason: KeyExpiryProblem): string {
+function keyExpiryText(reason: KeyExpiryProblem): string {
   switch (reason) {
     case 'not_offered':
       return 'Choose one of the listed lifetimes.';
