@@ -122,9 +122,8 @@ export function nestedModal(depth: number): ModalView {
   };
 }
 
-/** A message with a section for every accessory. */
-export const kitchenMessage: KnownBlock[] = [
-  { type: 'header', text: plain('Kitchen') },
+/** A section for every accessory, and the one element that can't be one. */
+const everyAccessory: KnownBlock[] = [
   ...[{ ...button('value', 'Press'), confirm }, overflow, image, ...choices].map(
     (accessory): KnownBlock => ({
       type: 'section',
@@ -135,6 +134,9 @@ export const kitchenMessage: KnownBlock[] = [
   ),
   { type: 'actions', block_id: 'datetimepicker', elements: [datetimepicker] },
 ];
+
+/** A message with every element that needs no input block. */
+export const kitchenMessage: KnownBlock[] = [{ type: 'header', text: plain('Kitchen') }, ...everyAccessory];
 
 export function kitchenHome(count: number): HomeView {
   return {
@@ -158,6 +160,22 @@ export function kitchenHome(count: number): HomeView {
         text: plain('A menu'),
         accessory: { type: 'external_select', action_id, placeholder, min_query_length: 0 },
       },
+      { type: 'divider' },
+      ...everyAccessory,
+      {
+        type: 'section',
+        block_id: 'fields',
+        fields: [
+          { type: 'mrkdwn', text: '*Kettle*\nOn' },
+          { type: 'mrkdwn', text: '*Oven*\nOff' },
+        ],
+      },
+      {
+        type: 'rich_text',
+        block_id: 'recipe',
+        elements: [{ type: 'rich_text_preformatted', elements: [{ type: 'text', text: 'salt\npepper' }] }],
+      },
+      { type: 'context', block_id: 'note', elements: [{ type: 'mrkdwn', text: 'Counted just now' }] },
     ],
   };
 }

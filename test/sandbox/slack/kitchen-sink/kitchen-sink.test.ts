@@ -32,6 +32,9 @@ const filled = {
   datetimepicker: '2026-03-02T09:30:00Z',
 };
 
+/** The elements that exist only in input blocks. */
+const inputsOnly = ['plain_text_input', 'email_text_input', 'url_text_input', 'number_input'];
+
 const random = 'C0RANDOM01';
 const platform = 'C0MLPLAT01';
 it('the Bolt app of these tests has every element that the sandbox supports', () => {
@@ -100,7 +103,6 @@ describe.each(['http', 'socket'] as const)('a Bolt app over %s', (transport) => 
     const { ada, last, received } = await start(transport);
     await ada.command('ml-platform', '/kitchen message');
     const message = await ada.waitForMessage('ml-platform', 'Kitchen');
-    const inputsOnly = ['plain_text_input', 'email_text_input', 'url_text_input', 'number_input'];
     for (const [field, value] of Object.entries(filled)) {
       if (inputsOnly.includes(field)) continue;
       await ada.fillInMessage(message, field, value);
@@ -143,6 +145,28 @@ describe.each(['http', 'socket'] as const)('a Bolt app over %s', (transport) => 
     });
     await ada.clickInHome('open_form');
     await ada.waitForView('Kitchen');
+  });
+
+  it('receives an action with the view and the value of every element of the Home tab', async () => {
+    const { ada, last, received } = await start(transport);
+    await ada.openHome();
+    await ada.waitForHome('Counted 0');
+    const view_id = ada.home()?.id;
+    for (const [field, value] of Object.entries(filled)) {
+      if (inputsOnly.includes(field)) continue;
+      await ada.fillInHome(field, value);
+      expect(last()).toMatchObject({
+        container: { type: 'view', view_id },
+        view: { id: view_id, type: 'home', state: { values: { [field]: { value: expectedValues[field] } } } },
+        actions: [{ type: field, block_id: field, action_id: 'value', ...expectedValues[field] }],
+      });
+    }
+    expect(await ada.clickInHome('Press')).toMatchObject({ confirm: { title: 'Are you sure?' } });
+    await ada.clickInHome('Option remove');
+    expect(last().actions).toMatchObject([{ type: 'overflow', selected_option: { value: 'remove' } }]);
+    const before = received.length;
+    await ada.clickInHome('Press', { deny: true });
+    expect(received).toHaveLength(before);
   });
 
   it('receives a message through its shortcut and replies to it', async () => {

@@ -40,19 +40,23 @@ export function Installation({ controls: { isInstalled }, act }: ControlProps) {
       title="Installation"
       purpose="An uninstalled app gets app_uninstalled. Its tokens and commands stop working."
     >
-      {isInstalled ? (
-        <PressButton
-          onPress={() => void act(switchInstallation({ isInstalled: false }), 'The app was uninstalled.')}
-        >
-          Uninstall the app
-        </PressButton>
-      ) : (
-        <PressButton
-          onPress={() => void act(switchInstallation({ isInstalled: true }), 'The app was installed again.')}
-        >
-          Install the app again
-        </PressButton>
-      )}
+      <div className="control-line">
+        {isInstalled ? (
+          <PressButton
+            onPress={() => void act(switchInstallation({ isInstalled: false }), 'The app was uninstalled.')}
+          >
+            Uninstall the app
+          </PressButton>
+        ) : (
+          <PressButton
+            onPress={() =>
+              void act(switchInstallation({ isInstalled: true }), 'The app was installed again.')
+            }
+          >
+            Install the app again
+          </PressButton>
+        )}
+      </div>
     </ControlSection>
   );
 }
