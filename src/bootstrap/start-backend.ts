@@ -14,6 +14,7 @@ import { wandbPageUrl } from '../config/server-urls.ts';
 import { createSealer, deriveKey } from '../domain/keys/sealed.ts';
 import type { Secret } from '../domain/keys/secret.ts';
 import type { DesiredOrganization } from '../domain/organization/organization-changes.ts';
+import type { DesiredPolicies } from '../domain/organization/policy-changes.ts';
 
 /** Where accounts live: in Keysmith, or on a W&B server. */
 export type BackendOptions = { kind: 'builtin' } | ({ kind: 'wandb' } & WandbOptions);
@@ -25,6 +26,8 @@ interface WandbOptions {
   movedFrom?: string | undefined;
   /** Whether the server's audit log is followed. Default: false. */
   followsAuditLog?: boolean;
+  /** From the teams file. Without one, the stored policies stay. */
+  policies?: DesiredPolicies | undefined;
   /** Timeout of one call to the server. Default: 10 s. */
   timeoutMs?: number;
 }
@@ -32,7 +35,11 @@ interface WandbOptions {
 export interface StartBackendOptions extends Clock {
   backend: BackendOptions;
   /** Admins are lowercase. Issuers and teams are used by the built-in backend only: a W&B server has its own. */
-  organization: DesiredOrganization & { name: string };
+  organization: DesiredOrganization & {
+    name: string;
+    /** The line of each team in the teams file, by name. */
+    teamLines?: ReadonlyMap<string, number>;
+  };
   secret: Secret<Uint8Array>;
   /** Undefined if Keysmith doesn't check the credentials it issued. */
   authority?: AuthorityConfig | undefined;
@@ -55,6 +62,21 @@ export class OtherOrganizationError extends Error {
   }
 }
 
+/** The teams file names a team that was created in Slack, and would replace its members. */
+export class TeamOfSlackError extends Error {
+  override name = 'TeamOfSlackError';
+
+  constructor(names: readonly string[], lines: ReadonlyMap<string, number> | undefined) {
+    const placed = names.map((name) => {
+      const line = lines?.get(name);
+      return line === undefined ? `"${name}"` : `"${name}" (line ${line})`;
+    });
+    super(
+      `The teams file names ${placed.join(', ')}, created in Slack. Remove the entry to go on managing the team there, or add "take_over: true" to it: the file then replaces the team's members and roles.`,
+    );
+  }
+}
+
 export interface StartedBackend {
   backend: Backend;
   /** The organization's own. */
@@ -67,7 +89,7 @@ export interface StartedBackend {
  * Opens the organization's rows, its peppers and its backend. The peppers come first: with a wrong secret, nothing of the
  * teams file is written.
  *
- * @throws OtherOrganizationError, WrongSecretError, OtherBackendError, OtherServerError
+ * @throws OtherOrganizationError, WrongSecretError, OtherBackendError, OtherServerError, TeamOfSlackError
  */
 export async function startBackend(options: StartBackendOptions): Promise<StartedBackend> {
   const { organization, secret, stores, now, newId, randomBytes } = options;
@@ -79,11 +101,14 @@ export async function startBackend(options: StartBackendOptions): Promise<Starte
   const peppers = await openPeppers({ store, sealer, randomBytes, nowMs });
   await claimBackend(store, await claimOf(options.backend));
   if (options.backend.kind === 'wandb') {
+    const { policies } = options.backend;
+    if (policies !== undefined) await store.applyPolicies(policies, nowMs);
     const backend = await openWandbBackend(options, options.backend, store);
     if (backend.outsideChanges !== undefined) await store.startAuditLog(nowMs);
     return { backend, store, peppers, runAccess: async () => 'available' };
   }
-  await store.applyOrganization(organization, nowMs);
+  const { ofSlack = [] } = await store.applyOrganization(organization, nowMs);
+  if (ofSlack.length > 0) throw new TeamOfSlackError(ofSlack, organization.teamLines);
   const tracksUsage = options.authority !== undefined;
   const backend = createBuiltinBackend({ store, peppers, tracksUsage, now, newId, randomBytes });
   const upstreamAuth = options.gateway?.auth;

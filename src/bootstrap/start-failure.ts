@@ -4,7 +4,7 @@ import { WrongSecretError } from '../backends/builtin/peppers.ts';
 import { SlackTokenRejectedError } from '../slack/web/token-rejection.ts';
 import { DatabaseRefusedError } from '../store/sqlite-store.ts';
 import { exitCode } from './exit-code.ts';
-import { OtherOrganizationError } from './start-backend.ts';
+import { OtherOrganizationError, TeamOfSlackError } from './start-backend.ts';
 
 /** The sandbox's page can't be built: its packages aren't installed, or this is a container image. */
 export class SandboxUnavailableError extends Error {
@@ -43,6 +43,7 @@ export function startFailure(
     error instanceof OtherOrganizationError ||
     error instanceof OtherBackendError ||
     error instanceof OtherServerError ||
+    error instanceof TeamOfSlackError ||
     error instanceof SlackTokenRejectedError ||
     error instanceof SandboxUnavailableError;
   if (isSettingsError) return { exit: exitCode.settings, message: error.message, details: {} };

@@ -110,14 +110,13 @@ async function importSandbox(): Promise<typeof import('./start-sandbox.ts')> {
 
 function keysmithOptions(config: LiveConfig): Omit<KeysmithOptions, 'logger'> {
   const { organizationName: name, organizationAdmins: admins, backend } = config;
-  const { issuers, teams } = backend.kind === 'builtin' ? backend.teams : { issuers: [], teams: [] };
   return {
     mode: 'live',
     http: config.http,
     databaseFile: config.databaseFile,
     secret: config.secret,
     publicUrl: config.publicUrl,
-    organization: { name, admins, issuers, teams },
+    organization: { name, admins, ...desiredOf(backend) },
     backend,
     slack: config.slack,
     authority: config.authority,
@@ -126,6 +125,21 @@ function keysmithOptions(config: LiveConfig): Omit<KeysmithOptions, 'logger'> {
     keepAliveSeconds: config.keepAliveSeconds,
     noProxy: config.noProxy,
     collectProcessMetrics: true,
+  };
+}
+
+/** Returns what the teams file describes. A W&B server has its own teams and issuers. */
+function desiredOf(backend: LiveConfig['backend']): Omit<KeysmithOptions['organization'], 'name' | 'admins'> {
+  if (backend.kind === 'wandb') return { issuers: [], teams: [] };
+  const { organization, issuers, teams } = backend.teams;
+  const { isWithoutFile, teamLines } = backend;
+  const { policy } = organization;
+  return {
+    issuers,
+    teams,
+    ...(isWithoutFile && { isWithoutFile }),
+    ...(teamLines && { teamLines }),
+    ...(policy !== undefined && { policy }),
   };
 }
 

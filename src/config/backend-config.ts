@@ -13,7 +13,7 @@ import {
 } from './setting-schemas.ts';
 import type { SettingName } from './settings.ts';
 import { readTeamsFile } from './teams-file/read-teams-file.ts';
-import type { TeamsFileProblem } from './teams-file/teams-file.ts';
+import type { TeamsFile, TeamsFileOptions, TeamsFileProblem } from './teams-file/teams-file.ts';
 
 export interface OrganizationConfig {
   backend: BuiltinBackendConfig | WandbBackendConfig;
@@ -34,7 +34,7 @@ export function readOrganizationConfig(
   reader: SettingReader,
   own: { cwd: string; publicUrl: string | undefined },
 ): OrganizationConfig | undefined {
-  const backend = usesWandb(reader) ? readWandbBackend(reader) : readBuiltinBackend(reader, own);
+  const backend = usesWandb(reader) ? readWandbBackend(reader, own) : readBuiltinBackend(reader, own);
   if (!usesWandb(reader)) warnOfIgnoredWandb(reader);
   const name = readOrganizationName(reader, backend);
   const admins = reader.optional('KEYSMITH_ORGANIZATION_ADMINS', emailAddresses) ?? [];
@@ -47,7 +47,7 @@ export function readOrganizationConfig(
   };
 }
 
-function readWandbBackend(reader: SettingReader): WandbBackendConfig | undefined {
+function readWandbBackend(reader: SettingReader, { cwd }: { cwd: string }): WandbBackendConfig | undefined {
   const baseUrl = reader.required(
     'WANDB_BASE_URL',
     wandbBaseUrl,
@@ -60,13 +60,11 @@ function readWandbBackend(reader: SettingReader): WandbBackendConfig | undefined
   );
   const movedFrom = reader.optional('KEYSMITH_WANDB_MOVED_FROM', wandbMovedFrom);
   const followsAuditLog = reader.optional('KEYSMITH_WANDB_AUDIT_LOG', wandbAuditLog) === 'on';
-  if (reader.isSet('KEYSMITH_TEAMS_FILE')) {
-    reader.problem(
-      'KEYSMITH_TEAMS_FILE',
-      'Unset it: with a W&B server as the backend, teams, members and roles come from that server. For the built-in backend, set KEYSMITH_BACKEND=builtin instead.',
-    );
-  }
-  return baseUrl && apiKey ? { kind: 'wandb', baseUrl, apiKey, movedFrom, followsAuditLog } : undefined;
+  const file = readSetTeamsFile(reader, cwd, { isOnServer: true });
+  const policies = file && { organization: file.teams.organization.policy ?? {}, teams: file.teams.teams };
+  return baseUrl && apiKey
+    ? { kind: 'wandb', baseUrl, apiKey, movedFrom, followsAuditLog, policies }
+    : undefined;
 }
 
 const wandbSettings = [
@@ -94,14 +92,34 @@ function readBuiltinBackend(
   reader: SettingReader,
   { cwd, publicUrl }: { cwd: string; publicUrl: string | undefined },
 ): BuiltinBackendConfig | undefined {
-  const setting = reader.required('KEYSMITH_TEAMS_FILE', z.string(), missingTeamsFileText(reader));
+  const isNamed = reader.isSet('KEYSMITH_ORGANIZATION') && reader.isSet('KEYSMITH_ORGANIZATION_ADMINS');
+  if (!reader.isSet('KEYSMITH_TEAMS_FILE') && isNamed) {
+    return { kind: 'builtin', teams: NO_TEAMS, isWithoutFile: true };
+  }
+  reader.required('KEYSMITH_TEAMS_FILE', z.string(), missingTeamsFileText(reader));
+  const isInsecure = reader.optional('KEYSMITH_ALLOW_INSECURE_ISSUERS', allowInsecureIssuers);
+  const file = readSetTeamsFile(reader, cwd, {
+    allowInsecureIssuers: isInsecure ?? false,
+    ownUrl: publicUrl,
+  });
+  return file && { kind: 'builtin', ...file };
+}
+
+const NO_TEAMS: TeamsFile = { organization: { admins: [] }, issuers: [], teams: [] };
+
+/** Reads the teams file if one is set. Returns undefined if there is none, or if it added a problem. */
+function readSetTeamsFile(
+  reader: SettingReader,
+  cwd: string,
+  options: TeamsFileOptions,
+): { teams: TeamsFile; teamLines: ReadonlyMap<string, number> } | undefined {
+  const setting = reader.optional('KEYSMITH_TEAMS_FILE', z.string());
   if (setting === undefined) return undefined;
   const path = resolve(cwd, setting);
-  const isInsecure = reader.optional('KEYSMITH_ALLOW_INSECURE_ISSUERS', allowInsecureIssuers);
-  const result = readTeamsFile(path, path, { allowInsecureIssuers: isInsecure ?? false, ownUrl: publicUrl });
+  const result = readTeamsFile(path, path, options);
   if (result.ok) {
     for (const warning of result.warnings) reader.warning('KEYSMITH_TEAMS_FILE', placedText(warning));
-    return { kind: 'builtin', teams: result.teamsFile };
+    return { teams: result.teamsFile, teamLines: result.teamLines };
   }
   for (const problem of result.problems) reader.problem('KEYSMITH_TEAMS_FILE', placedText(problem));
   return undefined;
@@ -114,7 +132,7 @@ function missingTeamsFileText(reader: SettingReader): string {
   const hint = hasHalf
     ? ` To use a W&B server as the backend instead, set ${isFirstSet ? 'WANDB_API_KEY' : 'WANDB_BASE_URL'} too.`
     : '';
-  return `Missing: the file with the teams, their members and roles. "npm run keysmith -- init" writes an example.${hint}`;
+  return `Missing: the file with the teams, their members and roles. "npm run keysmith -- init" writes an example. To create teams in Slack instead, set KEYSMITH_ORGANIZATION and KEYSMITH_ORGANIZATION_ADMINS.${hint}`;
 }
 
 function placedText({ line, column, path, message }: TeamsFileProblem): string {

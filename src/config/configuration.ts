@@ -1,4 +1,5 @@
 import type { Secret } from '../domain/keys/secret.ts';
+import type { DesiredPolicies } from '../domain/organization/policy-changes.ts';
 import type { logLevels } from './setting-schemas.ts';
 import type { TeamsFile } from './teams-file/teams-file.ts';
 
@@ -54,10 +55,15 @@ export interface GatewayConfig {
   mutations: string[];
 }
 
-/** Accounts live in Keysmith; teams and roles come from the teams file. */
+/** Accounts live in Keysmith; teams and roles come from the teams file and from Slack. */
 export interface BuiltinBackendConfig {
   kind: 'builtin';
+  /** Empty without a teams file. */
   teams: TeamsFile;
+  /** Set where teams are created in Slack. */
+  isWithoutFile?: true;
+  /** The line of each team in the file, by name. */
+  teamLines?: ReadonlyMap<string, number>;
 }
 
 /** Accounts live on a W&B server; teams and roles come from it too. */
@@ -70,6 +76,8 @@ export interface WandbBackendConfig {
   movedFrom: string | undefined;
   /** Whether the server's audit log is followed. */
   followsAuditLog: boolean;
+  /** From the teams file, if there is one. */
+  policies: DesiredPolicies | undefined;
 }
 
 interface LocalWandbConfig {

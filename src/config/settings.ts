@@ -61,7 +61,7 @@ export const settings = [
   {
     name: 'KEYSMITH_TEAMS_FILE',
     meaning:
-      'Path of the YAML file with teams, members and roles, applied at start. Not with a W&B server as the backend',
+      'Path of the YAML file with teams, members, roles and policies, applied at start. Optional where KEYSMITH_ORGANIZATION and KEYSMITH_ORGANIZATION_ADMINS are set; with a W&B server as the backend, only for policies',
   },
   {
     name: 'KEYSMITH_BACKEND',

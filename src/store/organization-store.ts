@@ -4,6 +4,7 @@ import type { ClaimJobs, JobStore } from '../application/ports/job-store.ts';
 import type { ServerAccountStore } from '../application/ports/server-account-store.ts';
 import type { Store } from '../application/ports/store.ts';
 import type { UpstreamStore } from '../application/ports/upstream-store.ts';
+import type { TeamStore } from '../application/teams/team-store.ts';
 import * as accountLists from './accounts/account-lists.ts';
 import * as accounts from './accounts/accounts.ts';
 import * as apiKeys from './accounts/api-keys.ts';
@@ -24,6 +25,7 @@ import { applyOrganization } from './organization/apply-organization.ts';
 import * as backend from './organization/backend.ts';
 import * as issuers from './organization/issuers.ts';
 import { readOrganizationAdmins } from './organization/organizations.ts';
+import * as policies from './organization/policies.ts';
 import * as teams from './organization/teams.ts';
 import { adoptAccount } from './outside-changes/adoptions.ts';
 import * as auditLog from './outside-changes/audit-log.ts';
@@ -57,6 +59,7 @@ type OwnMethods = Omit<
   | keyof AuthorityStore
   | keyof JobStore
   | keyof UpstreamStore
+  | keyof TeamStore
 >;
 
 const accountMethods: MethodTable<OwnMethods> = {
@@ -184,6 +187,12 @@ const upstreamMethods: MethodTable<UpstreamStore> = {
   recordUpstreamRecovery: writes(upstream.recordUpstreamRecovery),
 };
 
+const teamMethods: MethodTable<TeamStore> = {
+  policyOf: reads(policies.readPolicyOf),
+  teamChannel: reads(policies.readTeamChannel),
+  applyPolicies: writes(policies.applyPolicies),
+};
+
 const methods = {
   ...accountMethods,
   ...serverAccountMethods,
@@ -191,4 +200,5 @@ const methods = {
   ...authorityMethods,
   ...jobMethods,
   ...upstreamMethods,
+  ...teamMethods,
 };

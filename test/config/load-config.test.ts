@@ -193,6 +193,11 @@ describe('The settings of a workspace', () => {
     ['a secret that isn’t base64', { ...liveEnv, KEYSMITH_SECRET: '!'.repeat(44) }, ['KEYSMITH_SECRET']],
     ['a secret in both places', { ...liveEnv, KEYSMITH_SECRET_FILE: 'secret' }, ['KEYSMITH_SECRET_FILE']],
     ['no teams file', without('KEYSMITH_TEAMS_FILE'), ['KEYSMITH_TEAMS_FILE']],
+    [
+      'no teams file and no organization admin',
+      { ...without('KEYSMITH_TEAMS_FILE'), KEYSMITH_ORGANIZATION: 'acme' },
+      ['KEYSMITH_TEAMS_FILE'],
+    ],
     ['a missing teams file', { ...liveEnv, KEYSMITH_TEAMS_FILE: 'none.yml' }, ['KEYSMITH_TEAMS_FILE']],
     ['a folder as the teams file', { ...liveEnv, KEYSMITH_TEAMS_FILE: '.' }, ['KEYSMITH_TEAMS_FILE']],
     [
@@ -216,6 +221,15 @@ describe('The settings of a workspace', () => {
     ['a mistyped name', { ...liveEnv, KEYSMITH_ORGANISATION: 'acme' }, ['KEYSMITH_ORGANISATION']],
   ])('report the name of the setting for %s', (_, env, names) => {
     expect(problemNames(env)).toEqual(names);
+  });
+
+  it('need no teams file where the organization and its admins are set', () => {
+    const organization = { KEYSMITH_ORGANIZATION: 'acme', KEYSMITH_ORGANIZATION_ADMINS: 'cy@acme.test' };
+    expect(configOf({ ...without('KEYSMITH_TEAMS_FILE'), ...organization })).toMatchObject({
+      organizationName: 'acme',
+      organizationAdmins: ['cy@acme.test'],
+      backend: { kind: 'builtin', isWithoutFile: true, teams: { teams: [], issuers: [] } },
+    });
   });
 
   it('report every problem at once, including the problems of the teams file', () => {

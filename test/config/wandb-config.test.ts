@@ -109,10 +109,27 @@ describe('The audit log of a W&B server', () => {
 });
 
 describe('Invalid settings of a W&B server', () => {
-  it('report a teams file, since roles come from the server', () => {
-    const [problem, ...others] = problems({ ...wandbEnv, KEYSMITH_TEAMS_FILE: 'teams.yml' });
-    expect([problem?.name, others]).toEqual(['KEYSMITH_TEAMS_FILE', []]);
-    expect(problem?.message).toContain('come from that server');
+  it('report each line of a teams file that the server manages', () => {
+    const reported = problems({ ...wandbEnv, KEYSMITH_TEAMS_FILE: 'teams.yml' });
+    expect(reported.map(({ name, message }) => [name, message.split(':', 1)[0]])).toEqual([
+      ['KEYSMITH_TEAMS_FILE', 'Line 1, column 29'],
+      ['KEYSMITH_TEAMS_FILE', 'Line 4, column 5'],
+    ]);
+    expect(reported[1]?.message).toContain('come from that server');
+  });
+
+  it('accept a teams file with policies and channels only', () => {
+    const text = 'organization: { policy: { approvals: 2 } }\nteams: [{ name: a, channel: C0123ABCD }]';
+    const cwd = settingsFolder({ 'teams.yml': text });
+    const result = load({ ...wandbEnv, KEYSMITH_TEAMS_FILE: 'teams.yml' }, cwd);
+    expect(result).toMatchObject({
+      config: {
+        backend: {
+          policies: { organization: { approvals: 2 }, teams: [{ name: 'a', channel: 'C0123ABCD' }] },
+        },
+      },
+    });
+    expect(configOf(wandbEnv).backend).toMatchObject({ policies: undefined });
   });
 
   it('report a missing organization name', () => {

@@ -15,6 +15,7 @@ import { describeJobs } from './contract/jobs.ts';
 import { describeManagedAccounts } from './contract/managed-accounts.ts';
 import { describeOrganizations } from './contract/organizations.ts';
 import { describeOutsideChanges } from './contract/outside-changes.ts';
+import { describePolicies } from './contract/policies.ts';
 import { describeAbandonedCreations } from './contract/server-accounts/abandoned-creations.ts';
 import { describeCreations } from './contract/server-accounts/creations.ts';
 import { describeRemovals } from './contract/server-accounts/removals.ts';
@@ -30,6 +31,7 @@ export function describeStore(name: string, openStore: OpenStore): void {
   describe(`store contract: ${name}`, () => {
     describeOrganizations(openStore);
     describeTeams(openStore);
+    describePolicies(openStore);
     describeAccounts(openStore);
     describeManagedAccounts(openStore);
     describeDeliveries(openStore);

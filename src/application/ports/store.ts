@@ -3,6 +3,7 @@ import type { AuditEvent, AuditRecord } from '../../domain/audit/audit-event.ts'
 import type { DesiredOrganization } from '../../domain/organization/organization-changes.ts';
 import type { Role, Team, TeamAccess, TeamMember } from '../../domain/organization/team.ts';
 import type { OutsideChangeStore } from '../outside-changes/outside-change-store.ts';
+import type { TeamStore } from '../teams/team-store.ts';
 import type {
   AccountDelivery,
   AccountListOptions,
@@ -28,6 +29,9 @@ export const DELIVERY_LEASE_MS = 60_000;
 /** How long a person can collect a key that couldn't be delivered. */
 export const COLLECTION_LIFETIME_MS = 24 * 60 * 60 * 1000;
 
+/** `ofSlack`: teams in the file that were created in Slack, because of which nothing was changed. */
+export type ApplyOrganizationResult = { changes: number; ofSlack?: readonly string[] };
+
 /** The organizations that share one database. Every method may throw {@link StoreUnavailableError}. */
 export interface Stores {
   /** Returns the name of the oldest organization; undefined in a new database. */
@@ -49,11 +53,12 @@ export interface Store
     OutsideChangeStore,
     AuthorityStore,
     JobStore,
-    UpstreamStore {
+    UpstreamStore,
+    TeamStore {
   readonly organizationId: string;
 
   /** Merges by name: absent members lose their role, absent teams are archived, returning teams are restored. */
-  applyOrganization(desired: DesiredOrganization, nowMs: number): Promise<{ changes: number }>;
+  applyOrganization(desired: DesiredOrganization, nowMs: number): Promise<ApplyOrganizationResult>;
 
   organizationAdmins(): Promise<string[]>;
   /** Returns undefined if no active team has this name. */

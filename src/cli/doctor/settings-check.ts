@@ -52,7 +52,12 @@ export function settingsFindings(config: Config): Finding[] {
 
 function backendFinding(backend: Config['backend']): Finding {
   if (backend.kind !== 'builtin') {
-    return { mark: 'ok', subject: 'Backend', text: 'a W&B server; teams and roles come from it' };
+    const hasPolicies = backend.kind === 'wandb' && backend.policies !== undefined;
+    const text = `a W&B server; teams and roles come from it${hasPolicies ? ', policies from the teams file' : ''}`;
+    return { mark: 'ok', subject: 'Backend', text };
+  }
+  if (backend.isWithoutFile) {
+    return { mark: 'ok', subject: 'Teams file', text: 'none; organization admins create teams in Slack' };
   }
   const { teams } = backend.teams;
   const people = new Set(teams.flatMap((team) => team.members.map((member) => member.email)));

@@ -70,7 +70,9 @@ async function checkTeams(
   }
   const { upstream } = opened;
   try {
-    const names = config.backend.teams.teams.map(({ name }) => name);
+    const ofFile = config.backend.teams.teams.map(({ name }) => name);
+    // Those that were created in Slack are only in the database.
+    const names = [...new Set([...ofFile, ...(await upstream.store.teamNames())])];
     const federation = await openFederation(upstream);
     return teamFindings(await checkTeamCredentials(upstream, names, federation, mayAsk), whenNotAsked);
   } catch (error) {

@@ -2,8 +2,10 @@ import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument,
 import type { z } from 'zod';
 import { nearestName } from '../../domain/nearest-name.ts';
 import { decodeUtf8, type RegularFileResult, readRegularFile } from '../regular-file.ts';
+import { policiesFileSchema } from './policies-file-schema.ts';
+import { typeText } from './schema-parts.ts';
 import type { TeamsFileOptions, TeamsFileProblem, TeamsFileResult } from './teams-file.ts';
-import { teamsFileSchema, typeText } from './teams-file-schema.ts';
+import { teamsFileSchema } from './teams-file-schema.ts';
 
 export const TEAMS_FILE_MAX_BYTES = 16 * 1024 * 1024;
 
@@ -47,7 +49,7 @@ function unreadableText(reason: Extract<RegularFileResult, { ok: false }>['reaso
 export function parseTeamsFile(
   text: string,
   file: string,
-  { allowInsecureIssuers = false, ownUrl }: TeamsFileOptions = {},
+  { allowInsecureIssuers = false, ownUrl, isOnServer = false }: TeamsFileOptions = {},
 ): TeamsFileResult {
   const lineCounter = new LineCounter();
   const document = parseDocument(text, {
@@ -69,15 +71,22 @@ export function parseTeamsFile(
     return problems.result();
   }
   const value = toValue(root, [], problems);
-  const parsed = teamsFileSchema({ allowInsecureIssuers, ownUrl }).safeParse(value, {
-    error: issueText,
+  const schema = isOnServer ? policiesFileSchema() : teamsFileSchema({ allowInsecureIssuers, ownUrl });
+  const parsed = schema.safeParse(value, {
+    error: (issue) => issueText(issue, { isOnServer }),
     reportInput: true,
   });
   if (parsed.success && problems.list.length === 0) {
     const warnings = createProblems(file, lineCounter);
     for (const { path, message } of parsed.data.warnings)
       warnings.add(nodeAt(root, path).offset, path, message);
-    return { ok: true, teamsFile: parsed.data.teamsFile, warnings: warnings.list };
+    const { teamsFile } = parsed.data;
+    const teamLines = new Map(
+      teamsFile.teams.map(({ name }, index) => {
+        return [name, problems.lineOf(nodeAt(root, ['teams', index]).offset)];
+      }),
+    );
+    return { ok: true, teamsFile, warnings: warnings.list, teamLines };
   }
   for (const issue of parsed.error?.issues ?? []) addIssue(problems, root, issue);
   return problems.result();
@@ -158,11 +167,13 @@ function startOf(node: unknown): number | undefined {
 }
 
 /** Returns the text of the issues that have none of their own. Unknown keys get a line each. */
-function issueText(issue: z.core.$ZodRawIssue): string {
+function issueText(issue: z.core.$ZodRawIssue, { isOnServer }: { isOnServer: boolean }): string {
   const allowed =
     issue.inst instanceof Object && 'shape' in issue.inst ? Object.keys(issue.inst.shape ?? {}) : [];
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => unknownKeyText(key, allowed)).join('\n');
+    const textOf = (key: string) =>
+      isOnServer && KEYS_OF_SERVER.has(key) ? ofServerText(key) : unknownKeyText(key, allowed);
+    return issue.keys.map(textOf).join('\n');
   }
   if (issue.code !== 'invalid_type') return 'This value isn’t allowed here.';
   if (issue.input === undefined) return `"${String(issue.path?.at(-1))}" is missing here.`;
@@ -176,6 +187,13 @@ function issueText(issue: z.core.$ZodRawIssue): string {
     default:
       return typeText(allowed.length > 0 ? `a map with ${allowed.join(', ')}` : 'a map', issue.input);
   }
+}
+
+/** What a W&B server manages. */
+const KEYS_OF_SERVER = new Set(['admins', 'issuers', 'subjects', 'members', 'projects', 'take_over']);
+
+function ofServerText(name: string): string {
+  return `Remove "${name}": with a W&B server as the backend, only policies and channels are set here. Teams, members, roles and issuers come from that server, organization admins from KEYSMITH_ORGANIZATION_ADMINS.`;
 }
 
 function unknownKeyText(name: string, allowed: readonly string[]): string {

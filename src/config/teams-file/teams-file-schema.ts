@@ -2,6 +2,8 @@ import { z } from 'zod';
 import type { DesiredIssuer } from '../../domain/federation/issuer.ts';
 import { isOpenOwnerPattern, isRegularExpression } from '../../domain/federation/subject.ts';
 import { keySet, type StatedKeys } from './key-set-schema.ts';
+import { channel, checkApprovers, policy } from './policy-schema.ts';
+import { addIssue, hasList, invalidPaths, oneOf, uniqueList, wholeNumber } from './schema-parts.ts';
 import {
   type ProjectEntry,
   roles,
@@ -43,6 +45,9 @@ export function teamsFileSchema(options: IssuerOptions) {
         .superRefine(checkUsernames, { when: hasList })
         .transform(addUsernames),
     })
+    .superRefine(({ organization, teams }, context) => {
+      checkApprovers({ organization: organization?.policy ?? {}, teams }, context);
+    })
     .transform(
       (file): ParsedTeamsFile => ({
         teamsFile: {
@@ -56,12 +61,12 @@ export function teamsFileSchema(options: IssuerOptions) {
 }
 
 /** Something that is allowed and probably a mistake. */
-interface FileWarning {
+export interface FileWarning {
   path: PropertyKey[];
   message: string;
 }
 
-interface ParsedTeamsFile {
+export interface ParsedTeamsFile {
   teamsFile: TeamsFile;
   warnings: FileWarning[];
 }
@@ -92,12 +97,17 @@ const organization = z
   .strictObject({
     name: byRule(organizationNameRule).optional(),
     admins: uniqueList('organization admin', byRule(emailAddressRule)).default(() => []),
+    policy: policy.optional(),
   })
-  .transform(({ name, admins }) => (name === undefined ? { admins } : { name, admins }));
+  .transform(({ name, admins, policy }) => ({
+    ...(name !== undefined && { name }),
+    admins,
+    ...(policy !== undefined && { policy }),
+  }));
 
 type ParsedIssuer = DesiredIssuer & { unusableKeys: StatedKeys['unusable'] };
 
-type IssuerOptions = Required<TeamsFileOptions>;
+type IssuerOptions = Required<Pick<TeamsFileOptions, 'allowInsecureIssuers' | 'ownUrl'>>;
 
 const issuer = ({ allowInsecureIssuers: allowInsecure, ownUrl }: IssuerOptions) =>
   z
@@ -156,82 +166,12 @@ const team = z.strictObject({
   subjects: uniqueList('pattern', byRule(subjectPatternRule)).default(() => []),
   members: uniqueList('member', member, 'email').default(() => []),
   projects: uniqueList('project', project, 'name').default(() => []),
+  policy: policy.optional(),
+  channel: channel.optional(),
+  take_over: z.boolean().optional(),
 });
 
 type Team = z.output<typeof team>;
-
-function oneOf<Word extends string>(noun: string, words: readonly Word[]) {
-  return z.string().pipe(z.enum(words, { error: `Unknown ${noun}. Allowed: ${words.join(', ')}.` }));
-}
-
-function wholeNumber(noun: string, { least, most }: { least: number; most: number }) {
-  const expected = `a whole number of ${noun} from ${least} to ${most}`;
-  return z
-    .number({ error: ({ input }) => typeText(expected, input) })
-    .refine((number) => Number.isInteger(number) && number >= least && number <= most, {
-      error: `Expected ${expected}.`,
-    });
-}
-
-/** Returns what is wrong with a value of another type, without repeating the value. */
-export function typeText(expected: string, input: unknown): string {
-  const needsQuotes = expected === 'text' && ['boolean', 'number'].includes(typeof input);
-  return `Expected ${expected}, found ${typeName(input)}${needsQuotes ? ': put it in quotes.' : '.'}`;
-}
-
-function typeName(input: unknown): string {
-  if (input === null || input === undefined) return 'nothing';
-  if (Array.isArray(input)) return 'a list';
-  switch (typeof input) {
-    case 'object':
-      return 'a map';
-    case 'boolean':
-      return 'true or false';
-    case 'number':
-      return 'a number';
-    default:
-      return 'text';
-  }
-}
-
-/** Lets a check of a list run although entries have issues, so that all problems are reported at once. */
-function hasList({ value }: z.core.ParsePayload): boolean {
-  return Array.isArray(value);
-}
-
-/** A list whose entries, or whose values under `key`, are unique. Values with issues of their own aren't compared. */
-function uniqueList<Entry extends z.ZodType>(noun: string, entry: Entry, key?: string) {
-  return z.array(entry).superRefine(
-    (entries: unknown[], context) => {
-      const isInvalid = invalidPaths(context.issues);
-      const earlierPaths = new Map<unknown, PropertyKey[]>();
-      for (const [index, value] of entries.entries()) {
-        const path = key === undefined ? [index] : [index, key];
-        if (isInvalid([index]) || isInvalid(path)) continue;
-        const compared = key === undefined ? value : (value as Record<string, unknown>)[key];
-        const earlier = earlierPaths.get(compared);
-        if (earlier === undefined) earlierPaths.set(compared, path);
-        else addIssue(context, { message: `Duplicate ${noun} (first on line {line}).`, path, earlier });
-      }
-    },
-    { when: hasList },
-  );
-}
-
-function addIssue(
-  context: z.core.$RefinementCtx,
-  issue: { message: string; path: PropertyKey[]; earlier: PropertyKey[] },
-): void {
-  const { message, path, earlier } = issue;
-  context.addIssue({ code: 'custom', message, path, params: { earlier } });
-}
-
-function invalidPaths(issues: readonly { path?: PropertyKey[] | undefined; code?: string }[]) {
-  const paths = new Set(
-    issues.filter(({ code }) => code !== 'unrecognized_keys').map(({ path }) => (path ?? []).join('.')),
-  );
-  return (path: readonly PropertyKey[]) => paths.has(path.join('.'));
-}
 
 /**
  * A username belongs to a person, not to a membership: set once, it counts in every team. Set differently, or shared by two
@@ -283,8 +223,11 @@ function addUsernames(teams: readonly Team[]): TeamEntry[] {
   for (const { email, username } of teams.flatMap(({ members }) => members)) {
     if (username !== undefined) usernames.set(email, username);
   }
-  return teams.map((team) => ({
+  return teams.map(({ policy, channel, take_over, ...team }) => ({
     ...team,
+    ...(policy !== undefined && { policy }),
+    ...(channel !== undefined && { channel }),
+    ...(take_over === true && { takeOver: true }),
     members: team.members.map(({ email, role }) => {
       const stated = usernames.get(email);
       return stated === undefined

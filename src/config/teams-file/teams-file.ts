@@ -1,4 +1,5 @@
 import type { DesiredIssuer } from '../../domain/federation/issuer.ts';
+import type { Policy } from '../../domain/organization/policy.ts';
 import type { Role } from '../../domain/organization/team.ts';
 
 export const roles = ['admin', 'member', 'view-only'] as const satisfies readonly Role[];
@@ -8,7 +9,7 @@ type ProjectVisibility = (typeof visibilities)[number];
 
 /** A valid teams file. Email addresses are lowercase; issuers and subjects are exactly as written. */
 export interface TeamsFile {
-  organization: { name?: string; admins: string[] };
+  organization: { name?: string; admins: string[]; policy?: Policy };
   issuers: DesiredIssuer[];
   teams: TeamEntry[];
 }
@@ -18,10 +19,18 @@ export interface TeamsFileOptions {
   allowInsecureIssuers?: boolean;
   /** Keysmith's own URL, which is refused as an issuer. */
   ownUrl?: string | undefined;
+  /** Teams live on a W&B server: the file can only have policies and channels. Default: false. */
+  isOnServer?: boolean;
 }
 
 export interface TeamEntry {
   name: string;
+  /** Absent if the team has the organization's. */
+  policy?: Policy;
+  /** The ID of the Slack channel for its requests. */
+  channel?: string;
+  /** Whether the file takes over a team that was created in Slack. */
+  takeOver?: true;
   subjects: string[];
   members: MemberEntry[];
   projects: ProjectEntry[];
@@ -56,7 +65,13 @@ export interface TeamsFileProblem {
 
 export type TeamsFileResult =
   /** `warnings`: what is allowed and probably a mistake. */
-  | { ok: true; teamsFile: TeamsFile; warnings: TeamsFileProblem[] }
+  | {
+      ok: true;
+      teamsFile: TeamsFile;
+      warnings: TeamsFileProblem[];
+      /** The line of each team, by name. */
+      teamLines: ReadonlyMap<string, number>;
+    }
   | { ok: false; problems: TeamsFileProblem[] };
 
 /** Returns `teams.yml:12:7: teams[0].members[2].role: …`, a form that editors and terminals turn into a link. */

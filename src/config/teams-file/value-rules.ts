@@ -10,6 +10,7 @@ import {
 import { ISSUER_LENGTH } from '../../domain/federation/issuer.ts';
 import { containsCredential } from '../../domain/keys/pasted-credential.ts';
 import { normalizeEmailAddress } from '../../domain/organization/person.ts';
+import { APPROVER_GROUPS } from '../../domain/organization/policy.ts';
 import { readTeamName, TEAM_NAME_MAX_LENGTH } from '../../domain/organization/team-name.ts';
 import { isOwnIssuer } from '../server-urls.ts';
 
@@ -123,10 +124,31 @@ function issuerUrl(text: string, scheme: 'https' | 'https?'): RuleResult {
   return accept(text);
 }
 
-const serviceAccountNameRule: ValueRule = (text) => {
+export const serviceAccountNameRule: ValueRule = (text) => {
   const problem = accountNameProblem(text);
   return problem === undefined ? accept(text) : refuse(accountNameText(problem));
 };
+
+/** A pattern of account names, which can only have the characters of names, and `*`. */
+export const accountNamePatternRule: ValueRule = (text) =>
+  /^[a-z0-9*-]{1,64}$/.test(text) && text !== '*'
+    ? accept(text)
+    : refuse('A pattern of names has lowercase letters, digits, hyphens and "*", such as ci-*.');
+
+/** A group of {@link APPROVER_GROUPS}, or a person's address. */
+export const approverRule: ValueRule = (text) => {
+  if (APPROVER_GROUPS.some((group) => group === text)) return accept(text);
+  const address = emailAddressRule(text);
+  return address.ok ? address : refuse(`Expected ${APPROVER_GROUPS.join(', ')} or an email address.`);
+};
+
+/** A public or private channel (docs.slack.dev/reference/objects/conversation-object). */
+export const channelRule: ValueRule = (text) =>
+  /^[CG][A-Z0-9]{6,30}$/.test(text)
+    ? accept(text)
+    : refuse(
+        'Expected a channel’s ID, such as C0123ABCD. Slack shows it at the bottom of the channel’s details.',
+      );
 
 /** An account that may use a restricted project: one of the same team, or `team/name` for one of the organization. */
 export const projectAccountRule: ValueRule = (text) => {

@@ -1,6 +1,7 @@
 /** The names that new events are written with, as `noun.verb`. Programs read them: add names, never change one. */
 export const AUDIT_ACTIONS = [
   'organization.created',
+  'organization.changed',
   'organization_admin.added',
   'organization_admin.removed',
   'issuer.added',
@@ -8,6 +9,7 @@ export const AUDIT_ACTIONS = [
   'issuer.removed',
   'team.created',
   'team.changed',
+  'team.moved',
   'team.archived',
   'team.restored',
   'team_member.added',

@@ -1,13 +1,19 @@
 import type { AuditAction } from '../audit/audit-actions.ts';
 import type { AuditDetail } from '../audit/audit-event.ts';
 import { type DesiredIssuer, describeIssuer, type Issuer, toIssuer } from '../federation/issuer.ts';
-import type { TeamMember } from './team.ts';
+import { describePolicy, type Policy } from './policy.ts';
+import { difference, organizationPolicyChange, teamRulesDifference } from './policy-changes.ts';
+import type { TeamMember, TeamOrigin } from './team.ts';
 
 /** The organization as the teams file has it. */
 export interface DesiredOrganization {
   admins: readonly string[];
+  /** Absent for a policy without entries. */
+  policy?: Policy;
   issuers: readonly DesiredIssuer[];
   teams: readonly DesiredTeam[];
+  /** Set where no teams file is used: issuers and policies stay, and the teams of an earlier file are managed in Slack. */
+  isWithoutFile?: true;
 }
 
 interface DesiredProject {
@@ -21,6 +27,11 @@ export interface DesiredTeam {
   subjects: readonly string[];
   members: readonly DesiredMember[];
   projects: readonly DesiredProject[];
+  policy?: Policy;
+  /** The ID of a Slack channel. */
+  channel?: string;
+  /** Whether the file takes over a team that was created in Slack. */
+  takeOver?: true;
 }
 
 interface DesiredMember extends TeamMember {
@@ -31,9 +42,12 @@ interface DesiredMember extends TeamMember {
 /** The organization as stored. */
 export interface CurrentOrganization {
   admins: readonly string[];
+  policy: Policy;
   issuers: readonly Issuer[];
-  teams: readonly (DesiredTeam & { isArchived: boolean })[];
+  teams: readonly CurrentTeam[];
 }
+
+type CurrentTeam = DesiredTeam & { isArchived: boolean; origin: TeamOrigin };
 
 /** One change, with its audit details. */
 export type OrganizationChange = {
@@ -45,9 +59,11 @@ export type OrganizationChange = {
       action: 'organization_admin.added' | 'organization_admin.removed';
       email: string;
     }
+  | { action: 'organization.changed'; policy: Policy }
   | { action: 'issuer.added' | 'issuer.changed' | 'issuer.removed'; issuer: Issuer }
   | { action: 'team.created' | 'team.changed'; team: DesiredTeam }
   | { action: 'team.archived' | 'team.restored'; teamName: string }
+  | { action: 'team.moved'; teamName: string; origin: TeamOrigin }
   | {
       action: 'team_member.added' | 'team_member.changed';
       teamName: string;
@@ -58,17 +74,30 @@ export type OrganizationChange = {
 
 /**
  * Returns the changes that turn the stored organization into the desired one, in an order in which they can be applied. Teams
- * are merged by name: a missing team is archived unchanged, and compared again when it returns.
+ * are merged by name: a missing team is archived unchanged, and compared again when it returns. Teams that were created in Slack
+ * stay as they are, unless the file takes them over.
  */
 export function organizationChanges(
   current: CurrentOrganization,
   desired: DesiredOrganization,
 ): OrganizationChange[] {
+  const admins = adminChanges(new Set(current.admins), new Set(desired.admins));
+  if (desired.isWithoutFile) {
+    const ofFile = current.teams.filter(({ origin }) => origin === 'file');
+    return [...admins, ...ofFile.map(({ name }) => movedTeam(name, 'slack'))];
+  }
   return [
-    ...adminChanges(new Set(current.admins), new Set(desired.admins)),
+    ...admins,
+    ...organizationPolicyChange(current.policy, desired.policy ?? {}),
     ...issuerChanges(current.issuers, desired.issuers.map(toIssuer)),
     ...teamChanges(current, desired),
   ];
+}
+
+/** Returns the names of teams in the file that were created in Slack and that the file doesn't take over. */
+export function teamsOfSlack(current: readonly CurrentTeam[], desired: DesiredOrganization): string[] {
+  const ofSlack = new Set(current.filter(({ origin }) => origin === 'slack').map(({ name }) => name));
+  return desired.teams.filter(({ name, takeOver }) => ofSlack.has(name) && !takeOver).map(({ name }) => name);
 }
 
 function adminChanges(current: ReadonlySet<string>, desired: ReadonlySet<string>): OrganizationChange[] {
@@ -121,7 +150,7 @@ function teamChanges(current: CurrentOrganization, desired: DesiredOrganization)
   const currentTeams = new Map(current.teams.map((team) => [team.name, team]));
   const desiredNames = new Set(desired.teams.map((team) => team.name));
   const archived = current.teams
-    .filter((team) => !team.isArchived && !desiredNames.has(team.name))
+    .filter((team) => team.origin === 'file' && !team.isArchived && !desiredNames.has(team.name))
     .map((team) => presenceChange('team.archived', team.name));
   return [...archived, ...desired.teams.flatMap((team) => oneTeamChanges(currentTeams.get(team.name), team))];
 }
@@ -130,13 +159,15 @@ function presenceChange(action: 'team.archived' | 'team.restored', teamName: str
   return { action, subject: `team:${teamName}`, details: {}, teamName };
 }
 
-function oneTeamChanges(
-  current: CurrentOrganization['teams'][number] | undefined,
-  desired: DesiredTeam,
-): OrganizationChange[] {
+function movedTeam(teamName: string, origin: TeamOrigin): OrganizationChange {
+  return { action: 'team.moved', subject: `team:${teamName}`, details: { origin }, teamName, origin };
+}
+
+function oneTeamChanges(current: CurrentTeam | undefined, desired: DesiredTeam): OrganizationChange[] {
   if (current === undefined)
     return [createdTeam(desired), ...memberChanges(desired.name, [], desired.members)];
   return [
+    ...(current.origin === 'slack' ? [movedTeam(desired.name, 'file')] : []),
     ...(current.isArchived ? [presenceChange('team.restored', desired.name)] : []),
     ...changedTeam(current, desired),
     ...memberChanges(desired.name, current.members, desired.members),
@@ -150,6 +181,8 @@ function createdTeam(team: DesiredTeam): OrganizationChange {
     details: {
       subjects: team.subjects,
       projects: team.projects.map(describeProject),
+      ...(team.policy !== undefined && { policy: describePolicy(team.policy) }),
+      ...(team.channel !== undefined && { channel: team.channel }),
     },
     team,
   };
@@ -163,6 +196,7 @@ function changedTeam(current: DesiredTeam, desired: DesiredTeam): OrganizationCh
       new Set(current.projects.map(describeProject)),
       new Set(desired.projects.map(describeProject)),
     ),
+    ...teamRulesDifference(current, desired),
   };
   if (Object.keys(details).length === 0) return [];
   return [
@@ -173,20 +207,6 @@ function changedTeam(current: DesiredTeam, desired: DesiredTeam): OrganizationCh
       team: desired,
     },
   ];
-}
-
-/** Returns `{ subjectsAdded: […], subjectsRemoved: […] }`, without empty lists. */
-function difference(
-  noun: string,
-  current: ReadonlySet<string>,
-  desired: ReadonlySet<string>,
-): Record<string, AuditDetail> {
-  const added = [...desired.difference(current)];
-  const removed = [...current.difference(desired)];
-  return {
-    ...(added.length > 0 && { [`${noun}Added`]: added }),
-    ...(removed.length > 0 && { [`${noun}Removed`]: removed }),
-  };
 }
 
 function describeProject(project: DesiredProject): string {

@@ -1,11 +1,11 @@
 import { matchesSubjectPattern, type TeamAccess } from './team.ts';
 
 /** The fields of an account that a policy can require. */
-const REQUIRABLE_FIELDS = ['purpose', 'used_by'] as const;
+export const REQUIRABLE_FIELDS = ['purpose', 'used_by'] as const;
 type RequirableField = (typeof REQUIRABLE_FIELDS)[number];
 
-/** Who approves requests: the admins of the team, the organization admins, or the people with these addresses (lowercase). */
-type Approvers = 'team_admins' | 'organization_admins' | readonly string[];
+/** Groups that may approve requests. Everyone else is named by their address. */
+export const APPROVER_GROUPS = ['team_admins', 'organization_admins'] as const;
 
 /** What an organization or a team sets. An absent entry isn't set. */
 export interface Policy {
@@ -16,7 +16,8 @@ export interface Policy {
   requiredFields?: readonly RequirableField[];
   /** A `*` in the pattern matches any characters. The example matches it. */
   accountNames?: { pattern: string; example: string };
-  approvers?: Approvers;
+  /** Who may approve requests: entries of {@link APPROVER_GROUPS}, and email addresses in lowercase. */
+  approvers?: readonly string[];
   approvals?: 1 | 2;
   urgentRequests?: boolean;
   /** After how many days without use a key is reported as unused. */
@@ -34,7 +35,7 @@ export interface EffectivePolicy {
   longestKeyLifeDays: number | undefined;
   requiredFields: readonly RequirableField[];
   accountNames: { pattern: string; example: string } | undefined;
-  approvers: Approvers;
+  approvers: readonly string[];
   approvals: 1 | 2;
   urgentRequests: boolean;
   unusedAfterDays: number;
@@ -55,7 +56,7 @@ type Inherited = Omit<EffectivePolicy, 'longestKeyLifeDays' | 'sources'>;
 const DEFAULTS: Inherited = {
   requiredFields: [],
   accountNames: undefined,
-  approvers: 'team_admins',
+  approvers: ['team_admins'],
   approvals: 1,
   urgentRequests: false,
   unusedAfterDays: 90,
@@ -190,7 +191,33 @@ export function mayApprove(
   person: { email: string },
   access: Pick<TeamAccess, 'role' | 'isOrganizationAdmin'>,
 ): boolean {
-  if (approvers === 'organization_admins') return access.isOrganizationAdmin;
-  if (approvers === 'team_admins') return access.isOrganizationAdmin || access.role === 'admin';
-  return approvers.includes(person.email);
+  if (approvers.includes(person.email)) return true;
+  if (access.isOrganizationAdmin) return approvers.some((entry) => isGroup(entry));
+  return access.role === 'admin' && approvers.includes('team_admins');
+}
+
+function isGroup(approver: string): boolean {
+  return APPROVER_GROUPS.some((group) => group === approver);
+}
+
+/** Returns whether more approvals are needed than the policy names people, so that no request could ever be granted. */
+export function lacksApprovers({ approvers, approvals }: EffectivePolicy): boolean {
+  return !approvers.some(isGroup) && approvers.length < approvals;
+}
+
+/** Returns the entries that are set, such as `approvals: 2`, for the record of a change. */
+export function describePolicy(policy: Policy): string[] {
+  const { accountNames } = policy;
+  const entries: [string, string | number | boolean | undefined][] = [
+    ['longest_key_life_days', policy.longestKeyLifeDays],
+    ['keys_may_never_expire', policy.keysMayNeverExpire],
+    ['required_fields', policy.requiredFields?.join(', ')],
+    ['account_names', accountNames && `${accountNames.pattern}, such as ${accountNames.example}`],
+    ['approvers', policy.approvers?.join(', ')],
+    ['approvals', policy.approvals],
+    ['urgent_requests', policy.urgentRequests],
+    ['unused_after_days', policy.unusedAfterDays],
+    ['on_leak', policy.onLeak],
+  ];
+  return entries.flatMap(([name, value]) => (value === undefined ? [] : [`${name}: ${value}`]));
 }

@@ -8,6 +8,9 @@ export interface Team {
   subjects: readonly string[];
 }
 
+/** Where a team's members and roles are managed. */
+export type TeamOrigin = 'file' | 'slack';
+
 /** A person's access to one team, as read at one moment. */
 export interface TeamAccess {
   team: Team;

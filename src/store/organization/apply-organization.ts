@@ -1,17 +1,20 @@
 import { isDeepStrictEqual } from 'node:util';
 import { and, eq, sql } from 'drizzle-orm';
+import type { ApplyOrganizationResult } from '../../application/ports/store.ts';
 import {
   type CurrentOrganization,
   type DesiredOrganization,
   type DesiredTeam,
   type OrganizationChange,
   organizationChanges,
+  teamsOfSlack,
 } from '../../domain/organization/organization-changes.ts';
-import type { TeamMember } from '../../domain/organization/team.ts';
+import type { TeamMember, TeamOrigin } from '../../domain/organization/team.ts';
 import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
 import { issuers, organizationAdmins, projects, teamMembers, teams } from '../schema/schema.ts';
 import { forgetIssuerKeySet, readIssuer, readRegisteredIssuers, saveIssuerOrder } from './issuers.ts';
 import { readOrganizationAdmins } from './organizations.ts';
+import { readOrganizationPolicy, writeOrganizationPolicy } from './policies.ts';
 
 type AdminChange = Extract<OrganizationChange, { action: `organization_admin.${string}` }>;
 
@@ -23,9 +26,12 @@ export function applyOrganization(
   context: WriteContext,
   desired: DesiredOrganization,
   nowMs: number,
-): { changes: number } {
+): ApplyOrganizationResult {
   const teamRows = readTeamRows(tx, context);
-  const changes = organizationChanges(readCurrent(tx, context, teamRows), desired);
+  const current = readCurrent(tx, context, teamRows);
+  const ofSlack = teamsOfSlack(current.teams, desired);
+  if (ofSlack.length > 0) return { changes: 0, ofSlack };
+  const changes = organizationChanges(current, desired);
   const teamIds = new Map(teamRows.map(({ name, id }) => [name, id]));
   const write = createChangeWriter(tx, context, teamIds, nowMs);
   for (const change of changes) {
@@ -34,11 +40,13 @@ export function applyOrganization(
     const actor = { type: 'system', name: 'teams-file' } as const;
     context.appendAudit({ atMs: nowMs, actor, action, subject, details, requestId: null });
   }
-  saveIssuerOrder(
-    tx,
-    context,
-    desired.issuers.map(({ url }) => url),
-  );
+  if (!desired.isWithoutFile) {
+    saveIssuerOrder(
+      tx,
+      context,
+      desired.issuers.map(({ url }) => url),
+    );
+  }
   return { changes: changes.length };
 }
 
@@ -62,10 +70,14 @@ function readCurrent(
   );
   return {
     admins: readOrganizationAdmins(tx, context),
+    policy: readOrganizationPolicy(tx, context),
     issuers: readRegisteredIssuers(tx, context),
-    teams: teamRows.map(({ id, name, subjects, archivedAtMs }) => ({
+    teams: teamRows.map(({ id, name, subjects, archivedAtMs, origin, policy, channel }) => ({
       name,
       subjects,
+      origin,
+      ...(policy !== null && { policy }),
+      ...(channel !== null && { channel }),
       members: members.get(id) ?? [],
       projects: ownProjects.get(id) ?? [],
       isArchived: archivedAtMs !== null,
@@ -87,6 +99,8 @@ function createChangeWriter(
       case 'organization_admin.added':
       case 'organization_admin.removed':
         return writeAdmin(tx, context, change, nowMs);
+      case 'organization.changed':
+        return writeOrganizationPolicy(tx, context, change.policy);
       case 'issuer.added':
       case 'issuer.changed':
       case 'issuer.removed':
@@ -100,6 +114,8 @@ function createChangeWriter(
         return teamWriter.archive(idOf(change.teamName), nowMs);
       case 'team.restored':
         return teamWriter.archive(idOf(change.teamName), null);
+      case 'team.moved':
+        return teamWriter.move(idOf(change.teamName), change.origin);
       case 'team_member.added':
       case 'team_member.changed':
         return members.put({ teamId: idOf(change.teamName), ...change.member });
@@ -184,6 +200,8 @@ function createTeamWriter(tx: SqliteConnection, { organizationId }: Organization
       id: sql.placeholder('id'),
       name: sql.placeholder('name'),
       subjects: sql.placeholder('subjects'),
+      policy: sql.placeholder('policy'),
+      channel: sql.placeholder('channel'),
       createdAtMs: nowMs,
     })
     .prepare();
@@ -202,18 +220,29 @@ function createTeamWriter(tx: SqliteConnection, { organizationId }: Organization
   };
   return {
     create(id: string, team: DesiredTeam): void {
-      insertTeam.run({ id, name: team.name, subjects: team.subjects });
+      const { name, subjects, policy = null, channel = null } = team;
+      insertTeam.run({ id, name, subjects, policy, channel });
       addProjects(id, team);
     },
     change(id: string, team: DesiredTeam): void {
       tx.update(teams)
-        .set({ subjects: team.subjects })
+        .set({
+          subjects: team.subjects,
+          policy: team.policy ?? null,
+          channel: team.channel ?? null,
+        })
         .where(and(eq(teams.organizationId, organizationId), eq(teams.id, id)))
         .run();
       tx.delete(projects)
         .where(and(eq(projects.organizationId, organizationId), eq(projects.teamId, id)))
         .run();
       addProjects(id, team);
+    },
+    move(id: string, origin: TeamOrigin): void {
+      tx.update(teams)
+        .set({ origin })
+        .where(and(eq(teams.organizationId, organizationId), eq(teams.id, id)))
+        .run();
     },
     archive(id: string, archivedAtMs: number | null): void {
       tx.update(teams)

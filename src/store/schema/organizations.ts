@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { check, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
+import type { Policy } from '../../domain/organization/policy.ts';
 
 /** One row: whether the database belongs to the sandbox or to a real workspace. */
 export const databaseIdentity = sqliteTable(
@@ -27,6 +28,8 @@ export const organizations = sqliteTable(
     keysNotShownAtMs: integer('keys_not_shown_at_ms'),
     /** The W&B server's address. The member IDs in this database mean nothing to another server. */
     backendAddress: text('backend_address'),
+    /** Null for a policy without entries. */
+    policy: text('policy', { mode: 'json' }).$type<Policy>(),
   },
   // Two processes that start at the same moment must not create the organization twice.
   (table) => [uniqueIndex('organizations_name').on(table.name)],

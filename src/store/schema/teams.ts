@@ -9,6 +9,7 @@ import {
   text,
   uniqueIndex,
 } from 'drizzle-orm/sqlite-core';
+import type { Policy } from '../../domain/organization/policy.ts';
 import { organizationId } from './organizations.ts';
 
 export const teams = sqliteTable(
@@ -21,6 +22,14 @@ export const teams = sqliteTable(
     subjects: text('subjects', { mode: 'json' }).$type<readonly string[]>().notNull(),
     createdAtMs: integer('created_at_ms').notNull(),
     archivedAtMs: integer('archived_at_ms'),
+    /** Where its members and roles are managed: in the teams file or in Slack. */
+    origin: text('origin', { enum: ['file', 'slack'] })
+      .notNull()
+      .default('file'),
+    /** Null if the team has the organization's. */
+    policy: text('policy', { mode: 'json' }).$type<Policy>(),
+    /** The ID of the Slack channel for the team's requests. */
+    channel: text('channel'),
   },
   (table) => [
     primaryKey({ columns: [table.organizationId, table.id] }),

@@ -306,7 +306,7 @@ describe('The text of a problem in a teams file', () => {
 
   it('suggests the nearest key for a mistyped one, and lists the allowed values', () => {
     expect(messages('teams: [{ name: a, membres: [] }]')).toBe(
-      'teams.yml:1:20: teams[0]: Unknown key "membres": did you mean "members"? Allowed here: name, subjects, members, projects.',
+      'teams.yml:1:20: teams[0]: Unknown key "membres": did you mean "members"? Allowed here: name, subjects, members, projects, policy, channel, take_over.',
     );
     expect(messages(member('email: a@b.test, role: owner'))).toContain('Allowed: admin, member, view-only.');
     expect(messages('teams: [{ name: a, projects: [{ name: p, visibility: x }] }]')).toContain(

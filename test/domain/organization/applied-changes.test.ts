@@ -6,9 +6,10 @@ import {
   type OrganizationChange,
   organizationChanges,
 } from '../../../src/domain/organization/organization-changes.ts';
+import type { Policy } from '../../../src/domain/organization/policy.ts';
 import { randomRuns } from '../../long-form.ts';
 
-const nothing: CurrentOrganization = { admins: [], issuers: [], teams: [] };
+const nothing: CurrentOrganization = { admins: [], policy: {}, issuers: [], teams: [] };
 const names = ['a', 'b', 'c'];
 const members = fc.uniqueArray(
   fc.record({
@@ -18,20 +19,29 @@ const members = fc.uniqueArray(
   }),
   { selector: ({ email }) => email },
 );
-const team = fc.record({
-  name: fc.constantFrom(...names),
-  subjects: fc.uniqueArray(fc.constantFrom('s/*', 't/*')),
-  members,
-  projects: fc.uniqueArray(
-    fc.record({
-      name: fc.constantFrom('p', 'q'),
-      visibility: fc.constantFrom('open', 'restricted'),
-      serviceAccounts: fc.uniqueArray(fc.constantFrom('n', 'm')),
-    }),
-    { selector: ({ name }) => name },
-  ),
-});
+const policy: fc.Arbitrary<Policy> = fc.record(
+  { approvals: fc.constantFrom(1, 2), onLeak: fc.constantFrom('revoke', 'notify') },
+  { requiredKeys: [] },
+);
+const rules = fc.record({ policy, channel: fc.constantFrom('C1', 'C2') }, { requiredKeys: [] });
+const team = fc.tuple(rules, ownTeam()).map(([ofPolicy, own]) => ({ ...own, ...ofPolicy }));
+function ownTeam() {
+  return fc.record({
+    name: fc.constantFrom(...names),
+    subjects: fc.uniqueArray(fc.constantFrom('s/*', 't/*')),
+    members,
+    projects: fc.uniqueArray(
+      fc.record({
+        name: fc.constantFrom('p', 'q'),
+        visibility: fc.constantFrom('open', 'restricted'),
+        serviceAccounts: fc.uniqueArray(fc.constantFrom('n', 'm')),
+      }),
+      { selector: ({ name }) => name },
+    ),
+  });
+}
 const organization = fc.record({
+  policy,
   admins: fc.uniqueArray(fc.constantFrom('x@acme.test', 'y@acme.test')),
   issuers: fc.uniqueArray(
     fc.record(
@@ -49,6 +59,7 @@ const organization = fc.record({
 
 /** A reference implementation that applies changes in memory. */
 function applied(from: CurrentOrganization, changes: readonly OrganizationChange[]): CurrentOrganization {
+  let { policy } = from;
   const admins = new Set(from.admins);
   const issuers = new Map(from.issuers.map((issuer) => [issuer.url, issuer]));
   const teams = new Map(from.teams.map((one) => [one.name, one]));
@@ -65,6 +76,9 @@ function applied(from: CurrentOrganization, changes: readonly OrganizationChange
       case 'organization_admin.removed':
         admins.delete(change.email);
         break;
+      case 'organization.changed':
+        policy = change.policy;
+        break;
       case 'issuer.added':
       case 'issuer.changed':
         issuers.set(change.issuer.url, change.issuer);
@@ -73,14 +87,22 @@ function applied(from: CurrentOrganization, changes: readonly OrganizationChange
         issuers.delete(change.issuer.url);
         break;
       case 'team.created':
-        teams.set(change.team.name, { ...change.team, members: [], isArchived: false });
+        teams.set(change.team.name, { ...change.team, members: [], isArchived: false, origin: 'file' });
         break;
       case 'team.changed':
-        edit(change.team.name, ({ members, isArchived }) => ({ ...change.team, members, isArchived }));
+        edit(change.team.name, ({ members, isArchived }) => ({
+          ...change.team,
+          members,
+          isArchived,
+          origin: 'file',
+        }));
         break;
       case 'team.archived':
       case 'team.restored':
         edit(change.teamName, (one) => ({ ...one, isArchived: change.action === 'team.archived' }));
+        break;
+      case 'team.moved':
+        edit(change.teamName, (one) => ({ ...one, origin: change.origin }));
         break;
       case 'team_member.added':
       case 'team_member.changed':
@@ -97,7 +119,7 @@ function applied(from: CurrentOrganization, changes: readonly OrganizationChange
         break;
     }
   }
-  return { admins: [...admins], issuers: [...issuers.values()], teams: [...teams.values()] };
+  return { admins: [...admins], policy, issuers: [...issuers.values()], teams: [...teams.values()] };
 }
 
 describe('Applying the changes of an organization', () => {
@@ -109,6 +131,7 @@ describe('Applying the changes of an organization', () => {
           state = applied(state, organizationChanges(state, wanted));
           expect(organizationChanges(state, wanted)).toEqual([]);
           expect(new Set(state.admins)).toEqual(new Set(wanted.admins));
+          expect(state.policy).toEqual(wanted.policy);
           expect(new Set(state.issuers)).toEqual(new Set(wanted.issuers.map(toIssuer)));
           const active = state.teams.filter(({ isArchived }) => !isArchived);
           expect(new Set(active.map(({ name }) => name))).toEqual(

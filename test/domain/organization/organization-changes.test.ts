@@ -6,6 +6,7 @@ import {
   type DesiredTeam,
   type OrganizationChange,
   organizationChanges,
+  teamsOfSlack,
 } from '../../../src/domain/organization/organization-changes.ts';
 
 const mlPlatform: DesiredTeam = {
@@ -22,11 +23,12 @@ const desired: DesiredOrganization = {
   issuers: [{ url: 'https://issuer.test' }],
   teams: [mlPlatform],
 };
-const nothing: CurrentOrganization = { admins: [], issuers: [], teams: [] };
+const nothing: CurrentOrganization = { admins: [], policy: {}, issuers: [], teams: [] };
 const current: CurrentOrganization = {
   ...desired,
+  policy: {},
   issuers: desired.issuers.map(toIssuer),
-  teams: [{ ...mlPlatform, isArchived: false }],
+  teams: [{ ...mlPlatform, isArchived: false, origin: 'file' }],
 };
 
 /** The audit events of the changes. */
@@ -148,12 +150,67 @@ describe('Changes of an organization', () => {
   });
 
   it('don’t touch an archived team that is still absent', () => {
-    const archived = { ...current, teams: [{ ...mlPlatform, isArchived: true }] };
+    const archived = { ...current, teams: [{ ...mlPlatform, isArchived: true, origin: 'file' as const }] };
     expect(organizationChanges(archived, { ...desired, teams: [] })).toEqual([]);
   });
 
+  it('name the entries of a policy, and the channel, that were set and removed', () => {
+    const wanted = {
+      ...withTeam({ policy: { longestKeyLifeDays: 30 }, channel: 'C0123ABCD' }),
+      policy: { approvals: 2 as const },
+    };
+    const changes = organizationChanges(current, wanted);
+    expect(audited(changes)).toEqual([
+      {
+        action: 'organization.changed',
+        subject: 'organization:policy',
+        details: { policyAdded: ['approvals: 2'] },
+      },
+      {
+        action: 'team.changed',
+        subject: 'team:ml-platform',
+        details: { policyAdded: ['longest_key_life_days: 30'], channel: 'C0123ABCD' },
+      },
+    ]);
+    const [team] = wanted.teams;
+    const teams = [{ ...mlPlatform, ...team, isArchived: false, origin: 'file' as const }];
+    expect(oneChange(desired, { ...current, policy: wanted.policy, teams })).toMatchObject([
+      { details: { policyRemoved: ['approvals: 2'] } },
+      { details: { policyRemoved: ['longest_key_life_days: 30'], channel: null } },
+    ]);
+  });
+
+  it('leave teams that were created in Slack as they are, unless the file takes them over', () => {
+    const teams = [{ ...mlPlatform, isArchived: false, origin: 'slack' as const }];
+    const ofSlack = { ...current, teams };
+    expect(organizationChanges(ofSlack, { ...desired, teams: [] })).toEqual([]);
+    expect(teamsOfSlack(teams, desired)).toEqual(['ml-platform']);
+    const takenOver = withTeam({ takeOver: true });
+    expect(teamsOfSlack(teams, takenOver)).toEqual([]);
+    expect(oneChange(takenOver, ofSlack)).toEqual([
+      { action: 'team.moved', subject: 'team:ml-platform', details: { origin: 'file' } },
+    ]);
+  });
+
+  it('keep everything but the admins where no teams file is used, and move its teams to Slack', () => {
+    const without = { admins: [], issuers: [], teams: [], isWithoutFile: true as const };
+    const archived = { ...mlPlatform, name: 'vision', isArchived: true, origin: 'file' as const };
+    const stored = { ...current, policy: { approvals: 2 as const }, teams: [...current.teams, archived] };
+    expect(oneChange(without, stored)).toEqual([
+      {
+        action: 'organization_admin.removed',
+        subject: 'organization_admin:cy@acme.test',
+        details: { email: 'cy@acme.test' },
+      },
+      { action: 'team.moved', subject: 'team:ml-platform', details: { origin: 'slack' } },
+      { action: 'team.moved', subject: 'team:vision', details: { origin: 'slack' } },
+    ]);
+    const moved = stored.teams.map((team) => ({ ...team, origin: 'slack' as const }));
+    expect(organizationChanges({ ...stored, admins: [], teams: moved }, without)).toEqual([]);
+  });
+
   it('restore a team that returned, and compare it again', () => {
-    const archived = { ...current, teams: [{ ...mlPlatform, isArchived: true }] };
+    const archived = { ...current, teams: [{ ...mlPlatform, isArchived: true, origin: 'file' as const }] };
     const back = withTeam({ members: mlPlatform.members.slice(0, 1) });
     expect(oneChange(back, archived)).toEqual([
       { action: 'team.restored', subject: 'team:ml-platform', details: {} },

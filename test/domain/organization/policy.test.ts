@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import {
   DEFAULT_POLICY,
+  describePolicy,
   effectivePolicy,
   isLongerThanPolicy,
+  lacksApprovers,
   latestExpiryMs,
   mayApprove,
   type Policy,
@@ -20,7 +22,7 @@ describe('The policy of a team', () => {
       longestKeyLifeDays: 365,
       requiredFields: [],
       accountNames: undefined,
-      approvers: 'team_admins',
+      approvers: ['team_admins'],
       approvals: 1,
       urgentRequests: false,
       unusedAfterDays: 90,
@@ -41,7 +43,7 @@ describe('The policy of a team', () => {
   it.each([
     ['requiredFields', ['purpose'], []],
     ['accountNames', names, { pattern: 'team-*', example: 'team-a' }],
-    ['approvers', 'organization_admins', ['ada@acme.test']],
+    ['approvers', ['organization_admins'], ['ada@acme.test']],
     ['approvals', 2, 1],
     ['urgentRequests', true, false],
     ['unusedAfterDays', 30, 180],
@@ -135,18 +137,39 @@ describe('An existing key', () => {
   });
 });
 
+describe('A policy that nobody could follow', () => {
+  it.each([
+    [['ada@acme.test'], 2, true],
+    [['ada@acme.test'], 1, false],
+    [['ada@acme.test', 'ben@acme.test'], 2, false],
+    [['team_admins'], 2, false],
+  ] as const)('has approvers %j and %s approvals: %s', (approvers, approvals, isLacking) => {
+    expect(lacksApprovers(effectivePolicy({ approvers }, { approvals }))).toBe(isLacking);
+  });
+});
+
+it('describes the entries of a policy that are set', () => {
+  expect(describePolicy({})).toEqual([]);
+  expect(describePolicy({ approvals: 2, keysMayNeverExpire: false, accountNames: names })).toEqual([
+    'keys_may_never_expire: false',
+    'account_names: ci-*, such as ci-nightly-eval',
+    'approvals: 2',
+  ]);
+});
+
 describe('Permission to approve a request', () => {
   const ada = { email: 'ada@acme.test' };
   const named = ['ada@acme.test', 'ben@acme.test'];
   it.each([
-    ['team_admins', 'admin', false, true],
-    ['team_admins', 'member', false, false],
-    ['team_admins', undefined, true, true],
-    ['organization_admins', 'admin', false, false],
-    ['organization_admins', undefined, true, true],
+    [['team_admins'], 'admin', false, true],
+    [['team_admins'], 'member', false, false],
+    [['team_admins'], undefined, true, true],
+    [['organization_admins'], 'admin', false, false],
+    [['organization_admins'], undefined, true, true],
     [named, 'member', false, true],
     [named, undefined, false, true],
     [['ben@acme.test'], 'admin', true, false],
+    [['organization_admins', 'ada@acme.test'], 'member', false, true],
   ] as const)(
     'with approvers %j, for role %s and organization admin %s is %s',
     (approvers, role, admin, may) => {

@@ -5,6 +5,7 @@ import type { JobStore } from '../../../src/application/ports/job-store.ts';
 import type { ServerAccountStore } from '../../../src/application/ports/server-account-store.ts';
 import type { Store } from '../../../src/application/ports/store.ts';
 import type { UpstreamStore } from '../../../src/application/ports/upstream-store.ts';
+import type { TeamStore } from '../../../src/application/teams/team-store.ts';
 import {
   ada,
   auditEvent,
@@ -33,7 +34,7 @@ type Write =
   | 'expireCollection'
   | 'appendAuditEvent'
   | 'insertSealedPepper';
-/** The methods for a W&B server and what changes there, the authority, jobs and upstream credentials have tests of their own. */
+/** The methods for a W&B server and what changes there, the authority, jobs, upstream credentials and policies have tests of their own. */
 type Read = Exclude<
   keyof Store,
   | 'organizationId'
@@ -43,6 +44,7 @@ type Read = Exclude<
   | keyof AuthorityStore
   | keyof JobStore
   | keyof UpstreamStore
+  | keyof TeamStore
 >;
 
 /** IDs of the first organization, which the second one passes. */

@@ -1,0 +1,103 @@
+import { and, eq } from 'drizzle-orm';
+import { type EffectivePolicy, effectivePolicy, type Policy } from '../../domain/organization/policy.ts';
+import {
+  type DesiredPolicies,
+  type PolicyChange,
+  policyChanges,
+} from '../../domain/organization/policy-changes.ts';
+import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
+import { organizations, teams } from '../schema/schema.ts';
+import { ensureTeam } from './backend.ts';
+import { isActiveTeam } from './teams.ts';
+
+export function readOrganizationPolicy(
+  db: SqliteConnection,
+  { organizationId }: OrganizationContext,
+): Policy {
+  const row = db
+    .select({ policy: organizations.policy })
+    .from(organizations)
+    .where(eq(organizations.organizationId, organizationId))
+    .get();
+  return row?.policy ?? {};
+}
+
+export function writeOrganizationPolicy(
+  tx: SqliteConnection,
+  { organizationId }: OrganizationContext,
+  policy: Policy,
+): void {
+  tx.update(organizations).set({ policy }).where(eq(organizations.organizationId, organizationId)).run();
+}
+
+export function readPolicyOf(
+  db: SqliteConnection,
+  context: OrganizationContext,
+  teamName: string,
+): EffectivePolicy {
+  return effectivePolicy(
+    readOrganizationPolicy(db, context),
+    readTeamRules(db, context, teamName)?.policy ?? {},
+  );
+}
+
+export function readTeamChannel(
+  db: SqliteConnection,
+  context: OrganizationContext,
+  teamName: string,
+): string | undefined {
+  return readTeamRules(db, context, teamName)?.channel ?? undefined;
+}
+
+function readTeamRules(db: SqliteConnection, { organizationId }: OrganizationContext, teamName: string) {
+  return db
+    .select({ policy: teams.policy, channel: teams.channel })
+    .from(teams)
+    .where(and(isActiveTeam(organizationId), eq(teams.name, teamName)))
+    .get();
+}
+
+export function applyPolicies(
+  tx: SqliteConnection,
+  context: WriteContext,
+  desired: DesiredPolicies,
+  nowMs: number,
+): { changes: number } {
+  const changes = policyChanges(readCurrentPolicies(tx, context), desired);
+  for (const change of changes) {
+    write(tx, context, change, nowMs);
+    const { action, subject, details } = change;
+    const actor = { type: 'system', name: 'teams-file' } as const;
+    context.appendAudit({ atMs: nowMs, actor, action, subject, details, requestId: null });
+  }
+  return { changes: changes.length };
+}
+
+function readCurrentPolicies(tx: SqliteConnection, context: OrganizationContext): DesiredPolicies {
+  const rows = tx
+    .select({ name: teams.name, policy: teams.policy, channel: teams.channel })
+    .from(teams)
+    .where(eq(teams.organizationId, context.organizationId))
+    .all();
+  return {
+    organization: readOrganizationPolicy(tx, context),
+    teams: rows.map(({ name, policy, channel }) => ({
+      name,
+      ...(policy !== null && { policy }),
+      ...(channel !== null && { channel }),
+    })),
+  };
+}
+
+function write(tx: SqliteConnection, context: WriteContext, change: PolicyChange, nowMs: number): void {
+  if (change.action === 'organization.changed') {
+    writeOrganizationPolicy(tx, context, change.policy);
+    return;
+  }
+  const { name, policy = null, channel = null } = change.team;
+  const { id } = ensureTeam(tx, context, name, nowMs);
+  tx.update(teams)
+    .set({ policy, channel })
+    .where(and(eq(teams.organizationId, context.organizationId), eq(teams.id, id)))
+    .run();
+}
