@@ -4,6 +4,7 @@ import type { AuditAbout, AuditSentence } from './audit-about.ts';
 /** The sentences about the organization, its teams and people, and Keysmith's own keys. */
 export const organizationSentences = {
   'organization.created': ({ subject }) => `created the organization ${subject}`,
+  'organization.changed': (about) => `changed the policy of the organization${changesText(about)}`,
   'organization_admin.added': ({ name }) => `made ${name('email')} an organization admin`,
   'organization_admin.removed': ({ name }) => `removed ${name('email')} from the organization admins`,
   'issuer.added': ({ subject }) => `registered the JWT issuer ${subject}`,
@@ -12,6 +13,10 @@ export const organizationSentences = {
   'issuer.removed': ({ subject }) => `removed the JWT issuer ${subject}`,
   'team.created': ({ team }) => `created the team ${team}`,
   'team.changed': (about) => `changed the team ${about.team}${changesText(about)}`,
+  'team.moved': ({ team, word }) =>
+    word('origin') === 'slack'
+      ? `moved the team ${team} from the teams file to Slack`
+      : `moved the team ${team} from Slack to the teams file`,
   'team.archived': ({ team }) => `archived the team ${team}`,
   'team.restored': ({ team }) => `restored the team ${team}`,
   'team_member.added': ({ team, name, word }) =>
@@ -44,6 +49,8 @@ const CHANGES = [
   ['subjectsRemoved', 'removed the subjects'],
   ['projectsAdded', 'added the projects'],
   ['projectsRemoved', 'removed the projects'],
+  ['policyAdded', 'set'],
+  ['policyRemoved', 'removed'],
 ] as const;
 
 function changesText({ names }: AuditAbout): string {
