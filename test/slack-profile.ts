@@ -1,3 +1,4 @@
+import type { Installation } from '../src/application/ports/slack.ts';
 import type { SlackProfile } from '../src/domain/organization/person.ts';
 
 /** The profile of a regular member of the workspace `T1`. */
@@ -14,3 +15,12 @@ export function memberProfile(slackUserId: string, email: string | undefined): S
     isStranger: false,
   };
 }
+
+/** An app that stays installed. */
+export const installed: Installation = {
+  isUninstalled: () => false,
+  isPaused: () => false,
+  noteFailure: () => {},
+  noteSuccess: () => {},
+  check: async () => {},
+};

@@ -9,6 +9,7 @@ import type { ListenerTiming } from '../slack/listeners/listener-context.ts';
 import { createSlackApp, type SlackApp, type SlackTransport } from '../slack/receiver/slack-app.ts';
 import { type AccountSetup, createDelivery, createNotifications } from '../slack/web/delivery.ts';
 import { createDirectory } from '../slack/web/directory.ts';
+import { createInstallation } from '../slack/web/installation.ts';
 import { rateLimitSeconds } from '../slack/web/slack-failure.ts';
 import { SlackTokenRejectedError } from '../slack/web/token-rejection.ts';
 import { createWebClient, readSlackIdentity, type SlackIdentity } from '../slack/web/web-client.ts';
@@ -18,7 +19,7 @@ export type SlackOptions = { botToken: Secret; apiUrl: string } & SlackTransport
 export interface SlackConnection {
   identity: SlackIdentity;
   /** The ports that Slack implements. */
-  ports: Pick<Ports, 'directory' | 'delivery' | 'notifications'>;
+  ports: Pick<Ports, 'directory' | 'delivery' | 'notifications' | 'installation'>;
 }
 
 /**
@@ -38,6 +39,7 @@ export async function connectSlack(options: {
   const { slack, outbound, setup, deliveryTimeoutMs, callTimeoutMs, monotonicMs, logger } = options;
   const web = createWebClient(slack.botToken, { ...slack, fetch: outbound.fetch, logger, callTimeoutMs });
   const identity = await retryUntilReachable(() => readSlackIdentity(web), logger);
+  const installation = createInstallation({ web, monotonicMs, logger });
   const delivery = createDelivery({
     ...slack,
     setup,
@@ -49,7 +51,8 @@ export async function connectSlack(options: {
     ports: {
       directory: createDirectory({ web, workspace: identity.workspace, monotonicMs }),
       delivery,
-      notifications: createNotifications({ web, logger, setup }),
+      notifications: createNotifications({ web, installation, logger, setup }),
+      installation,
     },
   };
 }

@@ -4,6 +4,7 @@ import { createHttpServer } from '../api/server/http-server.ts';
 import { createRefusalRecord } from '../application/accounts/refusal-record.ts';
 import { createWritingRuns } from '../application/gateway/writing-runs.ts';
 import type { Ports } from '../application/ports/account-ports.ts';
+import type { Installation } from '../application/ports/slack.ts';
 import type { Store } from '../application/ports/store.ts';
 import { drawBase62 } from '../domain/keys/base62.ts';
 import { deriveKey } from '../domain/keys/sealed.ts';
@@ -66,6 +67,7 @@ export async function startKeysmith(options: KeysmithOptions): Promise<Keysmith>
       logger,
     });
     const ports = createPorts(options, resources, started, connection);
+    late.installation = ports.installation;
     late.slackApp = await startSlackApp({
       slack,
       ports,
@@ -96,6 +98,7 @@ interface LateBindings {
   authority?: Authority | undefined;
   publicUrl?: string | undefined;
   slackApp?: SlackApp;
+  installation?: Installation;
   wakeJobs?: () => void;
 }
 
@@ -132,6 +135,7 @@ function openResources(options: KeysmithOptions) {
         : undefined,
     isReady: async () => {
       if (!late.slackApp?.isConnected()) throw new Error('Slack is not connected.');
+      await checkInstallation(late.installation);
       await stores.ping();
     },
     logger,
@@ -208,6 +212,13 @@ function createPorts(
     ...ports,
     delivery: countOutcomes(ports.delivery, metrics.delivery),
   };
+}
+
+/** Notices when the app works again, although no message had to be sent. */
+async function checkInstallation(installation: Installation | undefined): Promise<void> {
+  if (!installation?.isUninstalled()) return;
+  if (!installation.isPaused()) await installation.check();
+  if (installation.isUninstalled()) throw new Error('The Slack app was uninstalled.');
 }
 
 function run(running: {

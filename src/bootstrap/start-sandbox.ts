@@ -10,13 +10,12 @@ import { Secret } from '../domain/keys/secret.ts';
 import type { PanelDemoRuns } from '../sandbox/demo-run/panel-demo-runs.ts';
 import { urlHost } from '../sandbox/http/local-server.ts';
 import { type LocalSlack, startLocalSlack } from '../sandbox/slack/local-slack.ts';
-import type { InstalledApp } from '../sandbox/slack/workspace/slack-state.ts';
 import { sandboxWorkspace } from '../sandbox/slack/workspace/workspace-seed.ts';
 import type { LocalWandb, LocalWandbOptions } from '../sandbox/wandb/local-wandb.ts';
 import { wandbPresets } from '../sandbox/wandb/wandb-presets.ts';
-import { appManifest, botScopes } from '../slack/manifest.ts';
 import { takeExclusiveLock } from '../store/database/exclusive-lock.ts';
 import type { KeysmithOptions } from './keysmith-options.ts';
+import { installedApp } from './sandbox/installed-app.ts';
 import type { Keysmith } from './start-keysmith.ts';
 
 /** Keys of the local W&B server, which the page masks in the traffic it shows. */
@@ -95,7 +94,10 @@ async function startServers(
     host: config.http.host,
     port: config.http.port,
     workspace: sandboxWorkspace,
-    app: installedApp(credentials),
+    app: installedApp({
+      botToken: credentials.botToken.reveal(),
+      signingSecret: credentials.signingSecret.reveal(),
+    }),
     appStarts: keysmithStarted.promise,
     secretPatterns: [API_KEY_PATTERN, LOCAL_WANDB_KEY_PATTERN],
     showsWandb: true,
@@ -155,23 +157,6 @@ async function offerWandb(
   const demoRuns = createPanelDemoRuns(demoRun);
   slack.offerDemoRuns(demoRuns);
   return demoRuns;
-}
-
-/** Describes the app as the manifest does. The manifest's URLs don't matter here. */
-function installedApp({ botToken, signingSecret }: Credentials): InstalledApp {
-  const manifest = appManifest({ transport: 'socket' });
-  return {
-    name: manifest.display_information.name,
-    botToken: botToken.reveal(),
-    signingSecret: signingSecret.reveal(),
-    scopes: [...botScopes],
-    messagesTabReadOnly: manifest.features.app_home.messages_tab_read_only_enabled,
-    commands: manifest.features.slash_commands.map(({ command, description, usage_hint }) => ({
-      command,
-      description,
-      usageHint: usage_hint,
-    })),
-  };
 }
 
 async function startKeysmithFor(

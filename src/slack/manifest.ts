@@ -3,6 +3,9 @@ import { stringify } from 'yaml';
 /** The bot scopes that Keysmith needs, and no others. */
 export const botScopes = ['commands', 'chat:write', 'users:read', 'users:read.email', 'im:write'] as const;
 
+/** The events to which the app subscribes. They need no scope. */
+const botEvents = ['app_uninstalled'] as const;
+
 /** The URL in the manifest that ships with Keysmith, for its reader to replace. */
 export const placeholderUrl = 'https://keysmith.example.com';
 
@@ -21,15 +24,7 @@ Keysmith sends you a direct message when something needs your attention, such as
 
 /** Returns the app manifest (https://docs.slack.dev/reference/app-manifest), without URLs in Socket Mode. */
 export function appManifest(options: ManifestOptions) {
-  const url = options.transport === 'http' ? { url: eventsUrl(options.baseUrl) } : {};
-  const interactivity =
-    options.transport === 'http'
-      ? {
-          is_enabled: true,
-          request_url: eventsUrl(options.baseUrl),
-          message_menu_options_url: eventsUrl(options.baseUrl),
-        }
-      : { is_enabled: true };
+  const url = options.transport === 'http' ? eventsUrl(options.baseUrl) : undefined;
   return {
     display_information: {
       name: 'Keysmith',
@@ -49,7 +44,7 @@ export function appManifest(options: ManifestOptions) {
       slash_commands: [
         {
           command: '/wandb',
-          ...url,
+          ...(url !== undefined && { url }),
           description: 'Create and manage W&B service accounts',
           usage_hint: 'service-account new [name] [--team T] | list | revoke NAME | help',
           should_escape: false,
@@ -58,7 +53,14 @@ export function appManifest(options: ManifestOptions) {
     },
     oauth_config: { scopes: { bot: [...botScopes] } },
     settings: {
-      interactivity,
+      event_subscriptions: {
+        ...(url !== undefined && { request_url: url }),
+        bot_events: [...botEvents],
+      },
+      interactivity: {
+        is_enabled: true,
+        ...(url !== undefined && { request_url: url, message_menu_options_url: url }),
+      },
       org_deploy_enabled: false,
       socket_mode_enabled: options.transport === 'socket',
       token_rotation_enabled: false,
@@ -80,7 +82,7 @@ function heading(options: ManifestOptions): string {
           'Then create an app-level token with the scope connections:write: Basic Information, App-Level Tokens.',
         ]
       : options.baseUrl === placeholderUrl
-        ? [`Replace ${placeholderUrl} (3 times) with the public URL of your Keysmith.`]
+        ? [`Replace ${placeholderUrl} (4 times) with the public URL of your Keysmith.`]
         : []),
   ];
   return lines.map((line) => `# ${line}\n`).join('');

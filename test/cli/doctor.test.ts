@@ -144,6 +144,11 @@ describe('The doctor, when Slack has a problem', () => {
       '✗ Slack, bot token: the token belongs to a person',
     ],
     [
+      'an app that was uninstalled',
+      { authTest: { ok: false, error: 'account_inactive' } },
+      '✗ Slack, bot token: Slack refused: account_inactive\n    The app was uninstalled',
+    ],
+    [
       'missing scopes',
       { scopes: 'commands,chat:write' },
       '✗ Slack, scopes: missing: users:read, users:read.email, im:write',

@@ -19,8 +19,8 @@ it('manifest.yml is exactly what the command prints', () => {
 
 it('the manifest says at the top what to replace, and how often', () => {
   const [, replace = ''] = manifestText(http).split('\n');
-  expect(replace).toContain(`Replace ${placeholderUrl} (3 times)`);
-  expect(JSON.stringify(appManifest(http)).split(placeholderUrl)).toHaveLength(3 + 1);
+  expect(replace).toContain(`Replace ${placeholderUrl} (4 times)`);
+  expect(JSON.stringify(appManifest(http)).split(placeholderUrl)).toHaveLength(4 + 1);
 });
 
 it('the manifest has Slack’s own type', () => {

@@ -24,19 +24,23 @@ describe('The manifest', () => {
   test.each([
     ['HTTP', http],
     ['Socket Mode', socket],
-  ])('declares exactly the commands and interactivity that Keysmith handles over %s', (_name, manifest) => {
-    expect(manifest.features.slash_commands.map(({ command }) => command)).toEqual(
-      Object.keys(listeners.commands),
-    );
-    expect(manifest.settings.interactivity.is_enabled).toBe(true);
-    expect(manifest.features).not.toHaveProperty('shortcuts');
-    expect(manifest.settings).not.toHaveProperty('event_subscriptions');
-  });
+  ])(
+    'declares exactly the commands, events and interactivity that Keysmith handles over %s',
+    (_name, manifest) => {
+      expect(manifest.features.slash_commands.map(({ command }) => command)).toEqual(
+        Object.keys(listeners.commands),
+      );
+      expect(manifest.settings.interactivity.is_enabled).toBe(true);
+      expect(manifest.features).not.toHaveProperty('shortcuts');
+      expect(manifest.settings.event_subscriptions.bot_events).toEqual(Object.keys(listeners.events));
+    },
+  );
 
   test('sends all requests, external selects included, to the one path that Keysmith serves over HTTP', () => {
-    const { interactivity } = http.settings;
+    const { interactivity, event_subscriptions } = http.settings;
     const urls = [
       ...http.features.slash_commands.map(({ url }) => url),
+      event_subscriptions.request_url,
       interactivity.request_url,
       interactivity.message_menu_options_url,
     ];

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import type { KeysmithOptions } from '../../src/bootstrap/keysmith-options.ts';
+import { installedApp } from '../../src/bootstrap/sandbox/installed-app.ts';
 import { type Keysmith, startKeysmith } from '../../src/bootstrap/start-keysmith.ts';
 import { verifyAuditChain } from '../../src/domain/audit/audit-event.ts';
 import { deriveKey } from '../../src/domain/keys/sealed.ts';
@@ -10,7 +11,6 @@ import type { DesiredOrganization } from '../../src/domain/organization/organiza
 import { createLogger } from '../../src/log/create-logger.ts';
 import type { WorkspaceSeed } from '../../src/sandbox/slack/workspace/workspace-seed.ts';
 import type { LocalWandbOptions } from '../../src/sandbox/wandb/local-wandb.ts';
-import { botScopes } from '../../src/slack/manifest.ts';
 import { createSqliteStores } from '../../src/store/sqlite-store.ts';
 import { type DrivenSlack, startDrivenSlack } from '../driver/driven-slack.ts';
 import { type DrivenWandb, startDrivenWandb } from '../driver/driven-wandb.ts';
@@ -86,14 +86,7 @@ export async function startWorkspace(options: WorkspaceOptions = {}): Promise<Ru
   const lines: string[] = [];
   const clock = createClock();
   const slack = await startDrivenSlack({
-    app: {
-      name: 'Keysmith',
-      botToken: BOT_TOKEN,
-      signingSecret: SIGNING_SECRET,
-      appToken: APP_TOKEN,
-      scopes: [...botScopes],
-      commands: [{ command: '/wandb', description: 'W&B service accounts', usageHint: 'help' }],
-    },
+    app: installedApp({ botToken: BOT_TOKEN, signingSecret: SIGNING_SECRET, appToken: APP_TOKEN }),
     now: () => clock.nowMs,
     ...(options.seed && { workspace: options.seed }),
   });

@@ -7,9 +7,10 @@ import { notificationHandler } from './notification-jobs.ts';
 
 /** Returns the handlers of all jobs. */
 export function jobHandlers(ports: Ports): JobHandlers {
+  const { isPaused } = ports.installation;
   return {
     ...accountHandlers(ports),
-    notification: notificationHandler(ports),
+    notification: { ...notificationHandler(ports), isPaused },
     reminder: reminderHandler(ports),
     audit_log: auditLogHandler(ports),
   };

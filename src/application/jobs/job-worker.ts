@@ -18,6 +18,8 @@ export interface JobHandler<Kind extends JobKind = JobKind> {
   /** As in `ClaimJobs`. */
   longestDelayMs: number | undefined;
   revokes?: boolean;
+  /** Returns whether its jobs have to wait, due or not. */
+  isPaused?: () => boolean;
   /** `Infinity` for a job that is never given up. */
   maxAttempts: number;
   /** Returns the pause before the next attempt. */
@@ -74,9 +76,9 @@ export function createJobWorker(dependencies: JobWorkerDependencies): JobWorker 
 
   async function fill(lane: Lane): Promise<void> {
     const { kind, attempt, slots: limit } = lane;
-    if (isStopped || limit <= 0) return;
+    const { longestDelayMs, revokes = false, isPaused }: JobHandler = handlers[kind];
+    if (isStopped || limit <= 0 || isPaused?.()) return;
     lane.slots -= limit;
-    const { longestDelayMs, revokes = false }: JobHandler = handlers[kind];
     const claim = { kind, nowMs: now(), limit, attempt, revokes, except: [...running], longestDelayMs };
     const claimed = await store.claimJobs(claim).finally(() => {
       lane.slots += limit;

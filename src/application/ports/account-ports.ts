@@ -3,7 +3,7 @@ import type { Backend } from './backend.ts';
 import type { Clock } from './clock.ts';
 import type { RunAccess, RunsOfAccounts } from './gateway.ts';
 import type { RefusalRecord } from './refusals.ts';
-import type { Delivery, Directory, Notifications } from './slack.ts';
+import type { Delivery, Directory, Installation, Notifications } from './slack.ts';
 import type { Store } from './store.ts';
 
 /** What the use cases of accounts depend on. */
@@ -13,6 +13,7 @@ export interface Ports extends Clock {
   directory: Directory;
   delivery: Delivery;
   notifications: Notifications;
+  installation: Installation;
   organization: { name: string };
   newId: (prefix: string) => string;
   logger: Logger;

@@ -85,6 +85,19 @@ export interface Delivery {
   deliverFederatedAccount(account: ServiceAccount, route: Route): Promise<DeliveryAttempt>;
 }
 
+/** Whether the app is still installed in the workspace. */
+export interface Installation {
+  /** Returns whether Slack rejected the bot token the last time, as after the app was uninstalled. */
+  isUninstalled(): boolean;
+  /** Returns whether messages have to wait. False again some minutes after the last rejection, so that one can try. */
+  isPaused(): boolean;
+  /** Notes the error of a call to Slack. Any other than a rejected token has no effect. */
+  noteFailure(error: unknown): void;
+  noteSuccess(): void;
+  /** Asks Slack whether it accepts the token. Throws if Slack doesn't say. */
+  check(): Promise<void>;
+}
+
 /** Sends direct messages from the app. Methods return false when Slack didn't accept the message. */
 export interface Notifications {
   send(slackUserId: string, notification: DueNotification): Promise<boolean>;

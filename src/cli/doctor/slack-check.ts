@@ -38,9 +38,7 @@ function botTokenFindings(response: SlackResponse): Finding[] {
   const subject = 'Slack, bot token';
   if (response.kind === 'unreachable') return [unreachable(subject, response.text)];
   if (!response.body.ok) {
-    return [
-      refusal(subject, response.body.error, 'Copy it again from OAuth & Permissions into SLACK_BOT_TOKEN.'),
-    ];
+    return [refusal(subject, response.body.error, tokenRemedy(response.body.error))];
   }
   const { team, user, bot_id: botId } = response.body;
   if (typeof botId !== 'string') {
@@ -49,6 +47,15 @@ function botTokenFindings(response: SlackResponse): Finding[] {
   }
   const text = `valid, for @${plainText(user)} in the workspace ${plainText(team)}`;
   return [{ mark: 'ok', subject, text }, scopesFinding(response.scopes)];
+}
+
+/** Slack's codes for the token of an app that was uninstalled. */
+const UNINSTALLED: readonly unknown[] = ['account_inactive', 'app_uninstalled', 'token_revoked'];
+
+function tokenRemedy(error: unknown): string {
+  return UNINSTALLED.includes(error)
+    ? 'The app was uninstalled, or its token revoked: install it to the workspace again, set the new SLACK_BOT_TOKEN, and restart Keysmith.'
+    : 'Copy it again from OAuth & Permissions into SLACK_BOT_TOKEN.';
 }
 
 function scopesFinding(scopes: string[] | undefined): Finding {

@@ -12,6 +12,7 @@ import {
   storedAction,
   turnPageAction,
 } from './actions/account-actions.ts';
+import { appUninstalled } from './actions/app-uninstalled.ts';
 import { changeField } from './actions/change-field.ts';
 import { keysDeletedAction } from './actions/keys-deleted.ts';
 import { wandbCommand } from './commands/wandb-command.ts';
@@ -112,5 +113,5 @@ export const listeners: Listeners = {
   options: { team: teamOptions, issuer: issuerSuggestions },
   shortcuts: {},
   messageShortcuts: {},
-  events: {},
+  events: { app_uninstalled: appUninstalled },
 };

@@ -3,7 +3,13 @@ import type { Logger } from 'pino';
 import type { Ports } from '../../application/ports/account-ports.ts';
 import type { Backend, IssuedKey } from '../../application/ports/backend.ts';
 import type { DueNotification } from '../../application/ports/notifications.ts';
-import type { Delivery, DeliveryAttempt, Notifications, Route } from '../../application/ports/slack.ts';
+import type {
+  Delivery,
+  DeliveryAttempt,
+  Installation,
+  Notifications,
+  Route,
+} from '../../application/ports/slack.ts';
 import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import type { Secret } from '../../domain/keys/secret.ts';
 import {
@@ -93,10 +99,11 @@ function requestFor(
 /** Creates the sender of direct messages: `conversations.open`, then `chat.postMessage`. */
 export function createNotifications(dependencies: {
   web: WebClient;
+  installation: Installation;
   logger: Logger;
   setup: AccountSetup;
 }): Notifications {
-  const { web, logger, setup } = dependencies;
+  const { web, installation, logger, setup } = dependencies;
   const send = async (slackUserId: string, message: Message): Promise<boolean> => {
     try {
       const { channel } = await web.conversations.open({ users: slackUserId });
@@ -106,8 +113,10 @@ export function createNotifications(dependencies: {
         channel: channel.id,
         unfurl_links: false,
       });
+      installation.noteSuccess();
       return true;
     } catch (error) {
+      installation.noteFailure(error);
       logger.warn({ err: error, slackUserId }, 'direct message not sent');
       return false;
     }

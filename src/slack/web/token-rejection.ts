@@ -47,6 +47,12 @@ export function isTokenRejection(code: string): boolean {
   return REJECTIONS.has(code);
 }
 
+/** Returns whether Slack's error code means that the token has been revoked, or the app uninstalled. */
+export function isRevokedToken(code: string): boolean {
+  const remedy = REJECTIONS.get(code);
+  return remedy === 'copy' || remedy === 'install';
+}
+
 /** Converts Slack's errors for a rejected token; returns any other error unchanged. */
 export function toTokenRejection(error: unknown, setting: Setting): unknown {
   const code = slackErrorCode(error);

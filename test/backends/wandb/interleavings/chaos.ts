@@ -15,6 +15,7 @@ import type { Store } from '../../../../src/application/ports/store.ts';
 import { createWandbBackend } from '../../../../src/backends/wandb/backend/wandb-backend.ts';
 import type { ScimClient } from '../../../../src/backends/wandb/scim/scim-client.ts';
 import { openSqliteDatabase } from '../../../../src/store/database/open-database.ts';
+import { installed } from '../../../slack-profile.ts';
 import { draw, NOW_MS } from '../../../store/contract/world.ts';
 import { placeMigratedDatabase, quickFolder } from '../../../store/database/migrated-database.ts';
 import { storesOver } from '../../../store/database/temporary-database.ts';
@@ -236,6 +237,7 @@ function startProcess({ scheduler, store, server, slack, clock }: Surroundings) 
     wakeJobs: () => {},
     runAccess: async () => 'available',
     refusals: { note: () => {}, flush: async () => {}, stop: async () => {} },
+    installation: installed,
     ...slack.portsOf(process),
   };
   const count = () => {
