@@ -44,6 +44,8 @@ export const serviceAccounts = sqliteTable(
     /** What the account is. The times only say when that was. */
     state: text('state', { enum: LIFECYCLE_STATES }).notNull(),
     ...lastUse(),
+    /** Since when the contact is known to have left; null while someone owns the account. */
+    unownedSinceMs: integer('unowned_since_ms'),
   },
   (table) => [
     primaryKey({ columns: [table.organizationId, table.id] }),
@@ -71,6 +73,14 @@ export const serviceAccounts = sqliteTable(
       .where(sql`${table.state} in ('provisioning', 'active', 'revoking')`),
     // What is on a W&B server is compared with all accounts that a team ever had.
     index('service_accounts_team').on(table.organizationId, table.teamId),
+    // Accounts that need a contact, in lists and on the Home tab.
+    index('service_accounts_unowned')
+      .on(table.organizationId, table.teamId)
+      .where(sql`${table.unownedSinceMs} is not null`),
+    // Each contact is checked once a day, and people see the accounts whose contact they are.
+    index('service_accounts_contact')
+      .on(table.organizationId, table.contact)
+      .where(sql`${table.state} in ('provisioning', 'active', 'revoking')`),
     // Organization admins revoke by name alone.
     index('service_accounts_active_namesakes')
       .on(table.organizationId, table.name)
@@ -117,6 +127,10 @@ export const apiKeys = sqliteTable(
     expiresAtMs: integer('expires_at_ms'),
     revokedAtMs: integer('revoked_at_ms'),
     ...lastUse(),
+    /** The last notice of its expiry that was sent: 14, 3 or 0 days before. */
+    noticedDaysBefore: integer('noticed_days_before'),
+    /** Until when nobody is asked about its missing use; null if nobody chose to keep it. */
+    keptUntilMs: integer('kept_until_ms'),
   },
   (table) => [
     primaryKey({ columns: [table.organizationId, table.keyId] }),
@@ -138,6 +152,10 @@ export const apiKeys = sqliteTable(
     }),
     // Verification starts from the key ID alone, so it must lead to one row of all organizations.
     uniqueIndex('api_keys_key_id').on(table.keyId),
+    // Lists and the Home tab show the keys that expire soon.
+    index('api_keys_expiry')
+      .on(table.organizationId, table.expiresAtMs)
+      .where(sql`${table.revokedAtMs} is null`),
     // Listing and revoking start from the account.
     index('api_keys_account').on(table.organizationId, table.accountId, table.createdAtMs),
     // A name belongs to one key of the account that isn't revoked.

@@ -30,6 +30,8 @@ export const collections = sqliteTable(
     state: text('state', { enum: ['open', 'collecting', 'collected', 'closed'] }).notNull(),
     createdAtMs: integer('created_at_ms').notNull(),
     expiresAtMs: integer('expires_at_ms').notNull(),
+    /** The approved request that it comes from; null for a key whose delivery failed. */
+    accessRequestId: text('access_request_id'),
   },
   (table) => [
     primaryKey({ columns: [table.organizationId, table.id] }),
