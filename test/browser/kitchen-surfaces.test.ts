@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { isLongForm } from '../long-form.ts';
 import { kitchenForm } from '../sandbox/slack/kitchen-sink/kitchen-sink-blocks.ts';
+import { expectNoSeriousViolations } from './page/axe-violations.ts';
 import { type KitchenInBrowser, startKitchenInBrowser } from './page/kitchen-in-browser.ts';
 import { block, choose, composer, expectFocus, follow, type } from './page/slack-page.ts';
 
@@ -144,6 +145,29 @@ describe('An app on the sandbox page', () => {
     await page.getByRole('menuitem', { name: 'Inspect' }).click();
     await dialog('Message').getByText('Lunch at noon?').waitFor();
     expect(kitchen.lastReceived('message_action')).toMatchObject({ message: { text: 'Lunch at noon?' } });
+  });
+
+  test('shows the replies to a message beside the conversation, and sends one', async () => {
+    const channel = 'C0MLPLAT01';
+    const { client } = kitchen.app;
+    const { ts = '' } = await client.chat.postMessage({ token, channel, text: 'Soup for six?' });
+    await client.chat.postMessage({ token, channel, thread_ts: ts, text: 'Ordered' });
+    page = await kitchen.open();
+    const opener = page.getByRole('button', { name: /1 reply/ });
+    await opener.click();
+    const thread = page.getByRole('complementary', { name: 'Thread' });
+    await thread.getByText('Ordered').waitFor();
+    await expectFocus(thread);
+    await thread.getByRole('textbox', { name: 'Reply' }).fill('Thanks');
+    await page.keyboard.press('Enter');
+    await thread.getByText('2 replies').waitFor();
+    expect(await page.getByRole('log', { name: 'Messages in ml-platform' }).textContent()).not.toContain(
+      'Thanks',
+    );
+    await expectNoSeriousViolations(page, 'a thread');
+    await page.keyboard.press('Escape');
+    await thread.waitFor({ state: 'detached' });
+    await expectFocus(page.getByRole('button', { name: /2 replies/ }));
   });
 
   test.runIf(isLongForm)('appears as a channel member or not as soon as its membership changes', async () => {

@@ -72,6 +72,8 @@ export const requestFidelity: Record<string, Fidelity> = {
   socket_mode: partial(
     'Connections are only recycled on demand, and `link_disabled` doesn’t prevent a new connection. Requests without an acknowledgement fail when their connection closes; events are retried.',
   ),
+  tokens_revoked: notStarted('The app learns from `app_uninstalled`.'),
+  user_change: notStarted('The app reads profiles when it needs them.'),
   message: notStarted('The app doesn’t subscribe to messages.'),
   app_mention: notStarted('People can’t mention the app.'),
   url_verification: notStarted('The request URL is a setting of the sandbox and isn’t verified.'),

@@ -51,7 +51,9 @@ function ThreadMessages({ ts }: { ts: string }) {
   const list = useRef<HTMLDivElement>(null);
   const last = replies.at(-1)?.ts;
   // biome-ignore lint/correctness/useExhaustiveDependencies: each new reply comes into view.
-  useEffect(() => list.current?.scrollTo({ top: list.current.scrollHeight }), [last]);
+  useEffect(() => {
+    list.current?.scrollTo({ top: list.current.scrollHeight });
+  }, [last]);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable region must be reachable with the keyboard.
     <div className="thread-messages" role="log" aria-label="Messages in the thread" tabIndex={0} ref={list}>
