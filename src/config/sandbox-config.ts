@@ -96,6 +96,9 @@ issuers:
   - url: https://gitlab.acme.test
 teams:
   - name: ml-platform
+    # Requests go to the channel #ml-platform, and can be urgent.
+    channel: C0MLPLAT01
+    policy: { urgent_requests: true }
     # GitHub's subjects, and its immutable subjects, which have the owner's ID.
     subjects: ["repo:acme/*", "repo:acme@1234567/*"]
     members:
