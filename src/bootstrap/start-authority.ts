@@ -54,6 +54,8 @@ export interface Authority {
   addRoutes(server: FastifyInstance): Promise<void>;
   /** Returns the number of credential uses in memory that aren't in the database yet. */
   usesWaiting(): number;
+  /** Stores the uses that are only in memory. Never rejects. */
+  flushUses(): Promise<void>;
   /** Writes those uses. Call it after the last request was served. */
   stop(): Promise<void>;
 }
@@ -121,6 +123,7 @@ export async function startAuthority(options: StartAuthorityOptions): Promise<Au
   return {
     addRoutes: (server) => addRoutes(server, { ...options, ports, federation: federation?.issuer, gateway }),
     usesWaiting: () => lastUses.waiting,
+    flushUses: () => lastUses.flush(),
     async stop() {
       await Promise.all([flushing.stop(), rotation.stop(), federation?.rotation.stop()]);
       await lastUses.flush();

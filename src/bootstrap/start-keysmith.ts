@@ -209,6 +209,7 @@ function createPorts(
     writingRuns,
     runAccess,
     wakeJobs: () => late.wakeJobs?.(),
+    flushUses: async () => late.authority?.flushUses(),
     ...ports,
     delivery: countOutcomes(ports.delivery, metrics.delivery),
   };

@@ -1,3 +1,4 @@
+import type { KeyStore } from '../application/keys/key-store.ts';
 import type { OutsideChangeStore } from '../application/outside-changes/outside-change-store.ts';
 import type { AuthorityStore } from '../application/ports/authority-store.ts';
 import type { ClaimJobs, JobStore } from '../application/ports/job-store.ts';
@@ -20,6 +21,7 @@ import * as upstream from './authority/upstream-credentials.ts';
 import * as usedAssertions from './authority/used-assertions.ts';
 import * as jobLists from './jobs/job-lists.ts';
 import * as jobs from './jobs/jobs.ts';
+import * as accountKeys from './keys/account-keys.ts';
 import { readAdministeredTeams } from './organization/administered-teams.ts';
 import { applyOrganization } from './organization/apply-organization.ts';
 import * as backend from './organization/backend.ts';
@@ -56,6 +58,7 @@ type OwnMethods = Omit<
   | 'organizationId'
   | keyof ServerAccountStore
   | keyof OutsideChangeStore
+  | keyof KeyStore
   | keyof AuthorityStore
   | keyof JobStore
   | keyof UpstreamStore
@@ -131,6 +134,13 @@ const outsideChangeMethods: MethodTable<OutsideChangeStore> = {
   sendReminder: writes(leftKeys.sendReminder),
 };
 
+const keyMethods: MethodTable<KeyStore> = {
+  accountKeys: reads(accountKeys.readAccountKeys),
+  insertKey: writes(accountKeys.insertKey),
+  renameKey: writes(accountKeys.renameKey),
+  revokeKey: revokes(accountKeys.revokeOneKey),
+};
+
 const authorityMethods: MethodTable<AuthorityStore> = {
   findApiKey: (scope) => (keyId) => scope.access.read(() => credentials.readApiKey(scope.db, scope, keyId)),
   accountStatus: reads(credentials.readAccountStatus),
@@ -197,6 +207,7 @@ const methods = {
   ...accountMethods,
   ...serverAccountMethods,
   ...outsideChangeMethods,
+  ...keyMethods,
   ...authorityMethods,
   ...jobMethods,
   ...upstreamMethods,

@@ -12,6 +12,8 @@ import { describeCollections } from './contract/collections.ts';
 import { describeDeliveries } from './contract/deliveries.ts';
 import { describeJobLists } from './contract/job-lists.ts';
 import { describeJobs } from './contract/jobs.ts';
+import { describeAccountKeys } from './contract/keys/account-keys.ts';
+import { describeKeyTenancy } from './contract/keys/key-tenancy.ts';
 import { describeManagedAccounts } from './contract/managed-accounts.ts';
 import { describeOrganizations } from './contract/organizations.ts';
 import { describeOutsideChanges } from './contract/outside-changes.ts';
@@ -39,6 +41,8 @@ export function describeStore(name: string, openStore: OpenStore): void {
     describeClockSteps(openStore);
     describeAudit(openStore);
     describeTenancy(openStore);
+    describeAccountKeys(openStore);
+    describeKeyTenancy(openStore);
     describeCreations(openStore);
     describeAbandonedCreations(openStore);
     describeRemovals(openStore);

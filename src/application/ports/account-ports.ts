@@ -20,6 +20,8 @@ export interface Ports extends Clock {
   refusals: RefusalRecord;
   /** Runs the jobs that are due now, instead of within seconds. Never throws. */
   wakeJobs: () => void;
+  /** Stores the uses of credentials that this process has only in memory. Never throws. */
+  flushUses: () => Promise<void>;
   /** Never throws, and asks no server. */
   runAccess: (teamName: string) => Promise<RunAccess>;
   /** Undefined without a gateway. */

@@ -3,6 +3,7 @@ import type { ExternalIdentity, ServiceAccount } from '../../domain/accounts/ser
 import type { Secret } from '../../domain/keys/secret.ts';
 import type { Person } from '../../domain/organization/person.ts';
 import type { Role, Team, TeamAccess, TeamMember } from '../../domain/organization/team.ts';
+import type { InsertKeyResult } from '../keys/key-store.ts';
 import type { LeftKeys, OutsideAccounts, UnmanagedAccount } from '../outside-changes/outside-change-store.ts';
 import type {
   AccountListOptions,
@@ -103,6 +104,9 @@ export interface AccountRequest {
 export interface IssuedKey {
   account: ServiceAccount;
   delivery: PendingDelivery;
+  keyName: string;
+  /** Whether the account has had another key. */
+  isAdditional: boolean;
   key: Secret;
   /** Undefined for a key that never expires. */
   expiresAtMs: number | undefined;
@@ -160,6 +164,18 @@ export type IssueKeyResult =
   | { ok: false; reason: 'backend_refused' | 'outcome_unknown'; failure: UnknownOutcomeCause }
   /** The server created the account again but didn't return its key, so an admin creates the key there. */
   | { ok: false; reason: 'no_key_shown'; serverName: string };
+
+/** Another key of an account. All fields are validated, and the person's permission was checked. */
+export interface KeyRequest {
+  name: string;
+  expiry: KeyExpiry;
+  route: DeliveryRoute;
+  requestedBy: Person;
+  submissionId: string;
+  requestId: string;
+}
+
+export type CreateKeyResult = { ok: true; issued: IssuedKey } | Exclude<InsertKeyResult, { ok: true }>;
 
 export type RevokeAccountResult =
   | 'revoked'
@@ -220,6 +236,10 @@ export interface Backend extends OutsideAccounts {
     by: Person,
     request: { requestId: string; notice: HeldJob; runs: InterruptedRuns | undefined },
   ): Promise<RevokeAccountResult>;
+  /** Undefined where W&B creates and deletes the keys. Keysmith renames and revokes its own keys in the store. */
+  readonly keys:
+    | { createKey(account: ServiceAccount, request: KeyRequest): Promise<CreateKeyResult> }
+    | undefined;
   findAccount(accountId: string): Promise<ServiceAccount | undefined>;
   findAccountsByName(person: Person, name: string, teamName: string | undefined): Promise<ServiceAccount[]>;
   /** Returns the different names of the accounts that {@link findAccountsByName} finds, 500 at most, for suggestions. */

@@ -29,6 +29,8 @@ export type AccountMessage =
   | { message: 'account_revoked'; accountId: string; runs?: InterruptedRuns }
   /** For the account's contact: someone else revoked the account while it was writing runs. */
   | { message: 'runs_interrupted'; accountId: string; runs: InterruptedRuns; revokedBy: string }
+  /** For the account's contact: someone else revoked a key. */
+  | { message: 'key_revoked'; accountId: string; keyId: string; keyName: string; revokedBy: string }
   /** A key was revoked because Slack didn't confirm it, or none was created (null), and another one can't be collected. */
   | { message: 'key_not_collectable'; accountId: string; keyId: string | null }
   /** A JWT of the account's workload has this subject instead of the registered one. Its signature was verified. */
@@ -101,6 +103,7 @@ function aboutOf(message: NotificationMessage): string {
       return `${message.teamName}:${message.sinceMs}`;
     case 'keys_to_delete':
       return message.serverAccountId;
+    case 'key_revoked':
     case 'key_not_collectable':
       return `${message.accountId}:${message.keyId ?? 'none'}`;
     case 'key_collectable':

@@ -1,31 +1,17 @@
 import { accountEvent, actorOf } from '../../application/accounts/account-event.ts';
 import { newServiceAccount } from '../../application/accounts/create-service-account.ts';
 import { heldNotification } from '../../application/jobs/notification-jobs.ts';
-import type { Collection, DeliveryRoute, PendingDelivery } from '../../application/ports/account-records.ts';
-import {
-  type AccountRequest,
-  type Backend,
-  type IssuedKey,
-  MAX_ACCOUNT_NAMES,
-} from '../../application/ports/backend.ts';
+import type { Collection, DeliveryRoute } from '../../application/ports/account-records.ts';
+import { type AccountRequest, type Backend, MAX_ACCOUNT_NAMES } from '../../application/ports/backend.ts';
 import type { NewNotification } from '../../application/ports/job-store.ts';
-import { DELIVERY_LEASE_MS, type Store } from '../../application/ports/store.ts';
-import { expiryMs, type KeyExpiry } from '../../domain/accounts/key-expiry.ts';
-import type { ApiKeyRecord, ServiceAccount } from '../../domain/accounts/service-account.ts';
-import { drawApiKey, formatApiKey, hashApiKeySecret } from '../../domain/keys/api-key.ts';
+import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import { FIRST_KEY_NAME } from '../../domain/keys/key-name.ts';
-import { Secret } from '../../domain/keys/secret.ts';
 import type { Person } from '../../domain/organization/person.ts';
-import type { Peppers } from './peppers.ts';
+import { createKeyBackend, drawKey, type KeyDependencies } from './new-key.ts';
 
-export interface BuiltinBackendDependencies {
-  store: Store;
-  peppers: Peppers;
+export interface BuiltinBackendDependencies extends KeyDependencies {
   /** Whether Keysmith verifies the keys itself, and so knows when they were last used. */
   tracksUsage: boolean;
-  randomBytes: (size: number) => Uint8Array;
-  now: () => number;
-  newId: (prefix: string) => string;
 }
 
 /** Creates the backend whose accounts and keys live in Keysmith's own store. People and teams come from the teams file. */
@@ -40,6 +26,7 @@ export function createBuiltinBackend(dependencies: BuiltinBackendDependencies): 
         (await store.issuers()).length > 0 ? { available: true } : { available: false, reason: 'no_issuer' },
     }),
     administeredIn: 'teams_file',
+    keys: createKeyBackend(dependencies),
     teamPage: () => undefined,
     administeredTeams: async (person, options) => ({
       ...(await store.administeredTeams(person.email, options)),
@@ -114,13 +101,14 @@ async function createAccount(
   });
   const newKey =
     authentication.method === 'api_key'
-      ? createKey(
-          dependencies,
-          account,
-          requestedBy,
-          { ...authentication, name: FIRST_KEY_NAME, collectionId: undefined },
+      ? drawKey(dependencies, account, {
+          ...authentication,
+          name: FIRST_KEY_NAME,
+          isAdditional: false,
+          person: requestedBy,
+          collectionId: undefined,
           nowMs,
-        )
+        })
       : undefined;
   const { method, externalIdentity } = account;
   const inserted = await store.insertAccount({
@@ -155,59 +143,17 @@ async function createAccount(
   return inserted.ok ? { ok: true, account, issued: newKey?.issued } : inserted;
 }
 
-interface NewKey {
-  record: ApiKeyRecord;
-  expiry: KeyExpiry;
-  issued: IssuedKey;
-}
-
-function createKey(
-  { randomBytes, peppers, newId }: BuiltinBackendDependencies,
-  account: ServiceAccount,
-  person: Person,
-  request: {
-    name: string;
-    expiry: KeyExpiry;
-    route: DeliveryRoute;
-    collectionId: string | undefined;
-  },
-  nowMs: number,
-): NewKey {
-  const { name, expiry, route, collectionId } = request;
-  const parts = drawApiKey(randomBytes);
-  const { version, pepper } = peppers.current;
-  const expiresAtMs = expiryMs(nowMs, expiry);
-  const delivery: PendingDelivery = {
-    id: newId('dlv'),
-    keyId: parts.keyId,
-    person,
-    route,
-    leaseUntilMs: nowMs + DELIVERY_LEASE_MS,
-    collectionId,
-  };
-  return {
-    record: {
-      keyId: parts.keyId,
-      name,
-      secretHash: hashApiKeySecret(parts.secret, pepper),
-      pepperVersion: version,
-      createdAtMs: nowMs,
-      expiresAtMs,
-    },
-    expiry,
-    issued: { account, delivery, key: new Secret(formatApiKey(parts)), expiresAtMs },
-  };
-}
-
 async function issueCollectedKey(
   dependencies: BuiltinBackendDependencies,
   { id: collectionId, person, keyName: name, keyExpiry: expiry }: Collection,
   account: ServiceAccount,
   { route, requestId }: { route: DeliveryRoute; requestId: string },
 ): ReturnType<Backend['issueCollectedKey']> {
+  const earlier = await dependencies.store.accountKeys(account.id);
+  const isAdditional = earlier.some(({ delivery }) => delivery === 'delivered');
   const nowMs = dependencies.now();
-  const request = { name, expiry, route, collectionId };
-  const { record, issued } = createKey(dependencies, account, person, request, nowMs);
+  const request = { name, isAdditional, expiry, person, route, collectionId, nowMs };
+  const { record, issued } = drawKey(dependencies, account, request);
   const begun = await dependencies.store.beginCollection(
     collectionId,
     { record, delivery: issued.delivery },

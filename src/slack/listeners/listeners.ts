@@ -1,6 +1,7 @@
 import { PAGE_ACTIONS, REVOKE_LISTED_ACTION } from '../messages/accounts/account-list-message.ts';
 import { KEY_MESSAGE_ACTIONS } from '../messages/accounts/key-message.ts';
 import { DISMISS_ACTION } from '../messages/accounts/revoke-message.ts';
+import { KEY_MENU_ACTION } from '../messages/keys/key-buttons.ts';
 import { COLLECT_ACTION } from '../messages/notification-messages.ts';
 import { KEYS_DELETED_ACTION } from '../messages/outside/key-reminder-message.ts';
 import { ADOPT_ACTIONS } from '../messages/outside/unmanaged-blocks.ts';
@@ -17,6 +18,8 @@ import { changeField } from './actions/change-field.ts';
 import { keysDeletedAction } from './actions/keys-deleted.ts';
 import { wandbCommand } from './commands/wandb-command.ts';
 import type { EventPayload, EventType } from './event-payloads.ts';
+import { changeKeyExpiry, keyButtons, keyMenuAction } from './keys/key-forms.ts';
+import { keySubmissions } from './keys/submit-key-form.ts';
 import type { ButtonClick, ListenerContext } from './listener-context.ts';
 import type {
   ActionPayload,
@@ -106,10 +109,21 @@ export const listeners: Listeners = {
     [DISMISS_ACTION]: dismissAction,
     ...Object.fromEntries(ADOPT_ACTIONS.map((actionId) => [actionId, adoptAction])),
     [KEYS_DELETED_ACTION]: keysDeletedAction,
+    ...keyButtons,
+    [KEY_MENU_ACTION]: keyMenuAction,
   },
-  viewButtons: {},
-  viewActions: { method: changeField, expires: changeField, team: changeField },
-  submissions: { [ACCOUNT_FORM_CALLBACK]: submitAccountForm, [ADOPT_FORM_CALLBACK]: submitAdoptForm },
+  viewButtons: { ...keyButtons, [KEY_MENU_ACTION]: keyMenuAction },
+  viewActions: {
+    method: changeField,
+    expires: changeField,
+    team: changeField,
+    key_expires: changeKeyExpiry,
+  },
+  submissions: {
+    [ACCOUNT_FORM_CALLBACK]: submitAccountForm,
+    [ADOPT_FORM_CALLBACK]: submitAdoptForm,
+    ...keySubmissions,
+  },
   options: { team: teamOptions, issuer: issuerSuggestions },
   shortcuts: {},
   messageShortcuts: {},

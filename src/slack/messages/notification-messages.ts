@@ -22,6 +22,7 @@ import {
 } from './accounts/server-account-text.ts';
 import { code, escapeMarkup, type Message, moment, notice, plainText, shellWord } from './blocks.ts';
 import { creationCauseText } from './failures/backend-failure-text.ts';
+import { keyText } from './keys/key-outcome-text.ts';
 import { keyReminderMessage, reviewMessage } from './outside/key-reminder-message.ts';
 import { teamChangesMessage } from './outside/team-changes-message.ts';
 
@@ -111,6 +112,10 @@ function notificationText(
       return createdAndEndedText(notification);
     case 'account_not_created':
       return `:warning: ${name} wasn’t created: ${creationCauseText(notification.cause)}`;
+    case 'key_revoked': {
+      const { keyName: name, keyId, revokedBy } = notification;
+      return `:no_entry: <@${revokedBy}> revoked ${keyText({ name, keyId })} of ${nameOf(account)}, and you are its contact. What used it needs another key.`;
+    }
     case 'account_revoked':
       return `${revokedText(account, { page, runs: notification.runs })}${notification.runs ? '\n' : ' '}Run \`/wandb service-account list\` to see your other accounts.`;
     case 'runs_interrupted':

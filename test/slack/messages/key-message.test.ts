@@ -20,6 +20,8 @@ function shown(runAccess: RunAccess, method: 'api_key' | 'federated', teamName =
   const account = plainAccount({ method, teamName, externalIdentity });
   const issued = {
     account,
+    keyName: 'key-1',
+    isAdditional: false,
     delivery: { keyId: '000000000000' },
     key: new Secret(KEY),
     expiresAtMs: 1,
@@ -73,6 +75,8 @@ describe('The message about a new account on a W&B server', () => {
   test('says that its key doesn’t expire, and that both are deleted separately', () => {
     const issued = {
       account: plainAccount(),
+      keyName: 'key-1',
+      isAdditional: false,
       delivery: { keyId: '000000000000' },
       key: new Secret(KEY),
     } as IssuedKey;
@@ -121,6 +125,8 @@ test('The message about a new key has the name of its account on a W&B server, w
       keyMessage(
         {
           account: plainAccount(),
+          keyName: 'key-1',
+          isAdditional: false,
           delivery: { keyId: '000000000000' },
           key: new Secret(KEY),
           ...(serverName && { serverName }),

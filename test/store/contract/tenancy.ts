@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { KeyStore } from '../../../src/application/keys/key-store.ts';
 import type { OutsideChangeStore } from '../../../src/application/outside-changes/outside-change-store.ts';
 import type { AuthorityStore } from '../../../src/application/ports/authority-store.ts';
 import type { JobStore } from '../../../src/application/ports/job-store.ts';
@@ -41,6 +42,7 @@ type Read = Exclude<
   | Write
   | keyof ServerAccountStore
   | keyof OutsideChangeStore
+  | keyof KeyStore
   | keyof AuthorityStore
   | keyof JobStore
   | keyof UpstreamStore

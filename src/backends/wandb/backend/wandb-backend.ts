@@ -68,6 +68,8 @@ export function createWandbBackend(dependencies: WandbBackendDependencies): Back
     issuers,
     features: () => readFeatures(context, issuers),
     administeredIn: 'wandb',
+    // W&B has no call that adds a key to another account, and Keysmith doesn't know the keys' IDs there.
+    keys: undefined,
     teamPage: (teamName) => `${baseUrl.replace(/\/+$/, '')}/${encodeURIComponent(teamName)}/service-accounts`,
     createAccount: (request) => createAccount(context, request),
     issueCollectedKey: (collection, account, options) =>

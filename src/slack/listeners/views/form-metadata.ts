@@ -28,6 +28,14 @@ const metadata = z.object({
   openedAtMs: z.number(),
   /** The features that the form was built from, for when they can't be read again; absent before they are known. */
   features: features.optional(),
+  /** What a form about the keys of an account is for. `keyId` is absent where it isn't about one key. */
+  about: z
+    .object({
+      purpose: z.enum(['create', 'rename', 'revoke']),
+      accountId: z.string(),
+      keyId: z.string().optional(),
+    })
+    .optional(),
   /** Values of the fields that the chosen authentication method hides. */
   kept: z
     .object({

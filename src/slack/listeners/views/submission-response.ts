@@ -2,14 +2,13 @@ import type { ModalView } from '@slack/types';
 import { notice } from '../../messages/blocks.ts';
 import type { ListenerContext } from '../listener-context.ts';
 import type { ViewSubmissionPayload } from '../payloads.ts';
-import type { Field } from './account-form-fields.ts';
 import { textView } from './account-form-view.ts';
 import { updateView } from './open-account-form.ts';
 
 /** The response to a `view_submission` (docs.slack.dev/surfaces/modals#response_actions). */
 export type ShownResponse =
   | { kind: 'close' }
-  | { kind: 'errors'; errors: Partial<Record<Field, string>> }
+  | { kind: 'errors'; errors: Partial<Record<string, string>> }
   | { kind: 'view'; view: ModalView };
 
 export type SubmissionResponse = ShownResponse & {

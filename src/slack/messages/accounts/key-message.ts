@@ -3,6 +3,7 @@ import type { IssuedKey } from '../../../application/ports/backend.ts';
 import type { RunAccess } from '../../../application/ports/gateway.ts';
 import type { ServiceAccount } from '../../../domain/accounts/service-account.ts';
 import { assignment, code, day, escapeMarkup, link, type Message, plainText } from '../blocks.ts';
+import { revokeKeyButton } from '../keys/key-buttons.ts';
 import { otherUseText, runsNotLoggedText } from './run-access-text.ts';
 import { endVerb } from './server-account-text.ts';
 
@@ -30,9 +31,10 @@ function neverExpiresText(page: string | undefined): string {
 
 /** Returns the only message that contains a key; its fallback `text` doesn't. */
 export function keyMessage(
-  { account, delivery, key, expiresAtMs, serverName }: IssuedKey,
+  issued: IssuedKey,
   setup: Pick<CredentialSetup, 'publicUrl' | 'runAccess' | 'teamPage'>,
 ): Message {
+  const { account, delivery, keyName, key, expiresAtMs, serverName } = issued;
   const lines = [
     `WANDB_API_KEY=${key.reveal()}`,
     assignment('WANDB_ENTITY', account.teamName),
@@ -53,6 +55,7 @@ export function keyMessage(
         fields: [
           { type: 'mrkdwn', text: `*Account*\n${code(account.name)}` },
           { type: 'mrkdwn', text: `*Team*\n${code(account.teamName)}` },
+          { type: 'mrkdwn', text: `*Key*\n${code(keyName)}` },
           { type: 'mrkdwn', text: `*Key ID*\n${code(delivery.keyId)}` },
           ...(serverName === undefined
             ? []
@@ -76,7 +79,7 @@ export function keyMessage(
           text: `*Shown once.* Store it in your secret manager now: Keysmith keeps no copy and can’t show it again.${setup.teamPage === undefined ? '' : neverExpiresText(setup.teamPage)}`,
         },
       },
-      credentialActions(account, setup, delivery.keyId),
+      credentialActions(account, setup, issued),
     ],
   };
 }
@@ -156,10 +159,13 @@ function section(markup: string): KnownBlock {
 function credentialActions(
   account: ServiceAccount,
   { teamPage }: Pick<CredentialSetup, 'teamPage'>,
-  keyId?: string,
+  issued?: IssuedKey,
 ): KnownBlock {
   const isOnServer = teamPage !== undefined;
-  const value = keyId === undefined ? account.id : `${account.id}:${keyId}`;
+  const value = issued === undefined ? account.id : `${account.id}:${issued.delivery.keyId}`;
+  const revoke = issued?.isAdditional
+    ? revokeKeyButton(account, issued.delivery)
+    : revokeButton(account, value, isOnServer);
   const stored: Button = {
     type: 'button',
     action_id: KEY_MESSAGE_ACTIONS.stored,
@@ -169,7 +175,7 @@ function credentialActions(
   };
   return {
     type: 'actions',
-    elements: [...(account.method === 'api_key' ? [stored] : []), revokeButton(account, value, isOnServer)],
+    elements: [...(account.method === 'api_key' ? [stored] : []), revoke],
   };
 }
 

@@ -25,6 +25,9 @@ export const accountSentences = {
   'api_key.delivery_failed': (about) =>
     `revoked ${about.key} of ${about.account}, because Slack didn’t confirm that ${about.person('to')} received it`,
   'api_key.collection_started': ({ key, account }) => `collected ${key} of ${account}`,
+  'api_key.renamed': ({ key, account, name }) =>
+    `renamed ${key} of ${account} from ${name('earlier_key_name')} to ${name('key_name')}`,
+  'api_key.revoked': ({ key, account }) => `revoked ${key} of ${account}`,
   'api_key.stored': ({ key, account }) => `confirmed storing ${key} of ${account}`,
 } satisfies Partial<Record<AuditAction, AuditSentence>>;
 

@@ -13,6 +13,9 @@ export const refusalSentences = {
   'service_account.list_refused': refused(({ name }) => `list the accounts of ${name('team', 'any team')}`),
   'service_account.adopt_refused': refused(({ account }) => `adopt ${account}`),
   'server_account.confirm_refused': refused(({ account }) => `confirm deleted keys of ${account}`),
+  'api_key.create_refused': refused(({ account }) => `create a key of ${account}`),
+  'api_key.rename_refused': refused(({ account }) => `rename a key of ${account}`),
+  'api_key.revoke_refused': refused(({ account }) => `revoke a key of ${account}`),
   'api_key.collection_refused': refused(({ account }) => `collect a key of ${account}`),
   'interaction.refused': refused(({ name }) => `use a button or form ${name('id', '')}`.trimEnd()),
 } satisfies Partial<Record<AuditAction, AuditSentence>>;

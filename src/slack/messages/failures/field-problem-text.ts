@@ -35,7 +35,7 @@ export function fieldProblemText(problem: FieldProblem): string {
 }
 
 /** Returns the error at the field *Expires*, or at the date below it. */
-function keyExpiryText(reason: KeyExpiryProblem): string {
+export function keyExpiryText(reason: KeyExpiryProblem): string {
   switch (reason) {
     case 'not_offered':
       return 'Choose one of the listed lifetimes.';
@@ -49,7 +49,7 @@ function keyExpiryText(reason: KeyExpiryProblem): string {
 }
 
 /** The person has already sent it to Slack, so removing it isn't enough. */
-const CREDENTIAL_TEXT =
+export const CREDENTIAL_TEXT =
   'Nothing was saved, but this key or token was sent to Slack. Remove it here. If it’s real, revoke it and create a new one.';
 
 function methodText(reason: Extract<FieldProblem, { field: 'method' }>['reason']): string {

@@ -149,6 +149,7 @@ async function startReplica(
     organization: { name },
     writingRuns: undefined,
     wakeJobs: () => {},
+    flushUses: async () => {},
     runAccess: async () => 'available',
     refusals: createRefusalRecord({ ...common, organization: { name } }),
     installation: installed,

@@ -235,6 +235,7 @@ function startProcess({ scheduler, store, server, slack, clock }: Surroundings) 
     organization: { name: 'acme' },
     writingRuns: undefined,
     wakeJobs: () => {},
+    flushUses: async () => {},
     runAccess: async () => 'available',
     refusals: { note: () => {}, flush: async () => {}, stop: async () => {} },
     installation: installed,

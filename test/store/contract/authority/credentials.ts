@@ -43,7 +43,7 @@ export function describeCredentials(openStore: OpenStore): void {
 
     it('finds a key by its exact key ID, also after its account was revoked', async () => {
       const { account, key } = await insertSending(world, world.mlPlatform);
-      const { keyId, ...stored } = key.record;
+      const { keyId, name: _, ...stored } = key.record;
       const live = {
         account,
         isTeamArchived: false,

@@ -9,6 +9,7 @@ import type {
 import type { HeldJob, NewNotification } from '../../../../application/ports/job-store.ts';
 import type { AccountMessage } from '../../../../application/ports/notifications.ts';
 import { COLLECTION_LIFETIME_MS, DELIVERY_LEASE_MS } from '../../../../application/ports/store.ts';
+import { FIRST_KEY_NAME } from '../../../../domain/keys/key-name.ts';
 import type { Secret } from '../../../../domain/keys/secret.ts';
 import { readNewServiceAccountKey } from '../../client/queries/read-new-key.ts';
 import { backendFailureOf } from '../backend-failure.ts';
@@ -108,7 +109,16 @@ async function complete(
   if (completed === 'already') return outcomeUnknown({ reason: 'under_way' });
   if (key === undefined || delivery === undefined) return { ok: true, issued: undefined };
   const { account, server } = attempt;
-  return { ok: true, issued: { account, delivery, key, expiresAtMs: undefined, serverName: server.name } };
+  const issued = {
+    account,
+    delivery,
+    keyName: attempt.key?.name ?? FIRST_KEY_NAME,
+    isAdditional: false,
+    key,
+    expiresAtMs: undefined,
+    serverName: server.name,
+  };
+  return { ok: true, issued };
 }
 
 /** Activates the account, and queues the notification of one whose key the person didn't get. */

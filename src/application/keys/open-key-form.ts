@@ -1,0 +1,45 @@
+import { DEFAULT_EXPIRY_RULES, type KeyExpiryRules } from '../../domain/accounts/key-expiry.ts';
+import type { Attempt } from '../accounts/authorize.ts';
+import { authorize } from '../accounts/authorize.ts';
+import type { Ports } from '../ports/account-ports.ts';
+import { keyAttempt } from './create-key.ts';
+import {
+  type AccountWithKeys,
+  checkKeys,
+  checkKeysAsContact,
+  type KeysUnavailable,
+  keysRefused,
+  keysUnavailable,
+} from './key-access.ts';
+
+/** What a form about keys is for. */
+export type KeyFormPurpose = 'create' | 'rename' | 'revoke';
+
+const REFUSED: Record<KeyFormPurpose, Extract<Attempt['action'], `api_key.${string}`>> = {
+  create: 'api_key.create_refused',
+  rename: 'api_key.rename_refused',
+  revoke: 'api_key.revoke_refused',
+};
+
+export type OpenKeyFormResult =
+  | ({ kind: 'open'; expiryRules: KeyExpiryRules } & AccountWithKeys)
+  | KeysUnavailable;
+
+/**
+ * Decides whether a person gets a form about the keys of an account, and reads what it shows. Changes nothing.
+ *
+ * @throws DirectoryUnavailableError, StoreUnavailableError, BackendUnavailableError
+ */
+export async function openKeyForm(
+  ports: Ports,
+  request: { purpose: KeyFormPurpose; slackUserId: string; accountId: string; requestId: string },
+): Promise<OpenKeyFormResult> {
+  const { purpose, accountId } = request;
+  const check = purpose === 'revoke' ? checkKeysAsContact : checkKeys;
+  const attempt = keyAttempt(REFUSED[purpose], request);
+  const authorized = await authorize(ports, attempt, (person) => check(ports, person, accountId));
+  if (!authorized.ok) return keysRefused(authorized.refusal);
+  const { granted } = authorized;
+  const unavailable = keysUnavailable(ports, granted.account);
+  return unavailable ?? { kind: 'open', expiryRules: DEFAULT_EXPIRY_RULES, ...granted };
+}

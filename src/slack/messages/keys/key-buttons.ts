@@ -1,0 +1,53 @@
+import type { Button, Overflow } from '@slack/types';
+import type { AccountKey } from '../../../application/keys/key-store.ts';
+import type { ServiceAccount } from '../../../domain/accounts/service-account.ts';
+import { option, plainText } from '../blocks.ts';
+
+/** Each opens a modal. The value names the account, and the key where the button is about one. */
+export const KEY_ACTIONS = {
+  create: 'create_key',
+  rename: 'rename_key',
+  revoke: 'revoke_key',
+} as const;
+export type KeyAction = keyof typeof KEY_ACTIONS;
+
+/** A menu with the actions on one key. */
+export const KEY_MENU_ACTION = 'key_menu';
+
+const LABELS: Record<KeyAction, string> = { create: 'Create key', rename: 'Rename', revoke: 'Revoke' };
+
+/** Returns *Create key*, for an account whose keys Keysmith creates. */
+export function createKeyButton({ id }: Pick<ServiceAccount, 'id'>): Button {
+  return { type: 'button', action_id: KEY_ACTIONS.create, text: plainText(LABELS.create), value: id };
+}
+
+/** Returns *Revoke* for one key. */
+export function revokeKeyButton(account: Pick<ServiceAccount, 'id'>, key: Pick<AccountKey, 'keyId'>): Button {
+  return {
+    type: 'button',
+    action_id: KEY_ACTIONS.revoke,
+    style: 'danger',
+    text: plainText(LABELS.revoke),
+    value: keyValue(account, key),
+  };
+}
+
+/** Returns the menu of one key: *Rename* and *Revoke*. */
+export function keyMenu(account: Pick<ServiceAccount, 'id'>, key: Pick<AccountKey, 'keyId'>): Overflow {
+  const actions = ['rename', 'revoke'] as const;
+  return {
+    type: 'overflow',
+    action_id: KEY_MENU_ACTION,
+    options: actions.map((action) => option(`${action} ${keyValue(account, key)}`, LABELS[action])),
+  };
+}
+
+/** Reads the value of an option of {@link keyMenu}. The rest is the value of the button for the same action. */
+export function readKeyMenu(value: string): { action: KeyAction; value: string } | undefined {
+  const [action = '', rest = ''] = value.split(' ', 2);
+  return Object.hasOwn(KEY_ACTIONS, action) ? { action: action as KeyAction, value: rest } : undefined;
+}
+
+function keyValue({ id }: Pick<ServiceAccount, 'id'>, { keyId }: Pick<AccountKey, 'keyId'>): string {
+  return `${id}:${keyId}`;
+}
