@@ -1,3 +1,4 @@
+import type { Cards } from '../src/application/cards/card.ts';
 import type { Installation } from '../src/application/ports/slack.ts';
 import type { SlackProfile } from '../src/domain/organization/person.ts';
 
@@ -23,4 +24,11 @@ export const installed: Installation = {
   noteFailure: () => {},
   noteSuccess: () => {},
   check: async () => {},
+};
+
+/** A Slack in which no card can be posted. */
+export const withoutCards: Cards = {
+  post: async () => 'rejected',
+  update: async () => 'rejected',
+  log: async (_message, _due, postedEntries) => ({ postedEntries, isComplete: true }),
 };

@@ -7,6 +7,7 @@ import type { Secret } from '../domain/keys/secret.ts';
 import type { Outbound } from '../net/outbound-fetch.ts';
 import type { ListenerTiming } from '../slack/listeners/listener-context.ts';
 import { createSlackApp, type SlackApp, type SlackTransport } from '../slack/receiver/slack-app.ts';
+import { createCards } from '../slack/web/cards.ts';
 import { type AccountSetup, createDelivery, createNotifications } from '../slack/web/delivery.ts';
 import { createDirectory } from '../slack/web/directory.ts';
 import { createInstallation } from '../slack/web/installation.ts';
@@ -19,7 +20,7 @@ export type SlackOptions = { botToken: Secret; apiUrl: string } & SlackTransport
 export interface SlackConnection {
   identity: SlackIdentity;
   /** The ports that Slack implements. */
-  ports: Pick<Ports, 'directory' | 'delivery' | 'notifications' | 'installation'>;
+  ports: Pick<Ports, 'directory' | 'delivery' | 'notifications' | 'cards' | 'installation'>;
 }
 
 /**
@@ -52,6 +53,7 @@ export async function connectSlack(options: {
       directory: createDirectory({ web, workspace: identity.workspace, monotonicMs }),
       delivery,
       notifications: createNotifications({ web, installation, logger, setup }),
+      cards: createCards({ web, installation, logger }),
       installation,
     },
   };

@@ -1,3 +1,4 @@
+import type { CardStore } from '../application/cards/card.ts';
 import type { KeyStore } from '../application/keys/key-store.ts';
 import type { OutsideChangeStore } from '../application/outside-changes/outside-change-store.ts';
 import type { AuthorityStore } from '../application/ports/authority-store.ts';
@@ -19,6 +20,7 @@ import * as similarSubjects from './authority/similar-subjects.ts';
 import * as teamViews from './authority/team-views.ts';
 import * as upstream from './authority/upstream-credentials.ts';
 import * as usedAssertions from './authority/used-assertions.ts';
+import * as cards from './cards/cards.ts';
 import * as jobLists from './jobs/job-lists.ts';
 import * as jobs from './jobs/jobs.ts';
 import * as accountKeys from './keys/account-keys.ts';
@@ -59,6 +61,7 @@ type OwnMethods = Omit<
   | keyof ServerAccountStore
   | keyof OutsideChangeStore
   | keyof KeyStore
+  | keyof CardStore
   | keyof AuthorityStore
   | keyof JobStore
   | keyof UpstreamStore
@@ -141,6 +144,11 @@ const keyMethods: MethodTable<KeyStore> = {
   revokeKey: revokes(accountKeys.revokeOneKey),
 };
 
+const cardMethods: MethodTable<CardStore> = {
+  postedCard: reads(cards.readPostedCard),
+  recordCard: writes(cards.recordCard),
+};
+
 const authorityMethods: MethodTable<AuthorityStore> = {
   findApiKey: (scope) => (keyId) => scope.access.read(() => credentials.readApiKey(scope.db, scope, keyId)),
   accountStatus: reads(credentials.readAccountStatus),
@@ -208,6 +216,7 @@ const methods = {
   ...serverAccountMethods,
   ...outsideChangeMethods,
   ...keyMethods,
+  ...cardMethods,
   ...authorityMethods,
   ...jobMethods,
   ...upstreamMethods,

@@ -1,3 +1,4 @@
+import { cardHandler } from '../cards/card-jobs.ts';
 import { reminderHandler } from '../outside-changes/reminders.ts';
 import { auditLogHandler } from '../outside-changes/watch-audit-log.ts';
 import type { Ports } from '../ports/account-ports.ts';
@@ -11,6 +12,7 @@ export function jobHandlers(ports: Ports): JobHandlers {
   return {
     ...accountHandlers(ports),
     notification: { ...notificationHandler(ports), isPaused },
+    card: { ...cardHandler(ports), isPaused },
     reminder: reminderHandler(ports),
     audit_log: auditLogHandler(ports),
   };

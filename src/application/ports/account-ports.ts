@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { Cards } from '../cards/card.ts';
 import type { Backend } from './backend.ts';
 import type { Clock } from './clock.ts';
 import type { RunAccess, RunsOfAccounts } from './gateway.ts';
@@ -13,6 +14,7 @@ export interface Ports extends Clock {
   directory: Directory;
   delivery: Delivery;
   notifications: Notifications;
+  cards: Cards;
   installation: Installation;
   organization: { name: string };
   newId: (prefix: string) => string;

@@ -1,5 +1,6 @@
 import type { KeyExpiry } from '../../domain/accounts/key-expiry.ts';
 import type { Person } from '../../domain/organization/person.ts';
+import type { CardAbout, CardPlace } from '../cards/card.ts';
 import type { NotificationPayload, Reminder } from './notifications.ts';
 
 /**
@@ -27,6 +28,8 @@ export interface JobPayloads {
   audit_log: Record<string, never>;
   /** Notifies those whom it concerns when it is due. */
   reminder: Reminder;
+  /** Posts a card in one place, or changes it there. */
+  card: { about: CardAbout; place: CardPlace };
 }
 
 /**
@@ -45,6 +48,7 @@ const KINDS: Record<JobKind, 0> = {
   server_account: 0,
   audit_log: 0,
   reminder: 0,
+  card: 0,
 };
 export const JOB_KINDS = Object.keys(KINDS) as JobKind[];
 

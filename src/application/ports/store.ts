@@ -2,6 +2,7 @@ import type { ApiKeyRecord, ServiceAccount } from '../../domain/accounts/service
 import type { AuditEvent, AuditRecord } from '../../domain/audit/audit-event.ts';
 import type { DesiredOrganization } from '../../domain/organization/organization-changes.ts';
 import type { Role, Team, TeamAccess, TeamMember } from '../../domain/organization/team.ts';
+import type { CardStore } from '../cards/card.ts';
 import type { KeyStore } from '../keys/key-store.ts';
 import type { OutsideChangeStore } from '../outside-changes/outside-change-store.ts';
 import type { TeamStore } from '../teams/team-store.ts';
@@ -53,6 +54,7 @@ export interface Store
   extends ServerAccountStore,
     OutsideChangeStore,
     KeyStore,
+    CardStore,
     AuthorityStore,
     JobStore,
     UpstreamStore,

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { CardStore } from '../../../src/application/cards/card.ts';
 import type { KeyStore } from '../../../src/application/keys/key-store.ts';
 import type { OutsideChangeStore } from '../../../src/application/outside-changes/outside-change-store.ts';
 import type { AuthorityStore } from '../../../src/application/ports/authority-store.ts';
@@ -47,6 +48,7 @@ type Read = Exclude<
   | keyof JobStore
   | keyof UpstreamStore
   | keyof TeamStore
+  | keyof CardStore
 >;
 
 /** IDs of the first organization, which the second one passes. */

@@ -260,6 +260,7 @@ const LONGEST_DELAY_MS: Record<JobKind, number | undefined> = {
   server_account: DAY_MS,
   audit_log: 60 * 60 * 1000,
   reminder: undefined,
+  card: 60 * 60 * 1000,
 };
 
 /** Claims all due jobs of a kind. */

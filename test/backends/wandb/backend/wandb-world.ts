@@ -23,7 +23,7 @@ import { Secret } from '../../../../src/domain/keys/secret.ts';
 import type { LocalWandbOptions } from '../../../../src/sandbox/wandb/local-wandb.ts';
 import type { DrivenWandb } from '../../../driver/driven-wandb.ts';
 import { startWandb } from '../../../sandbox/wandb/wandb-calls.ts';
-import { installed, memberProfile } from '../../../slack-profile.ts';
+import { installed, memberProfile, withoutCards } from '../../../slack-profile.ts';
 import { draw, NOW_MS } from '../../../store/contract/world.ts';
 import { placeMigratedDatabase } from '../../../store/database/migrated-database.ts';
 import { openDatabase, storesOver, temporaryFolder } from '../../../store/database/temporary-database.ts';
@@ -153,6 +153,7 @@ async function startReplica(
     runAccess: async () => 'available',
     refusals: createRefusalRecord({ ...common, organization: { name } }),
     installation: installed,
+    cards: withoutCards,
     ...slackSide(world, attempts),
   };
   let ended = 0;

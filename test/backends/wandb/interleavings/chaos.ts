@@ -15,7 +15,7 @@ import type { Store } from '../../../../src/application/ports/store.ts';
 import { createWandbBackend } from '../../../../src/backends/wandb/backend/wandb-backend.ts';
 import type { ScimClient } from '../../../../src/backends/wandb/scim/scim-client.ts';
 import { openSqliteDatabase } from '../../../../src/store/database/open-database.ts';
-import { installed } from '../../../slack-profile.ts';
+import { installed, withoutCards } from '../../../slack-profile.ts';
 import { draw, NOW_MS } from '../../../store/contract/world.ts';
 import { placeMigratedDatabase, quickFolder } from '../../../store/database/migrated-database.ts';
 import { storesOver } from '../../../store/database/temporary-database.ts';
@@ -239,6 +239,7 @@ function startProcess({ scheduler, store, server, slack, clock }: Surroundings) 
     runAccess: async () => 'available',
     refusals: { note: () => {}, flush: async () => {}, stop: async () => {} },
     installation: installed,
+    cards: withoutCards,
     ...slack.portsOf(process),
   };
   const count = () => {

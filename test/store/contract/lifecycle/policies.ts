@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { DesiredTeam } from '../../../src/domain/organization/organization-changes.ts';
-import { DEFAULT_POLICY, effectivePolicy } from '../../../src/domain/organization/policy.ts';
-import { DESIRED, NOW_MS, type OpenStore, openWorld, type World, withoutTeam } from './world.ts';
+import type { DesiredTeam } from '../../../../src/domain/organization/organization-changes.ts';
+import { DEFAULT_POLICY, effectivePolicy } from '../../../../src/domain/organization/policy.ts';
+import { DESIRED, NOW_MS, type OpenStore, openWorld, type World, withoutTeam } from '../world.ts';
 
 const [mlPlatform, ...others] = DESIRED.teams as [DesiredTeam, ...DesiredTeam[]];
 

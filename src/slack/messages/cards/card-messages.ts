@@ -1,0 +1,16 @@
+import type { CardKind, DueCard, DueCards } from '../../../application/cards/card.ts';
+import type { Message } from '../blocks.ts';
+
+/** A card as Slack shows it. */
+export interface CardContent {
+  message: Message;
+  /** What happened to its subject, oldest first. Markup; entries are only ever added. */
+  log: readonly string[];
+}
+
+const renderers: { [Kind in CardKind]: (due: DueCards[Kind]) => CardContent } = {};
+
+export function cardContent(due: DueCard): CardContent {
+  const { card } = due as { card: CardKind };
+  return (renderers[card] as (due: DueCard) => CardContent)(due);
+}
