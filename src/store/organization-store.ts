@@ -207,6 +207,7 @@ const upstreamMethods: MethodTable<UpstreamStore> = {
 
 const teamMethods: MethodTable<TeamStore> = {
   policyOf: reads(policies.readPolicyOf),
+  hasTeamPolicies: reads(policies.hasTeamPolicies),
   teamChannel: reads(policies.readTeamChannel),
   applyPolicies: writes(policies.applyPolicies),
 };

@@ -8,6 +8,7 @@ import { verifyAuditChain } from '../../src/domain/audit/audit-event.ts';
 import { deriveKey } from '../../src/domain/keys/sealed.ts';
 import { Secret } from '../../src/domain/keys/secret.ts';
 import type { DesiredOrganization } from '../../src/domain/organization/organization-changes.ts';
+import type { DesiredPolicies } from '../../src/domain/organization/policy-changes.ts';
 import { createLogger } from '../../src/log/create-logger.ts';
 import type { WorkspaceSeed } from '../../src/sandbox/slack/workspace/workspace-seed.ts';
 import type { LocalWandbOptions } from '../../src/sandbox/wandb/local-wandb.ts';
@@ -44,6 +45,8 @@ export interface WorkspaceOptions {
   seed?: WorkspaceSeed;
   /** Teams and their members. The sandbox's by default. */
   organization?: Partial<DesiredOrganization>;
+  /** What a teams file sets for a W&B server. */
+  policies?: DesiredPolicies;
   keysmith?: Partial<KeysmithOptions>;
   /** The folder of a stopped workspace whose database to continue with. */
   folder?: string;
@@ -144,7 +147,7 @@ function connect({ slack, keysmith }: RunningWorkspace, { transport }: Workspace
 }
 
 function keysmithOptions(
-  { transport = 'http', organization, keysmith }: WorkspaceOptions,
+  { transport = 'http', organization, policies, keysmith }: WorkspaceOptions,
   world: {
     slack: DrivenSlack;
     wandb: DrivenWandb | undefined;
@@ -163,7 +166,7 @@ function keysmithOptions(
   return {
     mode: 'live',
     backend: wandb
-      ? { kind: 'wandb', baseUrl: wandb.baseUrl, apiKey: new Secret(wandb.apiKey) }
+      ? { kind: 'wandb', baseUrl: wandb.baseUrl, apiKey: new Secret(wandb.apiKey), policies }
       : { kind: 'builtin' },
     http: { host: '127.0.0.1', port: 0 },
     databaseFile: world.databaseFile,

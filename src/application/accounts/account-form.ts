@@ -1,4 +1,5 @@
 import {
+  expiryRulesOf,
   type KeyExpiry,
   type KeyExpiryProblem,
   type KeyExpiryRules,
@@ -23,6 +24,11 @@ import {
   subjectProblem,
 } from '../../domain/federation/subject.ts';
 import { containsCredential } from '../../domain/keys/pasted-credential.ts';
+import {
+  type EffectivePolicy,
+  type PolicyProblem,
+  policyProblems,
+} from '../../domain/organization/policy.ts';
 import { decideRegisterSubject, type TeamAccess } from '../../domain/organization/team.ts';
 import type { AccountRequest, BackendFeatures } from '../ports/backend.ts';
 
@@ -62,8 +68,9 @@ export type FieldProblem =
   /** `nearest`: the valid name that is nearest to the typed one. */
   | { field: 'name'; reason: AccountNameProblem | 'name_taken'; nearest?: string }
   | { field: 'method'; reason: 'no_issuers' | 'not_offered' | 'no_key_shown' | 'not_supported' }
-  | { field: 'expires'; reason: 'not_offered' | 'never_not_allowed' }
-  | { field: 'expires_on'; reason: 'no_date' | 'in_the_past' }
+  | ExpiryFieldProblem
+  /** A rule of the team's policy. */
+  | { field: 'name' | 'purpose' | 'used_by'; reason: 'policy'; problem: PolicyProblem }
   | { field: 'issuer'; reason: 'not_chosen' | 'not_offered' }
   | { field: 'subject'; reason: SubjectProblem | 'no_patterns' | 'subject_taken' }
   | {
@@ -76,6 +83,14 @@ export type FieldProblem =
   | IdentityDoubt
   | { field: 'purpose' | 'used_by'; reason: FreeTextProblem }
   | { field: 'contact'; reason: 'not_offered' };
+
+/** `rules` and `nowMs`: what the expiry was compared with. */
+type ExpiryFieldProblem = {
+  field: 'expires' | 'expires_on';
+  reason: KeyExpiryProblem;
+  rules?: KeyExpiryRules;
+  nowMs?: number;
+};
 
 /** A warning: the same identity is accepted when it is submitted again. */
 type IdentityDoubt =
@@ -126,15 +141,14 @@ export function credentialProblems(form: AccountForm): FieldProblem[] {
     .map(([field]) => ({ field: field as FormField, reason: 'contains_credential' }));
 }
 
-/** What a key may be created with, and when. */
-interface ExpiryOptions {
-  /** Undefined where keys don't expire. */
-  expiryRules: KeyExpiryRules | undefined;
+interface PolicyOptions {
+  policy: EffectivePolicy;
+  keysExpire: boolean;
   nowMs: number;
 }
 
-/** Checks what needs nothing but the form and the rules for keys. */
-export function accountFormProblems(form: AccountForm, options: ExpiryOptions): FieldProblem[] {
+/** Checks what needs nothing but the form and the team's policy. */
+export function accountFormProblems(form: AccountForm, options: PolicyOptions): FieldProblem[] {
   const problems: FieldProblem[] = [];
   const name = accountNameProblem(form.name);
   const nearest = name && proposeAccountName(form.name);
@@ -156,24 +170,28 @@ export function accountFormProblems(form: AccountForm, options: ExpiryOptions): 
     const reason = subjectProblem(form.subject ?? '');
     if (reason !== undefined) problems.push({ field: 'subject', reason });
   }
-  return problems;
+  return [...problems, ...ofPolicy(form, options)];
+}
+
+function ofPolicy(form: AccountForm, { policy, nowMs }: PolicyOptions): FieldProblem[] {
+  const facts = { name: form.name, fields: { purpose: form.purpose, used_by: form.usedBy } };
+  return policyProblems(policy, facts, nowMs).map((problem) => {
+    const field = problem.rule === 'required_fields' ? problem.field : 'name';
+    return { field, reason: 'policy', problem };
+  });
 }
 
 function expiryProblem(
   { expiry }: AccountForm,
-  { expiryRules, nowMs }: ExpiryOptions,
+  { policy, keysExpire, nowMs }: PolicyOptions,
 ): FieldProblem | undefined {
-  if (expiryRules === undefined) return undefined;
+  if (!keysExpire) return undefined;
   if (expiry === undefined) return { field: 'expires', reason: 'not_offered' };
-  const reason = expiry === 'no_date' ? expiry : keyExpiryProblem(expiry, expiryRules, nowMs);
-  return reason && expiryFieldProblem(reason);
-}
-
-/** Returns a problem at the field of the form that has it. */
-function expiryFieldProblem(reason: KeyExpiryProblem): FieldProblem {
-  return reason === 'no_date' || reason === 'in_the_past'
-    ? { field: 'expires_on', reason }
-    : { field: 'expires', reason };
+  const rules = expiryRulesOf(policy);
+  const reason = expiry === 'no_date' ? expiry : keyExpiryProblem(expiry, rules, nowMs);
+  if (reason === undefined) return undefined;
+  const isOfDate = expiry === 'no_date' || (expiry !== 'never' && 'atMs' in expiry);
+  return { field: isOfDate ? 'expires_on' : 'expires', reason, rules, nowMs };
 }
 
 interface FormOptions {
@@ -181,7 +199,7 @@ interface FormOptions {
   features: BackendFeatures;
   /** The person has seen the warnings about this identity, and submitted it again. */
   isIdentityConfirmed: boolean;
-  expiryRules: KeyExpiryRules;
+  policy: EffectivePolicy;
   nowMs: number;
 }
 
@@ -191,9 +209,8 @@ export function checkAccountForm(
   access: TeamAccess,
   options: FormOptions,
 ): AccountFormCheck {
-  const { features, expiryRules, nowMs } = options;
-  const rules = features.keysExpire ? expiryRules : undefined;
-  const problems = accountFormProblems(form, { expiryRules: rules, nowMs });
+  const { features, policy, nowMs } = options;
+  const problems = accountFormProblems(form, { policy, keysExpire: features.keysExpire, nowMs });
   const authentication = authenticationOf(form, access, options, problems);
   if (problems.length > 0 || authentication === undefined) return { ok: false, problems };
   const { name, purpose, usedBy, contact } = form;

@@ -1,4 +1,3 @@
-import { DEFAULT_EXPIRY_RULES } from '../../domain/accounts/key-expiry.ts';
 import type { LifecycleState } from '../../domain/accounts/lifecycle.ts';
 import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import type { Person } from '../../domain/organization/person.ts';
@@ -99,7 +98,7 @@ export async function createServiceAccount(
     issuers,
     features,
     isIdentityConfirmed,
-    expiryRules: DEFAULT_EXPIRY_RULES,
+    policy: await ports.store.policyOf(access.team.name),
     nowMs: ports.now(),
   });
   if (!check.ok) {

@@ -1,6 +1,6 @@
-import { DEFAULT_EXPIRY_RULES, type KeyExpiryRules } from '../../domain/accounts/key-expiry.ts';
 import { containsCredential } from '../../domain/keys/pasted-credential.ts';
 import type { Person } from '../../domain/organization/person.ts';
+import { DEFAULT_POLICY, type EffectivePolicy } from '../../domain/organization/policy.ts';
 import { decideManageTeam, type Team } from '../../domain/organization/team.ts';
 import type { Ports } from '../ports/account-ports.ts';
 import type { AdministeredTeams, Backend, BackendFeatures } from '../ports/backend.ts';
@@ -25,8 +25,10 @@ export interface AccountFormOffer {
   /** The preset team's page on the server, for what Keysmith can't create. */
   teamPage: string | undefined;
   administeredIn: Backend['administeredIn'] | undefined;
-  /** What the form offers for the expiry of a key. */
-  expiryRules: KeyExpiryRules;
+  /** Of the preset team. The default where it can't be read now: a submission is checked again. */
+  policy: EffectivePolicy;
+  /** Whether other teams may have another policy. */
+  hasTeamPolicies: boolean;
   /** Of the preset team. Undefined where every team has the same. */
   runAccess: { of: RunAccess | undefined } | undefined;
 }
@@ -40,7 +42,8 @@ export const SEARCH_ONLY_OFFER: AccountFormOffer = {
   features: undefined,
   teamPage: undefined,
   administeredIn: undefined,
-  expiryRules: DEFAULT_EXPIRY_RULES,
+  policy: DEFAULT_POLICY,
+  hasTeamPolicies: false,
   runAccess: undefined,
 };
 
@@ -90,7 +93,8 @@ export async function openAccountForm(
       features,
       teamPage: presetTeam === undefined ? undefined : ports.backend.teamPage(presetTeam),
       administeredIn: ports.backend.administeredIn,
-      expiryRules: DEFAULT_EXPIRY_RULES,
+      policy: presetTeam === undefined ? DEFAULT_POLICY : await ports.store.policyOf(presetTeam),
+      hasTeamPolicies: await ports.store.hasTeamPolicies(),
       // Without a gateway, no team differs.
       runAccess: ports.writingRuns && {
         of: presetTeam === undefined ? undefined : await ports.runAccess(presetTeam),

@@ -77,7 +77,11 @@ export async function adoptServiceAccount(
   const attempt = attemptOf(form);
   const authorized = await authorize(ports, attempt, (person) => checkTeam(ports, person, teamName));
   if (!authorized.ok) return { kind: 'refused', refusal: authorized.refusal };
-  const problems = accountFormProblems(checked, { expiryRules: undefined, nowMs: ports.now() });
+  const problems = accountFormProblems(checked, {
+    policy: await ports.store.policyOf(teamName),
+    keysExpire: false,
+    nowMs: ports.now(),
+  });
   if (problems.length > 0) return { kind: 'invalid', problems };
   const days = REVIEW_DAYS.find((one) => one === reviewDays) ?? REVIEW_DAYS[0];
   const reviewAtMs = ports.now() + days * DAY_MS;

@@ -1,3 +1,5 @@
+import { DEFAULT_POLICY, type EffectivePolicy, type PolicySource } from '../organization/policy.ts';
+
 /** When a new key expires: some days after it was created, at a time, or never. */
 export type KeyExpiry = { days: number } | { atMs: number } | 'never';
 
@@ -27,27 +29,61 @@ export function expiryOnDate(date: string): { atMs: number } | undefined {
   return { atMs: startMs + DAY_MS - 1000 };
 }
 
-export type KeyExpiryProblem = 'not_offered' | 'no_date' | 'in_the_past' | 'never_not_allowed';
+export type KeyExpiryProblem = 'not_offered' | 'no_date' | 'in_the_past' | 'never_not_allowed' | 'too_long';
 
 /** What a policy allows for the expiry of keys. */
 export interface KeyExpiryRules {
   mayNeverExpire: boolean;
+  /** Undefined where keys may live without end. */
+  longestDays: number | undefined;
+  /** Where the limit is set. */
+  setBy: PolicySource;
+}
+
+export function expiryRulesOf({ longestKeyLifeDays, sources }: EffectivePolicy): KeyExpiryRules {
+  return {
+    mayNeverExpire: longestKeyLifeDays === undefined,
+    longestDays: longestKeyLifeDays,
+    setBy: sources.longestKeyLifeDays,
+  };
 }
 
 /** The rules without a policy. */
-export const DEFAULT_EXPIRY_RULES: KeyExpiryRules = { mayNeverExpire: false };
+export const DEFAULT_EXPIRY_RULES: KeyExpiryRules = expiryRulesOf(DEFAULT_POLICY);
+
+/** Returns the lifetimes that a form offers, in days, shortest first: those within the limit, and a short limit itself. */
+export function offeredDays({ longestDays = Number.POSITIVE_INFINITY }: KeyExpiryRules): number[] {
+  const within = OFFERED_KEY_DAYS.filter((days) => days <= longestDays);
+  return within.length === 0 ? [longestDays] : within;
+}
+
+/** Returns the lifetime that a form preselects, in days. */
+export function preselectedDays(rules: KeyExpiryRules): number {
+  const offered = offeredDays(rules);
+  return offered.includes(DEFAULT_KEY_EXPIRY.days)
+    ? DEFAULT_KEY_EXPIRY.days
+    : (offered.at(-1) ?? DEFAULT_KEY_EXPIRY.days);
+}
 
 /** Returns why a form may not create a key with this expiry now. */
 export function keyExpiryProblem(
   expiry: KeyExpiry,
-  { mayNeverExpire }: KeyExpiryRules,
+  rules: KeyExpiryRules,
   nowMs: number,
 ): KeyExpiryProblem | undefined {
+  const { mayNeverExpire, longestDays = Number.POSITIVE_INFINITY } = rules;
   if (expiry === 'never') return mayNeverExpire ? undefined : 'never_not_allowed';
   if ('days' in expiry) {
-    return OFFERED_KEY_DAYS.some((days) => days === expiry.days) ? undefined : 'not_offered';
+    if (expiry.days > longestDays) return 'too_long';
+    return offeredDays(rules).includes(expiry.days) ? undefined : 'not_offered';
   }
-  return expiry.atMs <= nowMs ? 'in_the_past' : undefined;
+  if (expiry.atMs <= nowMs) return 'in_the_past';
+  return expiry.atMs - nowMs > longestDays * DAY_MS ? 'too_long' : undefined;
+}
+
+/** Returns the last day that can be chosen now, in UTC: `2026-11-30`. */
+export function lastExpiryDay(longestDays: number, nowMs: number): string {
+  return new Date(nowMs + longestDays * DAY_MS - (DAY_MS - 1000)).toISOString().slice(0, 10);
 }
 
 /** The end of an offered lifetime, which a form's field *Expires* can have beside a number of days. */
@@ -64,5 +100,5 @@ export function readKeyExpiry(
 ): KeyExpiry | 'no_date' | undefined {
   if (choice === OTHER_EXPIRY_CHOICES.never) return 'never';
   if (choice === OTHER_EXPIRY_CHOICES.onDate) return expiryOnDate(date ?? '') ?? 'no_date';
-  return OFFERED_KEY_DAYS.some((days) => String(days) === choice) ? { days: Number(choice) } : undefined;
+  return /^[1-9]\d{0,3}$/.test(choice ?? '') ? { days: Number(choice) } : undefined;
 }

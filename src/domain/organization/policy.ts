@@ -2,7 +2,7 @@ import { matchesSubjectPattern, type TeamAccess } from './team.ts';
 
 /** The fields of an account that a policy can require. */
 export const REQUIRABLE_FIELDS = ['purpose', 'used_by'] as const;
-type RequirableField = (typeof REQUIRABLE_FIELDS)[number];
+export type RequirableField = (typeof REQUIRABLE_FIELDS)[number];
 
 /** Groups that may approve requests. Everyone else is named by their address. */
 export const APPROVER_GROUPS = ['team_admins', 'organization_admins'] as const;
@@ -27,7 +27,7 @@ export interface Policy {
 }
 
 /** Where a rule is set. `default`: neither the team nor the organization sets it. */
-type PolicySource = 'team' | 'organization' | 'default';
+export type PolicySource = 'team' | 'organization' | 'default';
 
 /** The policy that applies to one team. */
 export interface EffectivePolicy {

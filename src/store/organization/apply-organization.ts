@@ -200,8 +200,6 @@ function createTeamWriter(tx: SqliteConnection, { organizationId }: Organization
       id: sql.placeholder('id'),
       name: sql.placeholder('name'),
       subjects: sql.placeholder('subjects'),
-      policy: sql.placeholder('policy'),
-      channel: sql.placeholder('channel'),
       createdAtMs: nowMs,
     })
     .prepare();
@@ -218,21 +216,25 @@ function createTeamWriter(tx: SqliteConnection, { organizationId }: Organization
   const addProjects = (teamId: string, team: DesiredTeam) => {
     for (const project of team.projects) insertProject.run({ teamId, ...project });
   };
+  // A placeholder of a JSON column would write null as text.
+  const setRules = (id: string, { policy = null, channel = null }: DesiredTeam) =>
+    tx
+      .update(teams)
+      .set({ policy, channel })
+      .where(and(eq(teams.organizationId, organizationId), eq(teams.id, id)))
+      .run();
   return {
     create(id: string, team: DesiredTeam): void {
-      const { name, subjects, policy = null, channel = null } = team;
-      insertTeam.run({ id, name, subjects, policy, channel });
+      insertTeam.run({ id, name: team.name, subjects: team.subjects });
+      if (team.policy !== undefined || team.channel !== undefined) setRules(id, team);
       addProjects(id, team);
     },
     change(id: string, team: DesiredTeam): void {
       tx.update(teams)
-        .set({
-          subjects: team.subjects,
-          policy: team.policy ?? null,
-          channel: team.channel ?? null,
-        })
+        .set({ subjects: team.subjects })
         .where(and(eq(teams.organizationId, organizationId), eq(teams.id, id)))
         .run();
+      setRules(id, team);
       tx.delete(projects)
         .where(and(eq(projects.organizationId, organizationId), eq(projects.teamId, id)))
         .run();

@@ -1,4 +1,4 @@
-import { and, eq } from 'drizzle-orm';
+import { and, eq, isNotNull } from 'drizzle-orm';
 import { type EffectivePolicy, effectivePolicy, type Policy } from '../../domain/organization/policy.ts';
 import {
   type DesiredPolicies,
@@ -39,6 +39,16 @@ export function readPolicyOf(
     readOrganizationPolicy(db, context),
     readTeamRules(db, context, teamName)?.policy ?? {},
   );
+}
+
+export function hasTeamPolicies(db: SqliteConnection, { organizationId }: OrganizationContext): boolean {
+  const row = db
+    .select({ id: teams.id })
+    .from(teams)
+    .where(and(isActiveTeam(organizationId), isNotNull(teams.policy)))
+    .limit(1)
+    .get();
+  return row !== undefined;
 }
 
 export function readTeamChannel(

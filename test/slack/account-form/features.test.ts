@@ -6,7 +6,7 @@ import {
   SEARCH_ONLY_OFFER,
 } from '../../../src/application/accounts/open-account-form.ts';
 import type { BackendFeatures } from '../../../src/application/ports/backend.ts';
-import { DEFAULT_EXPIRY_RULES } from '../../../src/domain/accounts/key-expiry.ts';
+import { DEFAULT_POLICY } from '../../../src/domain/organization/policy.ts';
 import type { TeamAccess } from '../../../src/domain/organization/team.ts';
 import { checkView } from '../../../src/sandbox/slack/block-kit/view.ts';
 import type { FieldValues } from '../../../src/slack/listeners/views/account-form-fields.ts';
@@ -34,7 +34,8 @@ function form(
       teamPage: PAGE,
       hasUnlistedTeams: false,
       administeredIn: 'wandb',
-      expiryRules: DEFAULT_EXPIRY_RULES,
+      policy: DEFAULT_POLICY,
+      hasTeamPolicies: false,
       runAccess: undefined,
       ...offer,
     },
@@ -198,7 +199,7 @@ describe('The form for a W&B server that doesn’t return new keys', () => {
         issuers: [],
         features: { ...ALL, ...features },
         isIdentityConfirmed: false,
-        expiryRules: DEFAULT_EXPIRY_RULES,
+        policy: DEFAULT_POLICY,
         nowMs: 1,
       },
     );

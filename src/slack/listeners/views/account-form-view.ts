@@ -9,8 +9,13 @@ import type {
   UsersSelect,
 } from '@slack/types';
 import type { AccountFormOffer } from '../../../application/accounts/open-account-form.ts';
-import { type KeyExpiryRules, OTHER_EXPIRY_CHOICES } from '../../../domain/accounts/key-expiry.ts';
+import {
+  expiryRulesOf,
+  type KeyExpiryRules,
+  OTHER_EXPIRY_CHOICES,
+} from '../../../domain/accounts/key-expiry.ts';
 import { ACCOUNT_NAME_LENGTH, FREE_TEXT_LENGTH } from '../../../domain/accounts/names.ts';
+import type { RequirableField } from '../../../domain/organization/policy.ts';
 import { runsNotLoggedText } from '../../messages/accounts/run-access-text.ts';
 import { issuerOptions, type Message, notice, option, plainText } from '../../messages/blocks.ts';
 import { keyOnServerText, noIssuerText } from '../../messages/failures/refusal-text.ts';
@@ -44,22 +49,20 @@ export function accountFormView(form: {
   const blocks: KnownBlock[] = [
     ...(form.notice?.blocks ?? []),
     ...teamField(offer, values),
-    nameField(values, { isFocused: form.focusesName === true }),
+    nameField(offer, values, { isFocused: form.focusesName === true }),
     ...methodField(offered, values),
     ...credentialFields(method, offer, values),
     input(
       'purpose',
       'Purpose',
       textInput(values.purpose, { multiline: true, max: FREE_TEXT_LENGTH.purpose }),
-      {
-        optional: true,
-      },
+      { optional: !isRequired(offer, 'purpose') },
     ),
     input(
       'used_by',
       'Used by',
       textInput(values.used_by, { placeholder: 'System or workflow', max: FREE_TEXT_LENGTH.usedBy }),
-      { optional: true },
+      { optional: !isRequired(offer, 'used_by') },
     ),
     input('contact', 'Contact', contactSelect(values.contact)),
   ];
@@ -73,6 +76,10 @@ export function accountFormView(form: {
     close: plainText('Cancel'),
     blocks,
   };
+}
+
+function isRequired({ policy }: AccountFormOffer, field: RequirableField): boolean {
+  return policy.requiredFields.includes(field);
 }
 
 /** True while the backend's features aren't known yet. */
@@ -107,10 +114,11 @@ export function messageView(message: Message): ModalView {
   };
 }
 
-/** With a gateway, Slack reports a chosen team at once, so that the form shows whether its runs can be logged. */
+/** Where teams differ, Slack reports a chosen team at once: the form shows its policy, and whether its runs can be logged. */
 function teamField(offer: AccountFormOffer, values: FieldValues): KnownBlock[] {
   const field = teamSelect(offer, values);
-  if (offer.runAccess === undefined) return [field];
+  if (offer.runAccess === undefined)
+    return [{ ...field, ...(offer.hasTeamPolicies && { dispatch_action: true }) }];
   const team = values.team ?? offer.presetTeam ?? '';
   const text = runsNotLoggedText(offer.runAccess.of, team);
   return [{ ...field, dispatch_action: true }, ...(text === undefined ? [] : [contextNote(text)])];
@@ -132,13 +140,19 @@ function teamSelect(offer: AccountFormOffer, values: FieldValues): InputBlock {
   return input('team', 'Team', select);
 }
 
-function nameField(values: FieldValues, { isFocused }: { isFocused: boolean }): InputBlock {
-  const element = textInput(values.name, { placeholder: 'nightly-eval', ...ACCOUNT_NAME_LENGTH });
+function nameField(
+  { policy: { accountNames: names } }: AccountFormOffer,
+  values: FieldValues,
+  { isFocused }: { isFocused: boolean },
+): InputBlock {
+  const placeholder = names?.example ?? 'nightly-eval';
+  const element = textInput(values.name, { placeholder, ...ACCOUNT_NAME_LENGTH });
+  const pattern = names === undefined ? '' : ` Names of this team match ${names.pattern}.`;
   return input(
     'name',
     'Name',
     { ...element, ...(isFocused && { focus_on_load: true }) },
-    { hint: 'Lowercase letters, digits and hyphens. Say what the account is for.' },
+    { hint: `Lowercase letters, digits and hyphens. Say what the account is for.${pattern}` },
   );
 }
 
@@ -163,7 +177,7 @@ function searchField(
 function credentialFields(method: Method, offer: AccountFormOffer, values: FieldValues): KnownBlock[] {
   if (method === 'federated') return identityFields(offer, values);
   if (method === 'api_key_on_server') return [contextNote(keyOnServerText(offer.teamPage))];
-  return keysExpire(offer) ? expiryFields(offer.expiryRules, values) : [];
+  return keysExpire(offer) ? expiryFields(expiryRulesOf(offer.policy), values) : [];
 }
 
 function expiryFields(rules: KeyExpiryRules, values: FieldValues): KnownBlock[] {

@@ -1,5 +1,10 @@
 import type { FieldProblem } from '../../../application/accounts/account-form.ts';
-import type { KeyExpiryProblem } from '../../../domain/accounts/key-expiry.ts';
+import {
+  DEFAULT_EXPIRY_RULES,
+  type KeyExpiryProblem,
+  type KeyExpiryRules,
+  lastExpiryDay,
+} from '../../../domain/accounts/key-expiry.ts';
 import {
   ACCOUNT_NAME_LENGTH,
   FREE_TEXT_LENGTH,
@@ -7,10 +12,12 @@ import {
 } from '../../../domain/accounts/names.ts';
 import type { Platform } from '../../../domain/federation/platforms.ts';
 import { shortenedInMiddle } from '../blocks.ts';
+import { daysText, policyProblemText, whoSetText } from './policy-text.ts';
 
 /** Returns the error that a form shows at a field. Plain text: Slack renders no markup there. */
 export function fieldProblemText(problem: FieldProblem): string {
   if (problem.reason === 'contains_credential') return CREDENTIAL_TEXT;
+  if (problem.reason === 'policy') return policyProblemText(problem.problem);
   switch (problem.field) {
     case 'team':
       return 'This team was archived after you opened the form. Choose another one.';
@@ -20,7 +27,7 @@ export function fieldProblemText(problem: FieldProblem): string {
       return methodText(problem.reason);
     case 'expires':
     case 'expires_on':
-      return keyExpiryText(problem.reason);
+      return keyExpiryText(problem.reason, problem);
     case 'issuer':
       return problem.reason === 'not_chosen' ? 'Choose an issuer.' : 'Choose one of the listed issuers.';
     case 'subject':
@@ -35,17 +42,28 @@ export function fieldProblemText(problem: FieldProblem): string {
 }
 
 /** Returns the error at the field *Expires*, or at the date below it. */
-export function keyExpiryText(reason: KeyExpiryProblem): string {
+export function keyExpiryText(
+  reason: KeyExpiryProblem,
+  { rules = DEFAULT_EXPIRY_RULES, nowMs }: { rules?: KeyExpiryRules; nowMs?: number } = {},
+): string {
   switch (reason) {
     case 'not_offered':
       return 'Choose one of the listed lifetimes.';
     case 'never_not_allowed':
-      return 'Keys of this team must expire. Choose a lifetime or a date.';
+      return `Keys of this team must expire. Choose a lifetime or a date. ${whoSetText(rules.setBy)}`;
+    case 'too_long':
+      return tooLongText(rules, nowMs);
     case 'no_date':
       return 'Choose a date.';
     case 'in_the_past':
       return 'This day is over (in UTC). Choose today or a later day.';
   }
+}
+
+function tooLongText({ longestDays = 0, setBy }: KeyExpiryRules, nowMs: number | undefined): string {
+  const last =
+    nowMs === undefined ? '' : `, so the last possible day is ${lastExpiryDay(longestDays, nowMs)}`;
+  return `A key of this team may live ${daysText(longestDays)} at most${last}. ${whoSetText(setBy)}`;
 }
 
 /** The person has already sent it to Slack, so removing it isn't enough. */

@@ -17,6 +17,7 @@ export function describePolicies(openStore: OpenStore): void {
       expect(await world.store.policyOf('ml-platform')).toEqual(DEFAULT_POLICY);
       expect(await world.store.policyOf('elsewhere')).toEqual(DEFAULT_POLICY);
       expect(await world.store.teamChannel('ml-platform')).toBeUndefined();
+      expect(await world.store.hasTeamPolicies()).toBe(false);
     });
 
     it('is the organization’s with the team’s own entries, and follows the teams file', async () => {
@@ -28,6 +29,7 @@ export function describePolicies(openStore: OpenStore): void {
       expect(await world.store.policyOf('ml-platform')).toEqual(effectivePolicy(policy, own));
       expect(await world.store.policyOf('vision')).toEqual(effectivePolicy(policy, {}));
       expect(await world.store.teamChannel('ml-platform')).toBe('C0123ABCD');
+      expect(await world.store.hasTeamPolicies()).toBe(true);
       expect(await world.store.applyOrganization(desired, NOW_MS)).toEqual({ changes: 0 });
       expect(await world.store.applyOrganization(DESIRED, NOW_MS)).toEqual({ changes: 2 });
       expect(await world.store.policyOf('ml-platform')).toEqual(DEFAULT_POLICY);
