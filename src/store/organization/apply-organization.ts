@@ -217,10 +217,10 @@ function createTeamWriter(tx: SqliteConnection, { organizationId }: Organization
     for (const project of team.projects) insertProject.run({ teamId, ...project });
   };
   // A placeholder of a JSON column would write null as text.
-  const setRules = (id: string, { policy = null, channel = null }: DesiredTeam) =>
+  const setRules = (id: string, { policy, channel }: DesiredTeam) =>
     tx
       .update(teams)
-      .set({ policy, channel })
+      .set({ policy: policy ?? null, channel: channel ?? null })
       .where(and(eq(teams.organizationId, organizationId), eq(teams.id, id)))
       .run();
   return {
