@@ -1,7 +1,8 @@
 import {
-  DEFAULT_EXPIRY_RULES,
+  expiryRulesOf,
   type KeyExpiry,
   type KeyExpiryProblem,
+  type KeyExpiryRules,
   keyExpiryProblem,
   type readKeyExpiry,
 } from '../../domain/accounts/key-expiry.ts';
@@ -18,7 +19,13 @@ import { checkKeys, type KeysUnavailable, keysRefused, keysUnavailable } from '.
 /** An invalid field of a form about a key. */
 export type KeyFieldProblem =
   | { field: 'key_name'; reason: KeyNameProblem | 'name_taken' }
-  | { field: 'key_expires' | 'key_expires_on'; reason: KeyExpiryProblem };
+  /** `rules` and `nowMs`: what the expiry was compared with. */
+  | {
+      field: 'key_expires' | 'key_expires_on';
+      reason: KeyExpiryProblem;
+      rules?: KeyExpiryRules;
+      nowMs?: number;
+    };
 
 export interface CreateKey {
   slackUserId: string;
@@ -61,7 +68,8 @@ export async function createKey(ports: Ports, request: CreateKey): Promise<Creat
   if (earlier !== undefined) return { kind: 'already_submitted', earlier };
   const unavailable = keysUnavailable(ports, account);
   if (unavailable !== undefined) return unavailable;
-  const checked = checkKeyForm(request, ports.now());
+  const rules = expiryRulesOf(await ports.store.policyOf(account.teamName));
+  const checked = checkKeyForm(request, rules, ports.now());
   if (!checked.ok) return { kind: 'invalid', problems: checked.problems };
   const created = await ports.backend.keys?.createKey(account, {
     name,
@@ -100,21 +108,26 @@ export function keyAttempt(
 /** Validates the fields of a new key. */
 export function checkKeyForm(
   { name, expiry }: Pick<CreateKey, 'name' | 'expiry'>,
+  rules: KeyExpiryRules,
   nowMs: number,
 ): { ok: true; expiry: KeyExpiry } | { ok: false; problems: KeyFieldProblem[] } {
   const problems: KeyFieldProblem[] = [];
   const nameProblem = keyNameProblem(name);
   if (nameProblem !== undefined) problems.push({ field: 'key_name', reason: nameProblem });
-  const expiryProblem = problemOfExpiry(expiry, nowMs);
+  const expiryProblem = problemOfExpiry(expiry, rules, nowMs);
   if (expiryProblem !== undefined) problems.push(expiryProblem);
   if (problems.length > 0 || expiry === undefined || expiry === 'no_date') return { ok: false, problems };
   return { ok: true, expiry };
 }
 
-function problemOfExpiry(expiry: CreateKey['expiry'], nowMs: number): KeyFieldProblem | undefined {
+function problemOfExpiry(
+  expiry: CreateKey['expiry'],
+  rules: KeyExpiryRules,
+  nowMs: number,
+): KeyFieldProblem | undefined {
   if (expiry === undefined) return { field: 'key_expires', reason: 'not_offered' };
-  const reason = expiry === 'no_date' ? expiry : keyExpiryProblem(expiry, DEFAULT_EXPIRY_RULES, nowMs);
+  const reason = expiry === 'no_date' ? expiry : keyExpiryProblem(expiry, rules, nowMs);
   if (reason === undefined) return undefined;
-  const isOfDate = reason === 'no_date' || reason === 'in_the_past';
-  return { field: isOfDate ? 'key_expires_on' : 'key_expires', reason };
+  const isOfDate = expiry === 'no_date' || (expiry !== 'never' && 'atMs' in expiry);
+  return { field: isOfDate ? 'key_expires_on' : 'key_expires', reason, rules, nowMs };
 }

@@ -1,4 +1,4 @@
-import { DEFAULT_EXPIRY_RULES, type KeyExpiryRules } from '../../domain/accounts/key-expiry.ts';
+import { expiryRulesOf, type KeyExpiryRules } from '../../domain/accounts/key-expiry.ts';
 import type { Attempt } from '../accounts/authorize.ts';
 import { authorize } from '../accounts/authorize.ts';
 import type { Ports } from '../ports/account-ports.ts';
@@ -41,5 +41,6 @@ export async function openKeyForm(
   if (!authorized.ok) return keysRefused(authorized.refusal);
   const { granted } = authorized;
   const unavailable = keysUnavailable(ports, granted.account);
-  return unavailable ?? { kind: 'open', expiryRules: DEFAULT_EXPIRY_RULES, ...granted };
+  const policy = await ports.store.policyOf(granted.account.teamName);
+  return unavailable ?? { kind: 'open', expiryRules: expiryRulesOf(policy), ...granted };
 }

@@ -103,7 +103,7 @@ function upperFirst(text: string): string {
 
 /** Returns the error that a form shows at a field. Plain text. */
 export function keyFieldProblemText(problem: KeyFieldProblem): string {
-  if (problem.field !== 'key_name') return keyExpiryText(problem.reason);
+  if (problem.field !== 'key_name') return keyExpiryText(problem.reason, problem);
   switch (problem.reason) {
     case 'contains_credential':
       return CREDENTIAL_TEXT;
