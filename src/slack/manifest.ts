@@ -4,7 +4,7 @@ import { stringify } from 'yaml';
 export const botScopes = ['commands', 'chat:write', 'users:read', 'users:read.email', 'im:write'] as const;
 
 /** The events to which the app subscribes. They need no scope. */
-const botEvents = ['app_uninstalled'] as const;
+const botEvents = ['app_home_opened', 'app_uninstalled'] as const;
 
 /** The URL in the manifest that ships with Keysmith, for its reader to replace. */
 export const placeholderUrl = 'https://keysmith.example.com';
@@ -20,7 +20,7 @@ Use these commands in any channel, or in a direct message with another person. O
 • /wandb service-account revoke NAME: revokes an account and its key immediately.
 • /wandb help: shows these commands.
 
-Keysmith sends you a direct message when something needs your attention, such as a key to collect. It doesn't read messages, so you can't write to it.`;
+The Home tab of the app shows your teams, what needs your attention, and a search for accounts. Keysmith also sends you a direct message when something needs your attention, such as a key to collect. It doesn't read messages, so you can't write to it.`;
 
 /** Returns the app manifest (https://docs.slack.dev/reference/app-manifest), without URLs in Socket Mode. */
 export function appManifest(options: ManifestOptions) {
@@ -34,13 +34,21 @@ export function appManifest(options: ManifestOptions) {
       background_color: '#1d3a4f',
     },
     features: {
-      // Direct messages need the tab. Keysmith can't read any: without a text box, nobody waits for a reply.
+      // Direct messages need the messages tab. Keysmith can't read any: without a text box, nobody waits for a reply.
       app_home: {
-        home_tab_enabled: false,
+        home_tab_enabled: true,
         messages_tab_enabled: true,
         messages_tab_read_only_enabled: true,
       },
       bot_user: { display_name: 'Keysmith', always_online: true },
+      shortcuts: [
+        {
+          name: 'New service account',
+          type: 'global' as const,
+          callback_id: 'new_service_account',
+          description: 'Create a W&B service account, or request one',
+        },
+      ],
       slash_commands: [
         {
           command: '/wandb',

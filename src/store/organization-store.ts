@@ -1,4 +1,5 @@
 import type { CardStore } from '../application/cards/card.ts';
+import type { HomeStore } from '../application/home/home-store.ts';
 import type { KeyStore } from '../application/keys/key-store.ts';
 import type { OutsideChangeStore } from '../application/outside-changes/outside-change-store.ts';
 import type { AuthorityStore } from '../application/ports/authority-store.ts';
@@ -21,6 +22,7 @@ import * as teamViews from './authority/team-views.ts';
 import * as upstream from './authority/upstream-credentials.ts';
 import * as usedAssertions from './authority/used-assertions.ts';
 import * as cards from './cards/cards.ts';
+import { homeMethods } from './home/home-methods.ts';
 import * as jobLists from './jobs/job-lists.ts';
 import * as jobs from './jobs/jobs.ts';
 import * as accountKeys from './keys/account-keys.ts';
@@ -66,6 +68,7 @@ type OwnMethods = Omit<
   | keyof JobStore
   | keyof UpstreamStore
   | keyof TeamStore
+  | keyof HomeStore
 >;
 
 const accountMethods: MethodTable<OwnMethods> = {
@@ -222,4 +225,5 @@ const methods = {
   ...jobMethods,
   ...upstreamMethods,
   ...teamMethods,
+  ...homeMethods,
 };

@@ -50,6 +50,10 @@ describe.each([
     expect(long.length).toBeLessThanOrEqual(4000);
     expect(color).toMatch(/^#[0-9a-f]{6}$/i);
     expect(manifest.features.bot_user.display_name).toMatch(/^[A-Za-z0-9 ._-]{1,80}$/);
+    for (const shortcut of manifest.features.shortcuts) {
+      expect(shortcut.name.length).toBeLessThanOrEqual(24);
+      expect(shortcut.description.length).toBeLessThanOrEqual(150);
+    }
     for (const command of manifest.features.slash_commands) {
       expect(command.command).toMatch(/^\/[a-z-]{1,32}$/);
       expect(command.description.length).toBeLessThanOrEqual(2000);

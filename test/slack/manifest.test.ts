@@ -12,9 +12,11 @@ const socket = appManifest({ transport: 'socket' });
 const SCOPES_OF_METHODS: Record<string, string[]> = {
   'auth.test': [],
   'views.open': [],
+  'views.publish': [],
   'views.update': [],
   'chat.postEphemeral': ['chat:write'],
   'chat.postMessage': ['chat:write'],
+  'chat.update': ['chat:write'],
   'conversations.open': ['im:write'],
   'users.info': ['users:read'],
   'users.lookupByEmail': ['users:read.email'],
@@ -25,14 +27,18 @@ describe('The manifest', () => {
     ['HTTP', http],
     ['Socket Mode', socket],
   ])(
-    'declares exactly the commands, events and interactivity that Keysmith handles over %s',
+    'declares exactly the commands, shortcuts, events and interactivity that Keysmith handles over %s',
     (_name, manifest) => {
       expect(manifest.features.slash_commands.map(({ command }) => command)).toEqual(
         Object.keys(listeners.commands),
       );
       expect(manifest.settings.interactivity.is_enabled).toBe(true);
-      expect(manifest.features).not.toHaveProperty('shortcuts');
-      expect(manifest.settings.event_subscriptions.bot_events).toEqual(Object.keys(listeners.events));
+      const { shortcuts } = manifest.features;
+      const shortcutsOf = (type: string) =>
+        shortcuts.filter((shortcut) => shortcut.type === type).map(({ callback_id }) => callback_id);
+      expect(shortcutsOf('global')).toEqual(Object.keys(listeners.shortcuts));
+      expect(shortcutsOf('message')).toEqual(Object.keys(listeners.messageShortcuts));
+      expect(manifest.settings.event_subscriptions.bot_events).toEqual(Object.keys(listeners.events).sort());
     },
   );
 
@@ -60,7 +66,7 @@ describe('The manifest', () => {
   test('allows the app to send direct messages', () => {
     expect(http.features.bot_user.display_name).toBe('Keysmith');
     expect(http.features.app_home).toEqual({
-      home_tab_enabled: false,
+      home_tab_enabled: true,
       messages_tab_enabled: true,
       messages_tab_read_only_enabled: true,
     });

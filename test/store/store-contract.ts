@@ -10,6 +10,7 @@ import { describeUpstreamCredentials } from './contract/authority/upstream-crede
 import { describeClockSteps } from './contract/clock-steps.ts';
 import { describeCollections } from './contract/collections.ts';
 import { describeDeliveries } from './contract/deliveries.ts';
+import { describeHome } from './contract/home/home.ts';
 import { describeJobLists } from './contract/job-lists.ts';
 import { describeJobs } from './contract/jobs.ts';
 import { describeAccountKeys } from './contract/keys/account-keys.ts';
@@ -58,5 +59,6 @@ export function describeStore(name: string, openStore: OpenStore): void {
     describeJobs(openStore);
     describeJobLists(openStore);
     describeOutsideChanges(openStore);
+    describeHome(openStore);
   });
 }

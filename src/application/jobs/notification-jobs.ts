@@ -3,6 +3,7 @@ import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import { LONGEST_PAUSE_MS, NOTIFICATION_ATTEMPTS, notificationPauseMs } from '../../domain/backoff.ts';
 import { identifyPerson } from '../../domain/organization/person.ts';
 import { decideManageTeam } from '../../domain/organization/team.ts';
+import { kindOfMessage } from '../home/direct-messages.ts';
 import type { Ports } from '../ports/account-ports.ts';
 import type { HeldJob, HeldNotification } from '../ports/job-store.ts';
 import type {
@@ -32,10 +33,21 @@ export function notificationHandler(ports: HandlerPorts): JobHandler<'notificati
       const recipient = await recipientOf(ports, payload.to, due);
       if (recipient === 'nobody') return 'done';
       if (recipient === 'unknown') return { retry: 'recipient_unknown' };
+      if (await isMuted(ports, recipient.slackUserId, due.message)) return 'done';
       if (!(await ports.notifications.send(recipient.slackUserId, due))) return { retry: 'not_accepted' };
       return (await isOutdated(ports, payload, due)) ? { retry: 'more_teams_rejected' } : 'done';
     },
   };
+}
+
+/** Returns whether the person doesn't want this kind of message. */
+async function isMuted(
+  { store }: HandlerPorts,
+  slackUserId: string,
+  message: DueNotification['message'],
+): Promise<boolean> {
+  const kind = kindOfMessage(message);
+  return kind !== undefined && (await store.mutedMessages(slackUserId)).includes(kind);
 }
 
 async function isBeingRevoked({ store }: HandlerPorts, payload: NotificationPayload): Promise<boolean> {

@@ -3,6 +3,7 @@ import type { AuditEvent, AuditRecord } from '../../domain/audit/audit-event.ts'
 import type { DesiredOrganization } from '../../domain/organization/organization-changes.ts';
 import type { Role, Team, TeamAccess, TeamMember } from '../../domain/organization/team.ts';
 import type { CardStore } from '../cards/card.ts';
+import type { HomeStore } from '../home/home-store.ts';
 import type { KeyStore } from '../keys/key-store.ts';
 import type { OutsideChangeStore } from '../outside-changes/outside-change-store.ts';
 import type { TeamStore } from '../teams/team-store.ts';
@@ -58,7 +59,8 @@ export interface Store
     AuthorityStore,
     JobStore,
     UpstreamStore,
-    TeamStore {
+    TeamStore,
+    HomeStore {
   readonly organizationId: string;
 
   /** Merges by name: absent members lose their role, absent teams are archived, returning teams are restored. */

@@ -17,6 +17,12 @@ export function installedApp(
       description,
       usageHint: usage_hint,
     })),
+    shortcuts: features.shortcuts.map(({ callback_id, name, type, description }) => ({
+      callbackId: callback_id,
+      name,
+      type,
+      description,
+    })),
     eventSubscriptions: settings.event_subscriptions.bot_events,
   };
 }

@@ -48,6 +48,7 @@ export const AUDIT_ACTIONS = [
   'api_key.revoked',
   'api_key.revoke_refused',
   'interaction.refused',
+  'person.messages_chosen',
   'signing_key.created',
   'signing_key.retired',
   'upstream_credential.added',

@@ -4,6 +4,7 @@ import type { Ports } from '../../application/ports/account-ports.ts';
 import { settledWithin } from '../../net/deadline.ts';
 import { notice } from '../messages/blocks.ts';
 import type { Reply, ReplyTo } from '../web/reply.ts';
+import type { HomePublisher } from './home/publish-home.ts';
 import type { ViewPayload } from './payloads.ts';
 import type { FormMetadataSealer } from './views/form-metadata.ts';
 
@@ -18,6 +19,7 @@ export interface ListenerContext {
    * is only shown again.
    */
   warnedIdentities: LRUCache<string, string>;
+  homes: HomePublisher;
   apiUrl: string;
   work: WorkInFlight;
   timing: ListenerTiming;

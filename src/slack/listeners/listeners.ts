@@ -18,6 +18,7 @@ import { changeField } from './actions/change-field.ts';
 import { keysDeletedAction } from './actions/keys-deleted.ts';
 import { wandbCommand } from './commands/wandb-command.ts';
 import type { EventPayload, EventType } from './event-payloads.ts';
+import { homeListeners } from './home/home-listeners.ts';
 import { changeKeyExpiry, keyButtons, keyMenuAction } from './keys/key-forms.ts';
 import { keySubmissions } from './keys/submit-key-form.ts';
 import type { ButtonClick, ListenerContext } from './listener-context.ts';
@@ -112,7 +113,7 @@ export const listeners: Listeners = {
     ...keyButtons,
     [KEY_MENU_ACTION]: keyMenuAction,
   },
-  viewButtons: { ...keyButtons, [KEY_MENU_ACTION]: keyMenuAction },
+  viewButtons: { ...homeListeners.viewButtons, ...keyButtons, [KEY_MENU_ACTION]: keyMenuAction },
   viewActions: {
     method: changeField,
     expires: changeField,
@@ -123,9 +124,10 @@ export const listeners: Listeners = {
     [ACCOUNT_FORM_CALLBACK]: submitAccountForm,
     [ADOPT_FORM_CALLBACK]: submitAdoptForm,
     ...keySubmissions,
+    ...homeListeners.submissions,
   },
-  options: { team: teamOptions, issuer: issuerSuggestions },
-  shortcuts: {},
+  options: { team: teamOptions, issuer: issuerSuggestions, ...homeListeners.options },
+  shortcuts: homeListeners.shortcuts,
   messageShortcuts: {},
-  events: { app_uninstalled: appUninstalled },
+  events: { app_uninstalled: appUninstalled, ...homeListeners.events },
 };

@@ -107,7 +107,7 @@ async function onAction(
   if (button === undefined) {
     return refuse(context, replyTo, { reason: 'action_unknown', requestId, id: action.action_id });
   }
-  return button(context, {
+  await button(context, {
     replyTo,
     value: action.selected_option?.value ?? action.value ?? '',
     requestId,
@@ -115,6 +115,7 @@ async function onAction(
     isOnOwnMessage: !payload.view && payload.container.is_ephemeral !== true,
     view: payload.view ?? undefined,
   });
+  await context.homes.refresh(replyTo.slackUserId);
 }
 
 /** @param respond resolves with whether Slack received the response */
@@ -129,6 +130,8 @@ async function onSubmission(
   if (isReceived) await response.afterwards?.();
   // The form is still open, and Slack shows an error of its own in it.
   else await response.instead();
+  const submitted = viewSubmission.safeParse(body);
+  if (submitted.success) await context.homes.refresh(submitted.data.user.id);
 }
 
 function responseAction(response: SubmissionResponse): ViewResponseAction | undefined {

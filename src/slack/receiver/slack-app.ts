@@ -6,6 +6,7 @@ import type { Ports } from '../../application/ports/account-ports.ts';
 import type { Sealer } from '../../domain/keys/sealed.ts';
 import type { Secret } from '../../domain/keys/secret.ts';
 import type { Outbound } from '../../net/outbound-fetch.ts';
+import { createHomePublisher, publishHome } from '../listeners/home/publish-home.ts';
 import {
   createWorkInFlight,
   DEFAULT_TIMING,
@@ -69,6 +70,10 @@ export async function createSlackApp(dependencies: SlackAppDependencies): Promis
   const context: ListenerContext = {
     ports,
     web,
+    homes: createHomePublisher(
+      (slackUserId) => publishHome({ ports, web }, slackUserId),
+      (error) => logger.warn({ err: error }, 'Home tab not published'),
+    ),
     reply: createReply({ fetch, apiUrl, web, logger }),
     metadata: createFormMetadataSealer(metadataSealer),
     warnedIdentities: new LRUCache({ max: 1_000 }),

@@ -68,6 +68,19 @@ export function createWebClient(
   return new WebClient(botToken.reveal(), webClientOptions(options));
 }
 
+/**
+ * Returns the ID of the app's direct message with a person. If Slack doesn't return it, returns the person's own ID, at which it
+ * refuses an ephemeral message.
+ */
+export async function directMessageWith(web: WebClient, slackUserId: string): Promise<string> {
+  try {
+    const { channel } = await web.conversations.open({ users: slackUserId });
+    return channel?.id ?? slackUserId;
+  } catch {
+    return slackUserId;
+  }
+}
+
 export interface SlackIdentity {
   workspace: SlackWorkspace;
   bot: { botId?: string; botUserId?: string; teamId?: string };

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { CardStore } from '../../../src/application/cards/card.ts';
+import type { HomeStore } from '../../../src/application/home/home-store.ts';
 import type { KeyStore } from '../../../src/application/keys/key-store.ts';
 import type { OutsideChangeStore } from '../../../src/application/outside-changes/outside-change-store.ts';
 import type { AuthorityStore } from '../../../src/application/ports/authority-store.ts';
@@ -36,7 +37,7 @@ type Write =
   | 'expireCollection'
   | 'appendAuditEvent'
   | 'insertSealedPepper';
-/** The methods for a W&B server and what changes there, the authority, jobs, upstream credentials and policies have tests of their own. */
+/** The methods for a W&B server and what changes there, the authority, jobs, upstream credentials, policies and the Home tab have tests of their own. */
 type Read = Exclude<
   keyof Store,
   | 'organizationId'
@@ -49,6 +50,7 @@ type Read = Exclude<
   | keyof UpstreamStore
   | keyof TeamStore
   | keyof CardStore
+  | keyof HomeStore
 >;
 
 /** IDs of the first organization, which the second one passes. */

@@ -22,6 +22,7 @@ const metadata = z.object({
   /** The view's `external_id`: metadata sealed for one view can't be opened for another. */
   formId: z.string(),
   slackUserId: z.string(),
+  /** Both are empty for a form that wasn't opened in a conversation. */
   channelId: z.string(),
   responseUrl: z.string(),
   /** When Slack issued the response URL, in milliseconds. */
@@ -50,6 +51,10 @@ const metadata = z.object({
 
 /** The content of a form's `private_metadata`. */
 export type FormMetadata = z.infer<typeof metadata>;
+
+export function isInConversation({ channelId }: Pick<FormMetadata, 'channelId'>): boolean {
+  return channelId !== '';
+}
 
 export type FormMetadataSealer = ReturnType<typeof createFormMetadataSealer>;
 

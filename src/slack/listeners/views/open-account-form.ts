@@ -14,7 +14,11 @@ import { accountFormView, messageView, textView, workingView } from './account-f
 import type { FormMetadata } from './form-metadata.ts';
 
 export interface NewAccountCommand {
-  command: SlashCommandPayload;
+  /** The command, or what a shortcut or the Home tab has of it: there, the conversation and the response URL are empty. */
+  command: Pick<
+    SlashCommandPayload,
+    'user_id' | 'channel_id' | 'channel_name' | 'response_url' | 'trigger_id'
+  >;
   replyTo: ReplyTo;
   requestId: string;
   name: string | undefined;
@@ -61,7 +65,7 @@ async function buildForm(
   const result = await openAccountForm(context.ports, {
     slackUserId: command.user_id,
     teamName,
-    channelName: command.channel_name,
+    channelName: command.channel_name || undefined,
     requestId,
   });
   if (!result.ok) return { refusal: refusalMessage(result.refusal, requestId, teamName) };

@@ -10,7 +10,7 @@ import { refusalText } from '../../messages/failures/refusal-text.ts';
 import type { ViewSubmissionPayload } from '../payloads.ts';
 import type { Field, FieldValues } from './account-form-fields.ts';
 import { accountFormView, textView } from './account-form-view.ts';
-import type { FormMetadata } from './form-metadata.ts';
+import { type FormMetadata, isInConversation } from './form-metadata.ts';
 
 /** A submission of the form *New service account*. */
 export interface Submission {
@@ -42,14 +42,19 @@ export function submissionResult(
     view: textView(text, requestId),
     text,
   });
+  // A form from the Home tab or a shortcut covers no conversation in which the person would see the message.
+  const notifiedResult = (text: string): SubmissionResult =>
+    isInConversation(submission.metadata)
+      ? { kind: 'notified', view: textView(text, requestId) }
+      : textResult(`${text} Open the *Messages* tab of Keysmith to see it.`);
   switch (result.kind) {
     case 'created':
       return result.key.kind === 'delivered'
-        ? { kind: 'notified', view: textView(createdText(result, isOnServer), requestId) }
+        ? notifiedResult(createdText(result, isOnServer))
         : textResult(createdText(result, isOnServer));
     case 'created_federated':
       return result.announced === 'in_conversation'
-        ? { kind: 'notified', view: textView(createdText(result, isOnServer), requestId) }
+        ? notifiedResult(createdText(result, isOnServer))
         : textResult(createdText(result, isOnServer));
     case 'created_without_key':
       return textResult(createdText(result, isOnServer));

@@ -16,11 +16,13 @@ import { escapeMarkup, notice } from '../../messages/blocks.ts';
 import { fieldProblemText } from '../../messages/failures/field-problem-text.ts';
 import { failureText, isPermanentFailure, refusalText } from '../../messages/failures/refusal-text.ts';
 import { chooseRoute } from '../../web/response-url.ts';
+import { directMessageWith } from '../../web/web-client.ts';
 import type { ListenerContext } from '../listener-context.ts';
 import type { ViewSubmissionPayload } from '../payloads.ts';
 import { refuseInteraction } from '../refuse-interaction.ts';
 import { accountForm, type Field, readFields } from './account-form-fields.ts';
 import { textView, workingView } from './account-form-view.ts';
+import { isInConversation } from './form-metadata.ts';
 import { updateView } from './open-account-form.ts';
 import { type ShownResponse, type SubmissionResponse, textResponse } from './submission-response.ts';
 import { formToRetry, refilledForm, type Submission, submissionResult } from './submission-result.ts';
@@ -68,17 +70,20 @@ async function create(context: ListenerContext, submission: Submission): Promise
 
 /** A warning about the issuer and subject is shown once: the next submission of the same ones confirms them. */
 async function createOrWarn(
-  { ports, warnedIdentities, ...context }: ListenerContext,
+  { ports, warnedIdentities, web, ...context }: ListenerContext,
   { payload, metadata, values, requestId }: Submission,
 ): Promise<CreateServiceAccountResult> {
   const form = accountForm(values, payload.user.id);
   const identity = JSON.stringify([form.issuer, form.subject]);
+  const channelId = isInConversation(metadata)
+    ? metadata.channelId
+    : await directMessageWith(web, metadata.slackUserId);
   const result = await createServiceAccount(ports, {
     slackUserId: payload.user.id,
     form,
     isIdentityConfirmed: warnedIdentities.get(metadata.formId) === identity,
     submissionId: metadata.formId,
-    route: chooseRoute(metadata, context, ports.now()),
+    route: chooseRoute({ ...metadata, channelId }, context, ports.now()),
     requestId,
   });
   if (result.kind === 'invalid' && result.problems.some(isDoubt)) {
@@ -121,7 +126,10 @@ async function showLateResult(
   const creation = await creating;
   const { view, text } = await lateResult(context, creation, submission);
   const update = await updateView(context, { viewId: payload.view.id }, view);
-  const { responseUrl, channelId, slackUserId } = metadata;
+  const { slackUserId } = metadata;
+  const { responseUrl, channelId } = isInConversation(metadata)
+    ? metadata
+    : { responseUrl: undefined, channelId: undefined };
   const wasNotified =
     update === 'updated' ||
     text === undefined ||

@@ -26,6 +26,10 @@ export const organizationSentences = {
       ? `changed the username of ${name('email')} in ${team} to ${name('username')}`
       : `changed the role of ${name('email')} in ${team} from ${word('previousRole')} to ${word('role')}`,
   'team_member.removed': ({ team, name }) => `removed ${name('email')} from ${team}`,
+  'person.messages_chosen': ({ names }) =>
+    names('muted') === ''
+      ? 'turned on all direct messages from Keysmith'
+      : `turned off direct messages from Keysmith: ${names('muted')}`,
   'outside_change.recorded': (about) =>
     `recorded a change in ${about.team}, made outside Keysmith: ${outsideText(about)}`,
   'outside_change.limit_reached': ({ team, word }) =>

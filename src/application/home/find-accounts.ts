@@ -1,0 +1,41 @@
+import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
+import { containsCredential } from '../../domain/keys/pasted-credential.ts';
+import { decideManageTeam } from '../../domain/organization/team.ts';
+import { identify } from '../accounts/authorize.ts';
+import type { Ports } from '../ports/account-ports.ts';
+import { personScope } from './home-scope.ts';
+import type { AccountOnHome } from './home-store.ts';
+
+/** Slack shows at most 100 options, and nobody reads as many. */
+const MAX_FOUND = 25;
+/** A search runs with every keystroke and changes nothing. */
+const PROFILE_MAX_AGE_MS = 60_000;
+
+/** Finds accounts that a person may see by a part of their name, those that begin with it first. */
+export async function findAccounts(
+  ports: Ports,
+  slackUserId: string,
+  query: string,
+): Promise<AccountOnHome[]> {
+  if (containsCredential(query)) return [];
+  const identified = await identify(ports, slackUserId, { maxAgeMs: PROFILE_MAX_AGE_MS });
+  if (!identified.ok) return [];
+  const { visible } = await personScope(ports, identified.person);
+  return ports.store.accountsByPartOfName(visible, { query: query.trim().toLowerCase(), limit: MAX_FOUND });
+}
+
+/** Returns an account that hasn't ended, if the person may see it: its team and everything else are checked now. */
+export async function visibleAccount(
+  ports: Ports,
+  slackUserId: string,
+  accountId: string,
+): Promise<ServiceAccount | undefined> {
+  const identified = await identify(ports, slackUserId);
+  if (!identified.ok) return undefined;
+  const account = await ports.backend.findAccount(accountId);
+  if (account === undefined || account.revokedAtMs !== undefined) return undefined;
+  const access = await ports.backend.teamAccess(identified.person, account.teamName);
+  const decision = access && decideManageTeam(access);
+  const isVisible = decision?.allowed === true || decision?.reason === 'not_admin';
+  return isVisible ? account : undefined;
+}

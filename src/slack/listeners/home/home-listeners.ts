@@ -1,0 +1,121 @@
+import { isDirectMessageKind } from '../../../application/home/direct-messages.ts';
+import { findAccounts, visibleAccount } from '../../../application/home/find-accounts.ts';
+import { readMessageSettings, saveMessageSettings } from '../../../application/home/message-settings.ts';
+import { type OfferCollectionResult, offerCollection } from '../../../application/home/offer-collection.ts';
+import { code, day, notice, option, teamOption } from '../../messages/blocks.ts';
+import { refusalText } from '../../messages/failures/refusal-text.ts';
+import { HOME_ACTIONS } from '../../messages/home/home-view.ts';
+import {
+  KINDS_FIELD,
+  MESSAGE_SETTINGS_CALLBACK,
+  messageSettingsView,
+} from '../../messages/home/message-settings-view.ts';
+import type { EventPayload } from '../event-payloads.ts';
+import type { ButtonClick, ListenerContext } from '../listener-context.ts';
+import type { BlockSuggestionPayload, ViewSubmissionPayload } from '../payloads.ts';
+import { textView } from '../views/account-form-view.ts';
+import { openView } from '../views/open-account-form.ts';
+import { type SubmissionResponse, textResponse } from '../views/submission-response.ts';
+import { newAccountAction, newAccountShortcut } from './new-account.ts';
+
+/** A person opened the app. Slack sends this for its *Messages* tab too. */
+async function homeOpened(
+  { homes }: ListenerContext,
+  { user, tab }: Extract<EventPayload, { type: 'app_home_opened' }>,
+): Promise<void> {
+  if (tab === 'home') await homes.open(user);
+}
+
+/** *Settings*: opens the choice of direct messages. */
+async function settingsAction(
+  context: ListenerContext,
+  { replyTo, requestId, triggerId }: ButtonClick,
+): Promise<void> {
+  const read = await readMessageSettings(context.ports, replyTo.slackUserId);
+  const view = read.ok ? messageSettingsView(read.wanted) : textView(refusalText(read.refusal), requestId);
+  await openOr(context, { replyTo, requestId, triggerId }, view);
+}
+
+type OpeningClick = Pick<ButtonClick, 'replyTo' | 'requestId' | 'triggerId'>;
+
+async function openOr(
+  context: ListenerContext,
+  { replyTo, requestId, triggerId = '' }: OpeningClick,
+  view: Parameters<typeof openView>[2],
+): Promise<void> {
+  const opened = await openView(context, triggerId, view);
+  if (!('error' in opened)) return;
+  const text = 'The window didn’t open: Slack returned an error. Nothing was changed. Try again in a minute.';
+  await context.reply.ephemeral(replyTo, notice(text, requestId));
+}
+
+/** *Save* in the settings. */
+async function saveSettings(
+  context: ListenerContext,
+  payload: ViewSubmissionPayload,
+  requestId: string,
+): Promise<SubmissionResponse> {
+  const chosen = payload.view.state?.values[KINDS_FIELD]?.[KINDS_FIELD]?.selected_options ?? [];
+  const wanted = chosen.map(({ value }) => value).filter(isDirectMessageKind);
+  const slackUserId = payload.user.id;
+  const saved = await saveMessageSettings(context.ports, { slackUserId, wanted, requestId });
+  return saved.ok
+    ? { kind: 'close', instead: async () => {} }
+    : textResponse(context, payload, refusalText(saved.refusal), requestId);
+}
+
+/** *Collect key* on the Home tab: sends the message in which the key can appear. */
+async function collectFromHome(context: ListenerContext, click: ButtonClick): Promise<void> {
+  const { replyTo, value, requestId } = click;
+  const { slackUserId } = replyTo;
+  const result = await offerCollection(context.ports, { slackUserId, collectionId: value, requestId });
+  await openOr(context, click, textView(offeredText(result), requestId));
+}
+
+function offeredText(result: OfferCollectionResult): string {
+  switch (result.kind) {
+    case 'sent':
+      return 'Keysmith sent you a message with *Collect key*. Open the *Messages* tab: the key appears below that message, for you alone.';
+    case 'not_sent':
+      return 'Slack didn’t accept the message with *Collect key*. No key was created. Try again in a minute.';
+    case 'nothing_to_collect':
+      return 'You don’t have a key to collect here. It may have been collected, or its time is over.';
+    case 'refused':
+      return refusalText(result.refusal);
+  }
+}
+
+async function accountOptions(context: ListenerContext, { user, value }: BlockSuggestionPayload) {
+  const found = await findAccounts(context.ports, user.id, value);
+  return found.map(({ accountId, name, teamName }) => option(accountId, `${name} (${teamName})`));
+}
+
+export const NEW_ACCOUNT_SHORTCUT = 'new_service_account';
+
+/** An account was chosen in the search. */
+async function foundAction(context: ListenerContext, click: ButtonClick): Promise<void> {
+  const account = await visibleAccount(context.ports, click.replyTo.slackUserId, click.value);
+  const text =
+    account === undefined
+      ? 'None of your teams has this account anymore.'
+      : [
+          `*${code(account.name)}* in ${code(account.teamName)}`,
+          `Contact <@${account.contact}> · created ${day(account.createdAtMs)} by <@${account.createdBy.slackUserId}>`,
+          `For its keys and everything else, run ${code(`/wandb sa list ${teamOption(account.teamName)}`)}.`,
+        ].join('\n');
+  await openOr(context, click, textView(text, click.requestId));
+}
+
+/** What people do on the Home tab, and with shortcuts. */
+export const homeListeners = {
+  shortcuts: { [NEW_ACCOUNT_SHORTCUT]: newAccountShortcut },
+  events: { app_home_opened: homeOpened },
+  viewButtons: {
+    [HOME_ACTIONS.newAccount]: newAccountAction,
+    [HOME_ACTIONS.settings]: settingsAction,
+    [HOME_ACTIONS.find]: foundAction,
+    [HOME_ACTIONS.collect]: collectFromHome,
+  },
+  submissions: { [MESSAGE_SETTINGS_CALLBACK]: saveSettings },
+  options: { [HOME_ACTIONS.find]: accountOptions },
+};

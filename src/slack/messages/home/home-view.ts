@@ -1,0 +1,153 @@
+import type { ActionsBlock, Button, HomeView, KnownBlock } from '@slack/types';
+import type { Refusal } from '../../../application/accounts/refusal.ts';
+import { COUNTED_ITEMS, type Few, type KeyOnHome } from '../../../application/home/home-store.ts';
+import type { Home } from '../../../application/home/read-home.ts';
+import { code, day, moment, plainText } from '../blocks.ts';
+import { refusalText } from '../failures/refusal-text.ts';
+
+/** The buttons and the search of the Home tab. */
+export const HOME_ACTIONS = {
+  newAccount: 'home_new_account',
+  settings: 'home_settings',
+  find: 'home_find_account',
+  collect: 'home_collect_key',
+} as const;
+
+/** Returns the Home tab of a person: at most seven blocks for each of its six lists, far below Slack's 100. */
+export function homeView(home: Home, nowMs: number): HomeView {
+  const lists = careBlocks(home, nowMs);
+  const calm = section(':white_check_mark: Nothing needs your attention.');
+  return {
+    type: 'home',
+    blocks: [
+      section(introduction(home)),
+      toolbar(nowMs),
+      { type: 'divider' },
+      ...(lists.length === 0 ? [calm] : lists),
+    ],
+  };
+}
+
+/** Returns the tab of someone whom Keysmith doesn't serve, or who is in no team. */
+export function homeRefusalView(refusal: Refusal): HomeView {
+  return {
+    type: 'home',
+    blocks: [section('*Keysmith* manages service accounts for W&B teams.'), section(refusalText(refusal))],
+  };
+}
+
+/** Returns the tab when it can't be read. */
+export function homeFailureView(markup: string, reference: string): HomeView {
+  return {
+    type: 'home',
+    blocks: [
+      section(`:warning: This tab couldn’t be loaded. ${markup}`),
+      { type: 'context', elements: [plainText(`Reference ${reference}`)] },
+    ],
+  };
+}
+
+const MAX_TEAMS_NAMED = 10;
+
+function introduction({ own, isOrganizationAdmin, hasUnlistedTeams }: Home): string {
+  const lines = ['*Keysmith* manages service accounts for your W&B teams.'];
+  if (isOrganizationAdmin) lines.push('You’re an organization admin: you can manage every team.');
+  if (hasUnlistedTeams) {
+    lines.push('The W&B server doesn’t list them all. Name one with `--team`: `/wandb sa list --team NAME`.');
+  }
+  const named = own.slice(0, MAX_TEAMS_NAMED).map(({ name, role }) => `${code(name)} (${role})`);
+  const more = own.length - named.length;
+  if (named.length > 0) {
+    lines.push(`Your teams: ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}.`);
+  }
+  return lines.join('\n');
+}
+
+/** The search has another ID each time, so that Slack forgets what was chosen before. */
+function toolbar(nowMs: number): ActionsBlock {
+  return {
+    type: 'actions',
+    block_id: `home_toolbar_${nowMs}`,
+    elements: [
+      {
+        type: 'button',
+        action_id: HOME_ACTIONS.newAccount,
+        text: plainText('New service account'),
+        style: 'primary',
+      },
+      {
+        type: 'external_select',
+        action_id: HOME_ACTIONS.find,
+        placeholder: plainText('Find an account'),
+        min_query_length: 1,
+      },
+      { type: 'button', action_id: HOME_ACTIONS.settings, text: plainText('Settings') },
+    ],
+  };
+}
+
+function careBlocks({ care, collections }: Home, nowMs: number): KnownBlock[] {
+  return [
+    ...list('Keys to collect', { items: collections, total: collections.length }, (row) =>
+      section(
+        `The key of ${code(row.name)} in ${code(row.teamName)}, until ${moment(row.collection.expiresAtMs)}`,
+        button(HOME_ACTIONS.collect, 'Collect key', row.collection.id),
+      ),
+    ),
+    ...list('Requests to decide', care.requests, (row) =>
+      section(
+        `<@${row.slackUserId}> asked for ${code(row.name)} in ${code(row.teamName)} on ${day(row.createdAtMs)}`,
+      ),
+    ),
+    ...list('Accounts without a contact', care.unowned, (row) =>
+      section(`${accountText(row)}: its contact left before ${day(row.sinceMs)}`),
+    ),
+    ...list('Keys that expire soon', care.expiring, (row) =>
+      section(`${keyText(row)} expires ${moment(row.expiresAtMs)}`),
+    ),
+    ...list('Rotations in progress', care.rotations, (row) =>
+      section(`The old ${keyText(row)} ${endText(row.overlapUntilMs, nowMs)}`),
+    ),
+    ...list('Unused keys', care.unused, (row) =>
+      section(
+        `${keyText(row)} ${row.lastUsedAtMs === undefined ? 'was never used' : `was last used ${day(row.lastUsedAtMs)}`}`,
+      ),
+    ),
+  ];
+}
+
+function endText(overlapUntilMs: number, nowMs: number): string {
+  return overlapUntilMs > nowMs ? `works until ${moment(overlapUntilMs)}` : 'is about to end';
+}
+
+function list<Item>(
+  title: string,
+  { items, total }: Few<Item>,
+  row: (item: Item) => KnownBlock,
+): KnownBlock[] {
+  if (total === 0) return [];
+  const count = total > COUNTED_ITEMS ? `more than ${COUNTED_ITEMS}` : String(total);
+  const more = total - items.length;
+  const rest = more > 0 ? [context(`And ${total > COUNTED_ITEMS ? 'many' : more} more.`)] : [];
+  return [{ type: 'header', text: plainText(`${title} (${count})`) }, ...items.map(row), ...rest];
+}
+
+function accountText({ name, teamName }: { name: string; teamName: string }): string {
+  return `${code(name)} in ${code(teamName)}`;
+}
+
+function keyText(row: KeyOnHome): string {
+  return `key ${code(row.keyName)} (${code(row.keyId)}) of ${accountText(row)}`;
+}
+
+function section(markup: string, accessory?: Button): KnownBlock {
+  return { type: 'section', text: { type: 'mrkdwn', text: markup }, ...(accessory && { accessory }) };
+}
+
+function context(markup: string): KnownBlock {
+  return { type: 'context', elements: [{ type: 'mrkdwn', text: markup }] };
+}
+
+function button(actionId: string, text: string, value: string): Button {
+  return { type: 'button', action_id: actionId, text: plainText(text), value };
+}

@@ -1,0 +1,49 @@
+import type { ModalView } from '@slack/types';
+import { DIRECT_MESSAGE_KINDS, type DirectMessageKind } from '../../../application/home/direct-messages.ts';
+import { option, plainText } from '../blocks.ts';
+
+export const MESSAGE_SETTINGS_CALLBACK = 'message_settings';
+/** The block and the element with the kinds. */
+export const KINDS_FIELD = 'kinds';
+
+/** Returns the modal in which a person chooses which direct messages they get. */
+export function messageSettingsView(wanted: readonly DirectMessageKind[]): ModalView {
+  const options = DIRECT_MESSAGE_KINDS.map((kind) => option(kind, kindText(kind)));
+  const chosen = options.filter(({ value }) => (wanted as readonly string[]).includes(value));
+  return {
+    type: 'modal',
+    callback_id: MESSAGE_SETTINGS_CALLBACK,
+    title: plainText('Settings'),
+    submit: plainText('Save'),
+    close: plainText('Cancel'),
+    blocks: [
+      {
+        type: 'input',
+        block_id: KINDS_FIELD,
+        optional: true,
+        label: plainText('Send me direct messages about'),
+        hint: plainText(
+          'Keysmith always tells you about your own actions, about requests that you have to decide, and about keys in danger.',
+        ),
+        element: {
+          type: 'checkboxes',
+          action_id: KINDS_FIELD,
+          options,
+          // Slack refuses an empty list.
+          ...(chosen.length > 0 && { initial_options: chosen }),
+        },
+      },
+    ],
+  };
+}
+
+function kindText(kind: DirectMessageKind): string {
+  switch (kind) {
+    case 'near_match':
+      return 'Logins whose subject nearly matches an account';
+    case 'review':
+      return 'Reviews of accounts that were added from W&B';
+    case 'team_changes':
+      return 'Changes that others make in W&B, once a day';
+  }
+}

@@ -1,0 +1,92 @@
+import {
+  COUNTED_ITEMS,
+  type Few,
+  type HomeCare,
+  type HomeScope,
+  type HomeStore,
+  type KeyOnHome,
+} from '../../application/home/home-store.ts';
+import type { OrganizationContext, SqliteConnection } from '../database/connection.ts';
+import { readPolicyOf } from '../organization/policies.ts';
+import { expiringRows, rotationRows, unownedRows, unusedRows } from './care-rows.ts';
+import { readRequestsToDecide } from './requests-to-decide.ts';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+/** A key counts as never used this long after its creation. */
+const NEVER_USED_AFTER_DAYS = 14;
+
+interface RowQuery<Row> {
+  all(values: Record<string, unknown>): Row[];
+}
+
+/** The queries of one list. A list without `ofContact` concerns the admins of a team alone. */
+interface ListQueries<Row> {
+  ofTeam: (db: SqliteConnection) => RowQuery<Row>;
+  ofContact?: (db: SqliteConnection) => RowQuery<Row>;
+  ofAll?: (db: SqliteConnection) => RowQuery<Row>;
+}
+
+export function readHomeCare(
+  db: SqliteConnection,
+  context: OrganizationContext,
+  scope: HomeScope,
+  { nowMs, expiresBeforeMs, limit }: Parameters<HomeStore['homeCare']>[1],
+): HomeCare {
+  const { organizationId } = context;
+  const values = { organizationId, nowMs, expiresBeforeMs, limit: COUNTED_ITEMS + 1 };
+  const read = <Row extends { accountId: string; keyId?: string }>(queries: ListQueries<Row>) =>
+    readList(db, queries, { scope, values });
+  const expiring = read(expiringRows)
+    .flatMap((row) => (row.expiresAtMs === null ? [] : [{ ...row, expiresAtMs: row.expiresAtMs }]))
+    .sort((one, other) => one.expiresAtMs - other.expiresAtMs);
+  const rotations = read(rotationRows).sort((one, other) => one.overlapUntilMs - other.overlapUntilMs);
+  const unowned = read(unownedRows)
+    .map((row) => ({ ...row, sinceMs: row.sinceMs ?? 0 }))
+    .sort((one, other) => one.sinceMs - other.sinceMs);
+  return {
+    expiring: few(expiring, limit),
+    rotations: few(rotations, limit),
+    unowned: few(unowned, limit),
+    unused: few(readUnused(db, context, scope, nowMs), limit),
+    requests: few(readRequestsToDecide(db, context, scope), limit),
+  };
+}
+
+function readList<Row extends { accountId: string; keyId?: string }>(
+  db: SqliteConnection,
+  { ofTeam, ofContact, ofAll }: ListQueries<Row>,
+  { scope, values }: { scope: HomeScope; values: Record<string, unknown> },
+): Row[] {
+  if (scope.administered === 'all') return ofAll === undefined ? [] : db.once(ofAll).all(values);
+  const rows = new Map<string, Row>();
+  const add = (found: readonly Row[]) => {
+    for (const row of found) rows.set(row.keyId ?? row.accountId, row);
+  };
+  for (const teamName of scope.administered) add(db.once(ofTeam).all({ ...values, teamName }));
+  if (ofContact !== undefined) add(db.once(ofContact).all({ ...values, slackUserId: scope.slackUserId }));
+  return [...rows.values()];
+}
+
+function readUnused(
+  db: SqliteConnection,
+  context: OrganizationContext,
+  { administered }: HomeScope,
+  nowMs: number,
+): (KeyOnHome & { lastUsedAtMs: number | undefined })[] {
+  if (administered === 'all') return [];
+  return administered.flatMap((teamName) => {
+    const { unusedAfterDays } = readPolicyOf(db, context, teamName);
+    const neverUsedMs = nowMs - NEVER_USED_AFTER_DAYS * DAY_MS;
+    const silentMs = nowMs - unusedAfterDays * DAY_MS;
+    const { organizationId } = context;
+    const values = { organizationId, teamName, nowMs, neverUsedMs, silentMs, limit: COUNTED_ITEMS + 1 };
+    return db
+      .once(unusedRows)
+      .all(values)
+      .map(({ lastUsedAtMs, ...row }) => ({ ...row, lastUsedAtMs: lastUsedAtMs ?? undefined }));
+  });
+}
+
+function few<Item>(items: readonly Item[], limit: number): Few<Item> {
+  return { items: items.slice(0, limit), total: Math.min(items.length, COUNTED_ITEMS + 1) };
+}
