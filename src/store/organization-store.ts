@@ -31,6 +31,7 @@ import { applyOrganization } from './organization/apply-organization.ts';
 import * as backend from './organization/backend.ts';
 import * as issuers from './organization/issuers.ts';
 import { readOrganizationAdmins } from './organization/organizations.ts';
+import * as managedTeams from './organization/managed-teams.ts';
 import * as policies from './organization/policies.ts';
 import * as teams from './organization/teams.ts';
 import { adoptAccount } from './outside-changes/adoptions.ts';
@@ -213,6 +214,10 @@ const teamMethods: MethodTable<TeamStore> = {
   hasTeamPolicies: reads(policies.hasTeamPolicies),
   teamChannel: reads(policies.readTeamChannel),
   applyPolicies: writes(policies.applyPolicies),
+  managedTeams: reads(managedTeams.readManagedTeams),
+  managedTeam: reads(managedTeams.readManagedTeam),
+  usernameOf: reads(managedTeams.readUsername),
+  editTeam: writes(managedTeams.editTeam),
 };
 
 const methods = {

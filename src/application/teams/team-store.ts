@@ -1,5 +1,18 @@
+import type { AuditActor } from '../../domain/audit/audit-event.ts';
 import type { EffectivePolicy } from '../../domain/organization/policy.ts';
 import type { DesiredPolicies } from '../../domain/organization/policy-changes.ts';
+import type { TeamMember, TeamOrigin } from '../../domain/organization/team.ts';
+import type { TeamEdit, TeamEditProblem } from '../../domain/organization/team-edits.ts';
+
+export interface ManagedTeam {
+  name: string;
+  origin: TeamOrigin;
+  isArchived: boolean;
+  subjects: readonly string[];
+  memberCount: number;
+}
+
+export type EditTeamResult = { ok: true; changes: number } | { ok: false; problem: TeamEditProblem };
 
 /** Policies, and teams that organization admins create in Slack. */
 export interface TeamStore {
@@ -9,6 +22,17 @@ export interface TeamStore {
   hasTeamPolicies(): Promise<boolean>;
   /** Returns the ID of the Slack channel for a team's requests. */
   teamChannel(teamName: string): Promise<string | undefined>;
+  /** Lists the teams of the organization by name, archived ones last. `total` ignores the limit. */
+  managedTeams(limit: number): Promise<{ teams: ManagedTeam[]; total: number }>;
+  /** Returns the team of this name, also if it is archived. */
+  managedTeam(teamName: string): Promise<(ManagedTeam & { members: TeamMember[] }) | undefined>;
+  /** Returns the username that this person has in another team. */
+  usernameOf(email: string): Promise<string | undefined>;
+  /** Decides and applies an edit in one transaction, with an audit event per change. */
+  editTeam(
+    edit: TeamEdit,
+    by: { actor: AuditActor; nowMs: number; requestId: string },
+  ): Promise<EditTeamResult>;
   /** Sets the policies and channels of teams on a W&B server, with an audit event per change. Teams not named have none. */
   applyPolicies(desired: DesiredPolicies, nowMs: number): Promise<{ changes: number }>;
 }

@@ -10,6 +10,7 @@ export const AUDIT_ACTIONS = [
   'team.created',
   'team.changed',
   'team.moved',
+  'team.edit_refused',
   'team.archived',
   'team.restored',
   'team_member.added',

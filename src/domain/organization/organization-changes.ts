@@ -47,7 +47,7 @@ export interface CurrentOrganization {
   teams: readonly CurrentTeam[];
 }
 
-type CurrentTeam = DesiredTeam & { isArchived: boolean; origin: TeamOrigin };
+export type CurrentTeam = DesiredTeam & { isArchived: boolean; origin: TeamOrigin };
 
 /** One change, with its audit details. */
 export type OrganizationChange = {
@@ -61,7 +61,8 @@ export type OrganizationChange = {
     }
   | { action: 'organization.changed'; policy: Policy }
   | { action: 'issuer.added' | 'issuer.changed' | 'issuer.removed'; issuer: Issuer }
-  | { action: 'team.created' | 'team.changed'; team: DesiredTeam }
+  /** `origin`: of a new team; `file` by default. */
+  | { action: 'team.created' | 'team.changed'; team: DesiredTeam; origin?: TeamOrigin }
   | { action: 'team.archived' | 'team.restored'; teamName: string }
   | { action: 'team.moved'; teamName: string; origin: TeamOrigin }
   | {

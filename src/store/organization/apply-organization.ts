@@ -85,7 +85,7 @@ function readCurrent(
   };
 }
 
-function createChangeWriter(
+export function createChangeWriter(
   tx: SqliteConnection,
   context: WriteContext,
   teamIds: Map<string, string>,
@@ -107,7 +107,7 @@ function createChangeWriter(
         return writeIssuer(tx, context, change, nowMs);
       case 'team.created':
         teamIds.set(change.team.name, context.newId('team'));
-        return teamWriter.create(idOf(change.team.name), change.team);
+        return teamWriter.create(idOf(change.team.name), change.team, change.origin ?? 'file');
       case 'team.changed':
         return teamWriter.change(idOf(change.team.name), change.team);
       case 'team.archived':
@@ -200,6 +200,7 @@ function createTeamWriter(tx: SqliteConnection, { organizationId }: Organization
       id: sql.placeholder('id'),
       name: sql.placeholder('name'),
       subjects: sql.placeholder('subjects'),
+      origin: sql.placeholder('origin'),
       createdAtMs: nowMs,
     })
     .prepare();
@@ -224,8 +225,8 @@ function createTeamWriter(tx: SqliteConnection, { organizationId }: Organization
       .where(and(eq(teams.organizationId, organizationId), eq(teams.id, id)))
       .run();
   return {
-    create(id: string, team: DesiredTeam): void {
-      insertTeam.run({ id, name: team.name, subjects: team.subjects });
+    create(id: string, team: DesiredTeam, origin: TeamOrigin): void {
+      insertTeam.run({ id, name: team.name, subjects: team.subjects, origin });
       if (team.policy !== undefined || team.channel !== undefined) setRules(id, team);
       addProjects(id, team);
     },

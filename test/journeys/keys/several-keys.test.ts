@@ -84,7 +84,7 @@ describe('Several named keys of an account', () => {
     expect(ada.values()).toMatchObject({ key_name: 'dated' });
     await ada.fill('key_expires_on', '2026-01-01');
     expect(JSON.stringify(await ada.submit())).toContain('This day is over');
-    const date = new Date(workspace.clock.nowMs + 400 * 24 * 60 * 60_000).toISOString().slice(0, 10);
+    const date = new Date(workspace.clock.nowMs + 300 * 24 * 60 * 60_000).toISOString().slice(0, 10);
     await ada.fill('key_expires_on', date);
     await ada.submit();
     await ada.waitForMessage('Keysmith', date);

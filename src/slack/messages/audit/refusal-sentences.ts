@@ -8,6 +8,7 @@ function refused(attempt: (about: AuditAbout) => string): AuditSentence {
 
 /** The sentences about what Keysmith refused. */
 export const refusalSentences = {
+  'team.edit_refused': refused(({ name }) => `manage ${name('team', 'the teams')}`),
   'service_account.create_refused': refused(({ account }) => `create ${account}`),
   'service_account.revoke_refused': refused(({ account }) => `revoke ${account}`),
   'service_account.list_refused': refused(({ name }) => `list the accounts of ${name('team', 'any team')}`),

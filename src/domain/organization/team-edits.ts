@@ -1,0 +1,97 @@
+import type { CurrentTeam, OrganizationChange } from './organization-changes.ts';
+import type { TeamMember } from './team.ts';
+
+/** What an organization admin does to one team in Slack. */
+export type TeamEdit = { name: string } & (
+  | { kind: 'create'; subjects: readonly string[]; admin: Omit<TeamMember, 'role'> }
+  | { kind: 'set_member'; member: TeamMember }
+  | { kind: 'remove_member'; email: string }
+  | { kind: 'archive' | 'restore' }
+);
+
+export type TeamEditProblem =
+  | 'name_taken'
+  | 'unknown_team'
+  /** The teams file manages it. */
+  | 'of_file'
+  | 'archived'
+  /** Another member of the team has the same W&B username: runs would go to the wrong person. */
+  | 'username_taken';
+
+export type TeamEditDecision =
+  /** No changes: the team is already as wanted. */
+  { ok: true; changes: OrganizationChange[] } | { ok: false; problem: TeamEditProblem };
+
+/** Decides what an edit changes. `current`: the team of this name, also if it is archived. */
+export function decideTeamEdit(current: CurrentTeam | undefined, edit: TeamEdit): TeamEditDecision {
+  const { name } = edit;
+  const subject = `team:${name}`;
+  if (edit.kind === 'create') {
+    if (current !== undefined) return { ok: false, problem: 'name_taken' };
+    return { ok: true, changes: createdChanges(edit) };
+  }
+  if (current === undefined) return { ok: false, problem: 'unknown_team' };
+  if (edit.kind === 'restore') {
+    if (!current.isArchived) return { ok: true, changes: [] };
+    const moved: OrganizationChange[] =
+      current.origin === 'slack'
+        ? []
+        : [{ action: 'team.moved', subject, details: { origin: 'slack' }, teamName: name, origin: 'slack' }];
+    return {
+      ok: true,
+      changes: [...moved, { action: 'team.restored', subject, details: {}, teamName: name }],
+    };
+  }
+  if (current.origin === 'file') return { ok: false, problem: 'of_file' };
+  if (edit.kind !== 'set_member' && edit.kind !== 'remove_member') {
+    if (current.isArchived) return { ok: true, changes: [] };
+    return { ok: true, changes: [{ action: 'team.archived', subject, details: {}, teamName: name }] };
+  }
+  if (current.isArchived) return { ok: false, problem: 'archived' };
+  return decideMemberEdit(current, edit);
+}
+
+function createdChanges({
+  name,
+  subjects,
+  admin,
+}: Extract<TeamEdit, { kind: 'create' }>): OrganizationChange[] {
+  const team = { name, subjects, members: [], projects: [] };
+  const subject = `team:${name}`;
+  const details = { subjects, projects: [], origin: 'slack' };
+  return [
+    { action: 'team.created', subject, details, team, origin: 'slack' },
+    addedMember(name, { ...admin, role: 'admin' }),
+  ];
+}
+
+function addedMember(teamName: string, member: TeamMember): OrganizationChange {
+  const { email, username, role } = member;
+  const details = { email, username, role };
+  return { action: 'team_member.added', subject: `team:${teamName}`, details, teamName, member };
+}
+
+function decideMemberEdit(
+  { name: teamName, members }: CurrentTeam,
+  edit: Extract<TeamEdit, { kind: 'set_member' | 'remove_member' }>,
+): TeamEditDecision {
+  const subject = `team:${teamName}`;
+  if (edit.kind === 'remove_member') {
+    const { email } = edit;
+    if (!members.some((member) => member.email === email)) return { ok: true, changes: [] };
+    return {
+      ok: true,
+      changes: [{ action: 'team_member.removed', subject, details: { email }, teamName, email }],
+    };
+  }
+  const { member } = edit;
+  const { email, username, role } = member;
+  if (members.some((other) => other.email !== email && other.username === username)) {
+    return { ok: false, problem: 'username_taken' };
+  }
+  const old = members.find((other) => other.email === email);
+  if (old === undefined) return { ok: true, changes: [addedMember(teamName, member)] };
+  if (old.username === username && old.role === role) return { ok: true, changes: [] };
+  const details = { email, username, role, previousUsername: old.username, previousRole: old.role };
+  return { ok: true, changes: [{ action: 'team_member.changed', subject, details, teamName, member }] };
+}

@@ -1,0 +1,222 @@
+import {
+  type EditTeamOutcome,
+  editTeam,
+  listTeams,
+  openTeamForm,
+  showTeam,
+  type TeamForm,
+} from '../../../application/teams/manage-teams.ts';
+import { settledWithin } from '../../../net/deadline.ts';
+import { code, escapeMarkup, type Message, notice } from '../../messages/blocks.ts';
+import { failureText } from '../../messages/failures/refusal-text.ts';
+import {
+  editedTeamMessage,
+  editFailureText,
+  editProblemText,
+  TEAM_ACTIONS,
+  teamFormProblemText,
+  teamListMessage,
+  teamMessage,
+  unavailableText,
+} from '../../messages/teams/team-messages.ts';
+import type { ReplyTo } from '../../web/reply.ts';
+import type { ButtonClick, ListenerContext } from '../listener-context.ts';
+import type { SlashCommandPayload, ViewSubmissionPayload } from '../payloads.ts';
+import { refuseInteraction } from '../refuse-interaction.ts';
+import { openView, updateView } from '../views/open-account-form.ts';
+import { type ShownResponse, type SubmissionResponse, textResponse } from '../views/submission-response.ts';
+import {
+  NEW_TEAM_CALLBACK,
+  newTeamView,
+  readTeamForm,
+  TEAM_MEMBERS_CALLBACK,
+  teamMembersView,
+  teamTextView,
+} from './team-views.ts';
+
+/** `/wandb team list` and `/wandb team show NAME`. */
+export async function teamsMessage(
+  { ports }: ListenerContext,
+  command: { kind: 'team_list' } | { kind: 'team_show'; name: string },
+  { slackUserId, requestId }: { slackUserId: string; requestId: string },
+): Promise<Message> {
+  if (command.kind === 'team_list') {
+    return teamListMessage(await listTeams(ports, { slackUserId, requestId }), requestId);
+  }
+  const { name: teamName } = command;
+  return teamMessage(await showTeam(ports, { slackUserId, teamName, requestId }), teamName, requestId);
+}
+
+/** `/wandb team new [NAME]`: opens the form while its trigger is valid. */
+export async function openNewTeam(
+  context: ListenerContext,
+  opened: { command: SlashCommandPayload; replyTo: ReplyTo; requestId: string; name: string | undefined },
+): Promise<void> {
+  const { command, replyTo, requestId, name } = opened;
+  const { slackUserId } = replyTo;
+  const allowed = await openTeamForm(context.ports, { slackUserId, requestId });
+  if (allowed.kind !== 'open') {
+    await context.reply.ephemeral(replyTo, notice(unavailableText(allowed), requestId));
+    return;
+  }
+  const view = await openView(context, command.trigger_id, newTeamView(name, slackUserId));
+  if ('error' in view) await context.reply.ephemeral(replyTo, notice(NOT_OPENED, requestId));
+}
+
+const NOT_OPENED = 'The form didn’t open, and nothing was changed. Try again.';
+
+/** *Show* in the list of teams. */
+async function showTeamAction(context: ListenerContext, click: ButtonClick): Promise<void> {
+  const { replyTo, value, requestId } = click;
+  const { slackUserId } = replyTo;
+  const message = await teamsMessage(context, { kind: 'team_show', name: value }, { slackUserId, requestId });
+  await context.reply.ephemeral(replyTo, message);
+}
+
+/** *Edit* of a team. */
+async function editMembersAction(context: ListenerContext, click: ButtonClick): Promise<void> {
+  const { replyTo, value: teamName, triggerId, requestId } = click;
+  const { slackUserId } = replyTo;
+  const shown = await showTeam(context.ports, { slackUserId, teamName, requestId });
+  if (shown.kind !== 'shown' || shown.team.origin === 'file' || shown.team.isArchived) {
+    await context.reply.ephemeral(replyTo, teamMessage(shown, teamName, requestId));
+    return;
+  }
+  const view = triggerId && (await openView(context, triggerId, teamMembersView(teamName)));
+  if (!view || 'error' in view) await context.reply.ephemeral(replyTo, notice(NOT_OPENED, requestId));
+}
+
+/** *Archive*, *Restore* or *Remove*: the team as it is afterwards takes the message's place. */
+async function editAction(
+  context: ListenerContext,
+  { replyTo, requestId }: ButtonClick,
+  form: TeamForm,
+  done: string,
+): Promise<void> {
+  const { slackUserId } = replyTo;
+  const outcome = await editTeam(context.ports, { slackUserId, form, requestId });
+  await context.reply.replace(replyTo, editedTeamMessage(outcome, done, requestId));
+}
+
+const archiveAction = (context: ListenerContext, click: ButtonClick) =>
+  editAction(context, click, { kind: 'archive', teamName: click.value }, `Archived ${code(click.value)}.`);
+
+const restoreAction = (context: ListenerContext, click: ButtonClick) =>
+  editAction(context, click, { kind: 'restore', teamName: click.value }, `Restored ${code(click.value)}.`);
+
+async function removeAction(context: ListenerContext, click: ButtonClick): Promise<void> {
+  const named = readMember(click.value);
+  if (named === undefined) {
+    const { replyTo, requestId } = click;
+    const { slackUserId } = replyTo;
+    const text = await refuseInteraction(context, { slackUserId, reason: 'action_unknown', requestId });
+    await context.reply.ephemeral(replyTo, notice(text, requestId));
+    return;
+  }
+  const { teamName, email } = named;
+  const done = `Removed ${escapeMarkup(email)} from ${code(teamName)}.`;
+  await editAction(context, click, { kind: 'remove_member', teamName, email }, done);
+}
+
+function readMember(value: string): { teamName: string; email: string } | undefined {
+  try {
+    const [teamName, email]: unknown[] = JSON.parse(value);
+    return typeof teamName === 'string' && typeof email === 'string' ? { teamName, email } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** *Create* in *New team*, and *Save* in *Edit team*. */
+async function submitTeamForm(
+  context: ListenerContext,
+  payload: ViewSubmissionPayload,
+  requestId: string,
+): Promise<SubmissionResponse> {
+  const slackUserId = payload.user.id;
+  const form = readTeamForm(payload.view);
+  if (form === undefined) {
+    const text = await refuseInteraction(context, { slackUserId, reason: 'field_unknown', requestId });
+    return textResponse(context, payload, text, requestId);
+  }
+  const kind = form.kind === 'create' ? 'create' : 'members';
+  const textOf = (text: string) => teamTextView(kind, text, requestId);
+  const editing: Promise<Ended> = context.work.track(
+    editTeam(context.ports, { slackUserId, form, requestId }).then(
+      (outcome) => endOf(outcome, form),
+      (error: unknown) => {
+        context.ports.logger.error({ err: error }, 'view submission failed');
+        return { text: failureText(error) };
+      },
+    ),
+  );
+  const showResult = async () => {
+    const { text } = await editing;
+    if ((await updateView(context, { viewId: payload.view.id }, textOf(text))) === 'updated') return;
+    const person = { responseUrl: undefined, channelId: undefined, slackUserId };
+    await context.reply.ephemeral(person, notice(text, requestId));
+  };
+  const early = (await settledWithin(editing, context.timing.respondWithinMs))?.value;
+  if (early === undefined) {
+    const view = teamTextView(kind, ':hourglass_flowing_sand: Saving the team…');
+    return { kind: 'view', view, afterwards: showResult, instead: showResult };
+  }
+  const { text, errors } = early;
+  const shown: ShownResponse =
+    errors === undefined ? { kind: 'view', view: textOf(text) } : { kind: 'errors', errors };
+  return { ...shown, instead: showResult };
+}
+
+/** How a submission ended. `text`: markup. */
+interface Ended {
+  text: string;
+  errors?: Record<string, string>;
+}
+
+function endOf(outcome: EditTeamOutcome, form: TeamForm): Ended {
+  if (outcome.kind === 'done') {
+    return { text: outcome.hasChanged ? doneText(form, outcome.team.name) : 'Nothing was left to change.' };
+  }
+  const text = editFailureText(outcome);
+  if (outcome.kind === 'invalid') {
+    const errors: Record<string, string> = {};
+    for (const problem of outcome.problems) errors[problem.field] ??= teamFormProblemText(problem);
+    return { text, errors };
+  }
+  if (outcome.kind === 'not_done' && outcome.problem === 'name_taken') {
+    return { text, errors: { team_name: editProblemText(outcome.problem) } };
+  }
+  if (outcome.kind === 'not_done' && outcome.problem === 'username_taken') {
+    return { text, errors: { username: editProblemText(outcome.problem) } };
+  }
+  return { text };
+}
+
+function doneText(form: TeamForm, teamName: string): string {
+  const team = code(teamName);
+  switch (form.kind) {
+    case 'create':
+      return `:white_check_mark: Created the team ${team}, with <@${form.admin}> as its first admin. Run \`/wandb team show\` to add members.`;
+    case 'set_member':
+      return `:white_check_mark: <@${form.member}> is now in ${team} as ${form.role}.`;
+    case 'remove_person':
+      return `:white_check_mark: Removed <@${form.member}> from ${team}.`;
+    case 'remove_member':
+    case 'archive':
+    case 'restore':
+      return `:white_check_mark: Changed ${team}.`;
+  }
+}
+
+export const teamButtons = {
+  [TEAM_ACTIONS.show]: showTeamAction,
+  [TEAM_ACTIONS.editMembers]: editMembersAction,
+  [TEAM_ACTIONS.remove]: removeAction,
+  [TEAM_ACTIONS.archive]: archiveAction,
+  [TEAM_ACTIONS.restore]: restoreAction,
+};
+
+export const teamSubmissions = {
+  [NEW_TEAM_CALLBACK]: submitTeamForm,
+  [TEAM_MEMBERS_CALLBACK]: submitTeamForm,
+};

@@ -1,0 +1,208 @@
+import type { Button, KnownBlock } from '@slack/types';
+import type {
+  EditTeamOutcome,
+  ListTeamsResult,
+  ShownTeam,
+  ShowTeamResult,
+  TeamFormProblem,
+  TeamsUnavailable,
+} from '../../../application/teams/manage-teams.ts';
+import type { ManagedTeam } from '../../../application/teams/team-store.ts';
+import type { Role } from '../../../domain/organization/team.ts';
+import type { TeamEditProblem } from '../../../domain/organization/team-edits.ts';
+import { TEAM_NAME_MAX_LENGTH } from '../../../domain/organization/team-name.ts';
+import { code, escapeMarkup, link, type Message, notice, plainNotice, plainText, shortened } from '../blocks.ts';
+import { refusalText } from '../failures/refusal-text.ts';
+
+export const TEAM_ACTIONS = {
+  show: 'show_team',
+  editMembers: 'edit_team_members',
+  remove: 'remove_team_member',
+  archive: 'archive_team',
+  restore: 'restore_team',
+} as const;
+
+export const ROLE_LABELS: Record<Role, string> = {
+  admin: 'Admin',
+  member: 'Member',
+  'view-only': 'View only',
+};
+
+/** Each is a block, and a message has at most 50. */
+const MAX_SHOWN_MEMBERS = 40;
+
+export function teamListMessage(result: ListTeamsResult, reference: string): Message {
+  if (result.kind !== 'listed') return unavailableMessage(result, reference);
+  const { teams, total } = result;
+  if (teams.length === 0) {
+    return notice('There are no teams yet. Run `/wandb team new` to create one.');
+  }
+  const more = total - teams.length;
+  return {
+    text: 'Your organization’s teams.',
+    blocks: [
+      section('*Teams*'),
+      ...teams.map((team) => ({
+        ...section(`${code(team.name)}${statusText(team)} · ${count(team.memberCount)}`),
+        accessory: button(TEAM_ACTIONS.show, 'Show', team.name),
+      })),
+      ...(more > 0 ? [section(`And ${more} more. Run \`/wandb team show NAME\` to see one of them.`)] : []),
+    ],
+  };
+}
+
+function statusText({ origin, isArchived }: ManagedTeam): string {
+  return `${isArchived ? ' (archived)' : ''}${origin === 'file' ? ' · from the teams file' : ''}`;
+}
+
+function count(members: number): string {
+  return members === 1 ? '1 member' : `${members} members`;
+}
+
+export function teamMessage(result: ShowTeamResult, teamName: string, reference: string): Message {
+  switch (result.kind) {
+    case 'shown':
+      return shownTeamMessage(result.team);
+    case 'unknown_team':
+      return plainNotice(
+        `There is no team named “${shortened(teamName, TEAM_NAME_MAX_LENGTH)}”. Run /wandb team list to see all teams.`,
+        reference,
+      );
+    default:
+      return unavailableMessage(result, reference);
+  }
+}
+
+function shownTeamMessage(team: ShownTeam, lead?: string): Message {
+  const { name, origin, isArchived, subjects, members } = team;
+  const isEditable = origin === 'slack' && !isArchived;
+  const subjectsText =
+    subjects.length === 0
+      ? 'Only organization admins can register external identities.'
+      : `Subjects that its admins can register: ${subjects
+          .slice(0, 10)
+          .map((pattern) => code(shortened(pattern, 100)))
+          .join(', ')}${subjects.length > 10 ? ` and ${subjects.length - 10} more` : ''}`;
+  const blocks: KnownBlock[] = [
+    ...(lead === undefined ? [] : [section(lead)]),
+    section(`*${code(name)}*${isArchived ? ' is archived: its accounts don’t work.' : ''}\n${subjectsText}`),
+    ...(origin === 'file'
+      ? [section('This team comes from the teams file, so its members and roles can only be changed there.')]
+      : []),
+    ...members.slice(0, MAX_SHOWN_MEMBERS).map(({ email, username, role }) => ({
+      ...section(`${escapeMarkup(email)} · ${ROLE_LABELS[role]} · ${escapeMarkup(shortened(username, 100))}`),
+      ...(isEditable && { accessory: removeButton(name, email) }),
+    })),
+    ...(members.length > MAX_SHOWN_MEMBERS
+      ? [section(`And ${members.length - MAX_SHOWN_MEMBERS} more.`)]
+      : []),
+    ...actions(team),
+  ];
+  return { text: `The team ${name}.`, blocks };
+}
+
+function actions({ name, origin, isArchived }: ShownTeam): KnownBlock[] {
+  if (isArchived) {
+    return [{ type: 'actions', elements: [button(TEAM_ACTIONS.restore, 'Restore', name)] }];
+  }
+  if (origin === 'file') return [];
+  const archive: Button = {
+    ...button(TEAM_ACTIONS.archive, 'Archive', name),
+    style: 'danger',
+    confirm: {
+      title: plainText('Archive team'),
+      text: plainText(
+        `Archive ${name}? All keys of its accounts stop working at once. Nothing is deleted, and you can restore the team.`,
+      ),
+      confirm: plainText('Archive'),
+      deny: plainText('Cancel'),
+    },
+  };
+  return [{ type: 'actions', elements: [button(TEAM_ACTIONS.editMembers, 'Edit', name), archive] }];
+}
+
+function removeButton(teamName: string, email: string): Button {
+  return {
+    ...button(TEAM_ACTIONS.remove, 'Remove', JSON.stringify([teamName, email])),
+    confirm: {
+      title: plainText('Remove member'),
+      text: plainText(`Remove ${shortened(email, 150)} from ${teamName}?`),
+      confirm: plainText('Remove'),
+      deny: plainText('Cancel'),
+    },
+  };
+}
+
+function button(actionId: string, label: string, value: string): Button {
+  return { type: 'button', action_id: actionId, text: plainText(label), value };
+}
+
+function section(markup: string) {
+  return { type: 'section' as const, text: { type: 'mrkdwn' as const, text: markup } };
+}
+
+/** Returns the team after a click, or why it wasn't changed. */
+export function editedTeamMessage(outcome: EditTeamOutcome, done: string, reference: string): Message {
+  if (outcome.kind === 'done') {
+    const lead = outcome.hasChanged ? `:white_check_mark: ${done}` : 'Nothing was left to change.';
+    return shownTeamMessage(outcome.team, lead);
+  }
+  return notice(editFailureText(outcome), reference);
+}
+
+/** Markup. */
+export function editFailureText(outcome: Exclude<EditTeamOutcome, { kind: 'done' }>): string {
+  switch (outcome.kind) {
+    case 'not_done':
+      return `Nothing was changed. ${editProblemText(outcome.problem)}`;
+    case 'invalid':
+      return `Nothing was changed. ${escapeMarkup(outcome.problems.map(teamFormProblemText).join(' '))}`;
+    default:
+      return unavailableText(outcome);
+  }
+}
+
+export function editProblemText(problem: TeamEditProblem): string {
+  switch (problem) {
+    case 'name_taken':
+      return 'There’s already a team with this name, which may be archived. Choose another name, or run /wandb team show with this one.';
+    case 'unknown_team':
+      return 'This team doesn’t exist anymore. Run /wandb team list to see all teams.';
+    case 'of_file':
+      return 'This team comes from the teams file, so it can only be changed there.';
+    case 'archived':
+      return 'This team is archived. Restore it first.';
+    case 'username_taken':
+      return 'Another member of this team has the same W&B username, so runs would go to the wrong person. Enter the right one.';
+  }
+}
+
+/** Plain text, for the field of a form. */
+export function teamFormProblemText(problem: TeamFormProblem): string {
+  if (problem.reason === 'contains_credential') {
+    return 'Nothing was saved, but this key or token was sent to Slack. Remove it here. If it’s real, revoke it and create a new one.';
+  }
+  switch (problem.field) {
+    case 'team_name':
+      return `Use 1 to ${TEAM_NAME_MAX_LENGTH} visible characters without a slash, exactly as in W&B.`;
+    case 'subjects':
+      return problem.reason === 'too_many'
+        ? 'Enter at most 50 patterns.'
+        : 'Remove the invisible characters, and use at most 1,024 characters in each line.';
+    case 'person':
+      return 'Choose a full member of this workspace whose email address is confirmed.';
+    case 'username':
+      return 'A W&B username has 1 to 128 ASCII characters and no spaces.';
+  }
+}
+
+function unavailableMessage(result: TeamsUnavailable, reference: string): Message {
+  return notice(unavailableText(result), result.kind === 'refused' ? reference : undefined);
+}
+
+/** Markup. */
+export function unavailableText(result: TeamsUnavailable): string {
+  if (result.kind === 'refused') return refusalText(result.refusal);
+  const place = result.link === undefined ? '' : `: ${link(result.link)}`;
+  return `Teams, members and roles live on the W&B server, so they can only be changed there${place}`;
+}

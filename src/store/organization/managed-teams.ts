@@ -1,0 +1,112 @@
+import { and, asc, count, eq } from 'drizzle-orm';
+import type { EditTeamResult, ManagedTeam } from '../../application/teams/team-store.ts';
+import type { AuditActor } from '../../domain/audit/audit-event.ts';
+import type { TeamMember } from '../../domain/organization/team.ts';
+import { decideTeamEdit, type TeamEdit } from '../../domain/organization/team-edits.ts';
+import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
+import { teamMembers, teams } from '../schema/schema.ts';
+import { createChangeWriter } from './apply-organization.ts';
+
+export function readManagedTeams(
+  db: SqliteConnection,
+  { organizationId }: OrganizationContext,
+  limit: number,
+): { teams: ManagedTeam[]; total: number } {
+  const rows = db.select().from(teams).where(eq(teams.organizationId, organizationId)).all();
+  const sorted = rows.sort(
+    (one, other) =>
+      Number(one.archivedAtMs !== null) - Number(other.archivedAtMs !== null) ||
+      (one.name < other.name ? -1 : 1),
+  );
+  return {
+    teams: sorted.slice(0, limit).map((row) => toManagedTeam(row, countMembers(db, organizationId, row.id))),
+    total: rows.length,
+  };
+}
+
+function countMembers(db: SqliteConnection, organizationId: string, teamId: string): number {
+  const row = db.select({ members: count() }).from(teamMembers).where(isOfTeam(organizationId, teamId)).get();
+  return row?.members ?? 0;
+}
+
+function isOfTeam(organizationId: string, teamId: string) {
+  return and(eq(teamMembers.organizationId, organizationId), eq(teamMembers.teamId, teamId));
+}
+
+function toManagedTeam(
+  { name, origin, archivedAtMs, subjects }: typeof teams.$inferSelect,
+  memberCount: number,
+): ManagedTeam {
+  return { name, origin, isArchived: archivedAtMs !== null, subjects, memberCount };
+}
+
+export function readManagedTeam(
+  db: SqliteConnection,
+  context: OrganizationContext,
+  teamName: string,
+): (ManagedTeam & { members: TeamMember[] }) | undefined {
+  const found = readTeamWithMembers(db, context, teamName);
+  return found && { ...toManagedTeam(found.row, found.members.length), members: found.members };
+}
+
+function readTeamWithMembers(
+  db: SqliteConnection,
+  { organizationId }: OrganizationContext,
+  teamName: string,
+) {
+  const row = db
+    .select()
+    .from(teams)
+    .where(and(eq(teams.organizationId, organizationId), eq(teams.name, teamName)))
+    .get();
+  if (row === undefined) return undefined;
+  const members = db
+    .select({ email: teamMembers.email, username: teamMembers.username, role: teamMembers.role })
+    .from(teamMembers)
+    .where(isOfTeam(organizationId, row.id))
+    .orderBy(asc(teamMembers.email))
+    .all();
+  return { row, members };
+}
+
+export function readUsername(
+  db: SqliteConnection,
+  { organizationId }: OrganizationContext,
+  email: string,
+): string | undefined {
+  return db
+    .select({ username: teamMembers.username })
+    .from(teamMembers)
+    .where(and(eq(teamMembers.organizationId, organizationId), eq(teamMembers.email, email)))
+    .limit(1)
+    .get()?.username;
+}
+
+export function editTeam(
+  tx: SqliteConnection,
+  context: WriteContext,
+  edit: TeamEdit,
+  { actor, nowMs, requestId }: { actor: AuditActor; nowMs: number; requestId: string },
+): EditTeamResult {
+  const found = readTeamWithMembers(tx, context, edit.name);
+  const decision = decideTeamEdit(
+    found && {
+      name: found.row.name,
+      subjects: found.row.subjects,
+      origin: found.row.origin,
+      isArchived: found.row.archivedAtMs !== null,
+      members: found.members,
+      projects: [],
+    },
+    edit,
+  );
+  if (!decision.ok) return decision;
+  const teamIds = new Map(found ? [[found.row.name, found.row.id]] : []);
+  const write = createChangeWriter(tx, context, teamIds, nowMs);
+  for (const change of decision.changes) {
+    write(change);
+    const { action, subject, details } = change;
+    context.appendAudit({ atMs: nowMs, actor, action, subject, details, requestId });
+  }
+  return { ok: true, changes: decision.changes.length };
+}
