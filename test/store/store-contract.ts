@@ -18,6 +18,7 @@ import { describeKeyTenancy } from './contract/keys/key-tenancy.ts';
 import { describeCards } from './contract/lifecycle/cards.ts';
 import { describePolicies } from './contract/lifecycle/policies.ts';
 import { describeManagedAccounts } from './contract/managed-accounts.ts';
+import { describeManagedTeams } from './contract/managed-teams.ts';
 import { describeOrganizations } from './contract/organizations.ts';
 import { describeOutsideChanges } from './contract/outside-changes.ts';
 import { describeAbandonedCreations } from './contract/server-accounts/abandoned-creations.ts';
@@ -36,6 +37,7 @@ export function describeStore(name: string, openStore: OpenStore): void {
     describeOrganizations(openStore);
     describeTeams(openStore);
     describePolicies(openStore);
+    describeManagedTeams(openStore);
     describeAccounts(openStore);
     describeManagedAccounts(openStore);
     describeDeliveries(openStore);

@@ -11,7 +11,8 @@ import type { ManagedTeam } from './team-store.ts';
 
 /** `on_server`: teams live on the W&B server. `link`: its page, if the team is known. */
 export type TeamsUnavailable =
-  { kind: 'on_server'; link: string | undefined } | { kind: 'refused'; refusal: Refusal };
+  | { kind: 'on_server'; link: string | undefined }
+  | { kind: 'refused'; refusal: Refusal };
 
 interface TeamRequest {
   slackUserId: string;
@@ -31,8 +32,7 @@ export async function listTeams(ports: Ports, request: TeamRequest): Promise<Lis
 }
 
 export type ShownTeam = NonNullable<Awaited<ReturnType<Ports['store']['managedTeam']>>>;
-export type ShowTeamResult =
-  { kind: 'shown'; team: ShownTeam } | { kind: 'unknown_team' } | TeamsUnavailable;
+export type ShowTeamResult = { kind: 'shown'; team: ShownTeam } | { kind: 'unknown_team' } | TeamsUnavailable;
 
 /** Returns one team with its members for an organization admin. */
 export async function showTeam(
@@ -139,8 +139,7 @@ async function checkOrganizationAdmin(ports: Ports, person: Person): Promise<Che
 
 function formProblems(form: TeamForm): TeamFormProblem[] {
   const problems: TeamFormProblem[] = [];
-  if (containsCredential(form.teamName))
-    problems.push({ field: 'team_name', reason: 'contains_credential' });
+  if (containsCredential(form.teamName)) problems.push({ field: 'team_name', reason: 'contains_credential' });
   else if (form.kind === 'create' && readTeamName(form.teamName) === undefined) {
     problems.push({ field: 'team_name', reason: 'invalid' });
   }

@@ -31,6 +31,7 @@ import type {
   SlashCommandPayload,
   ViewSubmissionPayload,
 } from './payloads.ts';
+import { teamButtons, teamSubmissions } from './teams/team-listeners.ts';
 import { ACCOUNT_FORM_CALLBACK } from './views/account-form-view.ts';
 import { adoptAction, submitAdoptForm } from './views/adopt-account.ts';
 import { ADOPT_FORM_CALLBACK } from './views/adopt-view.ts';
@@ -112,6 +113,7 @@ export const listeners: Listeners = {
     [KEYS_DELETED_ACTION]: keysDeletedAction,
     ...keyButtons,
     [KEY_MENU_ACTION]: keyMenuAction,
+    ...teamButtons,
   },
   viewButtons: { ...homeListeners.viewButtons, ...keyButtons, [KEY_MENU_ACTION]: keyMenuAction },
   viewActions: {
@@ -125,6 +127,7 @@ export const listeners: Listeners = {
     [ADOPT_FORM_CALLBACK]: submitAdoptForm,
     ...keySubmissions,
     ...homeListeners.submissions,
+    ...teamSubmissions,
   },
   options: { team: teamOptions, issuer: issuerSuggestions, ...homeListeners.options },
   shortcuts: homeListeners.shortcuts,

@@ -14,6 +14,7 @@ import { refusalMessage } from '../../messages/failures/refusal-text.ts';
 import type { ReplyTo } from '../../web/reply.ts';
 import { type ListenerContext, withProgressMessage } from '../listener-context.ts';
 import type { SlashCommandPayload } from '../payloads.ts';
+import { openNewTeam, teamsMessage } from '../teams/team-listeners.ts';
 import { openNewAccountForm } from '../views/open-account-form.ts';
 import { type Command, type NamedAccountCommand, parseCommand } from './parse-command.ts';
 
@@ -40,6 +41,8 @@ export async function wandbCommand(
       const { name, teamName } = command;
       return openNewAccountForm(context, { command: payload, replyTo, requestId, name, teamName });
     }
+    case 'team_new':
+      return openNewTeam(context, { command: payload, replyTo, requestId, name: command.name });
     default: {
       const responding = responseTo(context, command, payload.user_id, requestId);
       await context.reply.ephemeral(replyTo, await withProgressMessage(context, replyTo, responding));
@@ -49,7 +52,7 @@ export async function wandbCommand(
 
 async function responseTo(
   context: ListenerContext,
-  command: Exclude<Command, { kind: 'new' }>,
+  command: Exclude<Command, { kind: 'new' | 'team_new' }>,
   slackUserId: string,
   requestId: string,
 ): Promise<Message> {
@@ -68,6 +71,9 @@ async function responseTo(
     }
     case 'revoke':
       return askToRevoke(context, command, slackUserId, requestId);
+    case 'team_list':
+    case 'team_show':
+      return teamsMessage(context, command, { slackUserId, requestId });
     case 'not_understood':
     case 'unknown_status':
     case 'name_missing':

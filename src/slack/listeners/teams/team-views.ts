@@ -22,11 +22,16 @@ export function newTeamView(name: string | undefined, slackUserId: string): Moda
     submit: plainText('Create'),
     close: plainText('Cancel'),
     blocks: [
-      input('team_name', 'Name', {
-        type: 'plain_text_input',
-        max_length: TEAM_NAME_MAX_LENGTH,
-        ...(name && { initial_value: name.slice(0, TEAM_NAME_MAX_LENGTH).toWellFormed() }),
-      }, { hint: 'Exactly as in W&B: capital letters and spaces count.' }),
+      input(
+        'team_name',
+        'Name',
+        {
+          type: 'plain_text_input',
+          max_length: TEAM_NAME_MAX_LENGTH,
+          ...(name && { initial_value: name.slice(0, TEAM_NAME_MAX_LENGTH).toWellFormed() }),
+        },
+        { hint: 'Exactly as in W&B: capital letters and spaces count.' },
+      ),
       input(
         'subjects',
         'Subjects',
@@ -61,7 +66,10 @@ export function teamMembersView(teamName: string): ModalView {
         'username',
         'W&B username',
         { type: 'plain_text_input', max_length: 128 },
-        { optional: true, hint: 'If empty, the one in their other teams, or their email address up to the @.' },
+        {
+          optional: true,
+          hint: 'If empty, the one in their other teams, or their email address up to the @.',
+        },
       ),
     ],
   };

@@ -11,7 +11,16 @@ import type { ManagedTeam } from '../../../application/teams/team-store.ts';
 import type { Role } from '../../../domain/organization/team.ts';
 import type { TeamEditProblem } from '../../../domain/organization/team-edits.ts';
 import { TEAM_NAME_MAX_LENGTH } from '../../../domain/organization/team-name.ts';
-import { code, escapeMarkup, link, type Message, notice, plainNotice, plainText, shortened } from '../blocks.ts';
+import {
+  code,
+  escapeMarkup,
+  link,
+  type Message,
+  notice,
+  plainNotice,
+  plainText,
+  shortened,
+} from '../blocks.ts';
 import { refusalText } from '../failures/refusal-text.ts';
 
 export const TEAM_ACTIONS = {

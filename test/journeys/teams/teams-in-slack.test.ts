@@ -1,0 +1,175 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { SlackPerson } from '../../driver/slack-person.ts';
+import { visibleText } from '../../driver/visible-text.ts';
+import { ask } from '../../slack/ask.ts';
+import { keyIn, openForm } from '../../world/new-account-form.ts';
+import { type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
+
+describe('Teams in Slack', () => {
+  let workspace: RunningWorkspace;
+  let cy: SlackPerson;
+  let dee: SlackPerson;
+  beforeAll(async () => {
+    workspace = await startWorkspace();
+    cy = workspace.slack.as('Cy');
+    dee = workspace.slack.as('Dee');
+  });
+  afterAll(() => workspace.stop());
+
+  const command = async (line: string) => visibleText(await ask(cy, 'random', line));
+  const openNewTeam = async (name: string) => {
+    await cy.command('random', `/wandb team new ${name}`);
+    await cy.waitForView((view) => view.title === 'New team');
+  };
+  const events = async () =>
+    (await workspace.audit()).filter(({ subject }) => subject === 'team:forecasting');
+
+  test('are created by an organization admin, and their first admin creates accounts at once', async () => {
+    await openNewTeam('forecasting');
+    await cy.fill('subjects', 'repo:acme/forecasting-*\n\nrepo:acme/papers');
+    await cy.fill('person', dee.id);
+    await cy.submit();
+    await cy.waitForView('Created the team `forecasting`');
+    await cy.close();
+
+    await openForm(dee, 'random', '/wandb sa new nightly-eval');
+    await dee.submit();
+    await dee.waitForMessage('random', (message) => keyIn(message) !== undefined);
+    expect((await events()).map(({ action, actor, details }) => [action, actor, details])).toEqual([
+      [
+        'team.created',
+        expect.objectContaining({ email: 'cy@acme.test' }),
+        { subjects: ['repo:acme/forecasting-*', 'repo:acme/papers'], projects: [], origin: 'slack' },
+      ],
+      [
+        'team_member.added',
+        expect.objectContaining({ email: 'cy@acme.test' }),
+        { email: 'dee@acme.test', username: 'dee', role: 'admin' },
+      ],
+    ]);
+  });
+
+  test('have each name once, also when the form is submitted again', async () => {
+    await openNewTeam('forecasting');
+    const outcome = JSON.stringify(await cy.submit());
+    expect(outcome).toContain('There’s already a team with this name');
+    await cy.fill('team_name', 'ml-platform');
+    expect(JSON.stringify(await cy.submit())).toContain('There’s already a team with this name');
+    await cy.close();
+    expect(await events()).toHaveLength(2);
+  });
+
+  test('are listed with those of the teams file, which are read-only', async () => {
+    const list = await ask(cy, 'random', '/wandb team list');
+    expect(visibleText(list)).toContain('`ml-platform` · from the teams file');
+    expect(visibleText(list)).toMatch(/`forecasting` · 1 member/);
+    const ofFile = await command('/wandb team show ml-platform');
+    expect(ofFile).toContain('comes from the teams file, so its members and roles can only be changed there');
+    expect(ofFile).not.toContain('Archive');
+    expect(await command('/wandb team show nowhere')).toContain('There is no team named “nowhere”');
+  });
+
+  test('get members, roles and usernames in a form, and lose them', async () => {
+    const save = async (fields: Record<string, string>) => {
+      await cy.click(await ask(cy, 'random', '/wandb team show forecasting'), 'Edit');
+      await cy.waitForView((view) => view.title === 'Edit team');
+      await cy.fill('person', workspace.slack.as('Ada').id);
+      for (const [field, value] of Object.entries(fields)) await cy.fill(field, value);
+      const outcome = await cy.submit();
+      return `${JSON.stringify(outcome)} ${JSON.stringify(cy.view())}`;
+    };
+    const closed = async (fields: Record<string, string>) => {
+      const shown = await save(fields);
+      await cy.close();
+      return shown;
+    };
+    expect(await closed({ username: 'dee' })).toContain(
+      'Another member of this team has the same W&B username',
+    );
+    expect(await closed({})).toContain('is now in `forecasting` as member');
+    expect(await closed({})).toContain('Nothing was left to change.');
+    expect(await closed({ role: 'admin', username: 'adaL' })).toContain('is now in `forecasting` as admin');
+    const shown = await ask(cy, 'random', '/wandb team show forecasting');
+    expect(visibleText(shown)).toContain('ada@acme.test · Admin · adaL');
+    expect(await closed({ role: 'remove' })).toContain('Removed <@');
+    const actions = (await events()).map(({ action }) => action).slice(2);
+    expect(actions).toEqual(['team_member.added', 'team_member.changed', 'team_member.removed']);
+  });
+
+  test('are archived with their accounts after a confirmation, and restored', async () => {
+    const clicked = await cy.click(await ask(cy, 'random', '/wandb team show forecasting'), 'Archive');
+    expect(JSON.stringify(clicked.confirm)).toContain('stop working at once');
+    const archived = await cy.waitForMessage('random', 'Archived `forecasting`.');
+    expect(visibleText(await ask(dee, 'random', '/wandb sa list'))).toContain('You’re not in any W&B team');
+    await cy.click(archived, 'Restore');
+    await cy.waitForMessage('random', 'Restored `forecasting`.');
+    expect(visibleText(await ask(dee, 'random', '/wandb sa list'))).toContain('nightly-eval');
+    expect((await events()).map(({ action }) => action).slice(-2)).toEqual([
+      'team.archived',
+      'team.restored',
+    ]);
+  });
+
+  test('can be seen and changed by organization admins only, whatever is clicked', async () => {
+    const refused = visibleText(await ask(dee, 'random', '/wandb team list'));
+    expect(refused).toContain('Only organization admins can do this. Ask');
+    expect(visibleText(await ask(dee, 'random', '/wandb team show ml-platform'))).toContain(
+      'Only organization admins can do this.',
+    );
+    expect(visibleText(await ask(dee, 'random', '/wandb team new mine'))).toContain(
+      'Only organization admins can do this.',
+    );
+    const refusals = (await workspace.audit()).filter(({ action }) => action === 'team.edit_refused');
+    expect(refusals.length).toBeGreaterThan(0);
+  });
+
+  test('stay as they are when the teams file is applied, and aren’t replaced by it', async () => {
+    await workspace.restartKeysmith();
+    expect(await command('/wandb team show forecasting')).toContain('dee@acme.test · Admin');
+    const team = { name: 'forecasting', subjects: [], members: [], projects: [] };
+    const organization = (takeOver: object) =>
+      ({
+        name: 'acme',
+        admins: ['cy@acme.test'],
+        issuers: [],
+        teams: [{ ...team, ...takeOver }],
+        teamLines: new Map([['forecasting', 12]]),
+      }) as never;
+    await expect(workspace.restartKeysmith({ organization: organization({}) })).rejects.toThrow(
+      /The teams file names "forecasting" \(line 12\), created in Slack\. .*"take_over: true"/,
+    );
+    await workspace.restartKeysmith({ organization: organization({ takeOver: true }) });
+    expect(await command('/wandb team show forecasting')).toContain('This team comes from the teams file');
+  });
+});
+
+test('without a teams file, an organization starts with no team, and the teams of an earlier file move to Slack', async () => {
+  const workspace = await startWorkspace();
+  const organization = {
+    name: 'acme',
+    admins: ['cy@acme.test'],
+    issuers: [],
+    teams: [],
+    isWithoutFile: true,
+  } as never;
+  const cy = workspace.slack.as('Cy');
+  await workspace.restartKeysmith({ organization });
+  const shown = visibleText(await ask(cy, 'random', '/wandb team show ml-platform'));
+  expect(shown).toContain('ada@acme.test · Admin');
+  expect(shown).toContain('Archive');
+  await workspace.stop();
+  const empty = await startWorkspace({ organization });
+  const list = visibleText(await ask(empty.slack.as('Cy'), 'random', '/wandb team list'));
+  expect(list).toContain('There are no teams yet. Run `/wandb team new` to create one.');
+  await empty.stop();
+});
+
+test('with a W&B server, teams live there, and the commands say so', async () => {
+  const workspace = await startWorkspace({ backend: 'wandb' });
+  const cy = workspace.slack.as('Cy');
+  for (const line of ['list', 'new forecasting', 'show ml-platform']) {
+    const text = visibleText(await ask(cy, 'random', `/wandb team ${line}`));
+    expect(text).toContain('Teams, members and roles live on the W&B server');
+  }
+  await workspace.stop();
+});

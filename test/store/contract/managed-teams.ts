@@ -1,0 +1,81 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { TeamEdit } from '../../../src/domain/organization/team-edits.ts';
+import { ada, ben, cy, DESIRED, NOW_MS, type OpenStore, openWorld, type World } from './world.ts';
+
+const by = { actor: { type: 'person', ...cy }, nowMs: NOW_MS, requestId: 'req_1' } as const;
+const create: TeamEdit = {
+  kind: 'create',
+  name: 'research',
+  subjects: ['repo:acme/*'],
+  admin: { email: ada.email, username: 'ada' },
+};
+
+export function describeManagedTeams(openStore: OpenStore): void {
+  describe('a team that is managed in Slack', () => {
+    let world: World;
+    beforeEach(async () => {
+      world = await openWorld(openStore);
+    });
+    afterEach(() => world.close());
+
+    it('is created once, also when two processes do so at once, with an audit event per change', async () => {
+      const other = await world.another();
+      const results = await Promise.all([world.store.editTeam(create, by), other.editTeam(create, by)]);
+      expect(results).toContainEqual({ ok: true, changes: 2 });
+      expect(results).toContainEqual({ ok: false, problem: 'name_taken' });
+      expect(await world.store.managedTeam('research')).toEqual({
+        name: 'research',
+        origin: 'slack',
+        isArchived: false,
+        subjects: ['repo:acme/*'],
+        memberCount: 1,
+        members: [{ email: ada.email, username: 'ada', role: 'admin' }],
+      });
+      const events = (await world.store.auditRecords()).slice(-2);
+      expect(events.map(({ action, actor, requestId }) => [action, actor, requestId])).toEqual([
+        ['team.created', by.actor, 'req_1'],
+        ['team_member.added', by.actor, 'req_1'],
+      ]);
+      expect((await world.store.teamAccess(ada.email, 'research'))?.role).toBe('admin');
+    });
+
+    it('isn’t touched when the teams file is applied, which refuses a file that names it', async () => {
+      await world.store.editTeam(create, by);
+      expect(await world.store.applyOrganization(DESIRED, NOW_MS)).toEqual({ changes: 0 });
+      const [team] = DESIRED.teams;
+      const named = { ...DESIRED, admins: [], teams: [...DESIRED.teams, { ...team, name: 'research' }] };
+      expect(await world.store.applyOrganization(named as typeof DESIRED, NOW_MS)).toEqual({
+        changes: 0,
+        ofSlack: ['research'],
+      });
+      expect(await world.store.organizationAdmins()).toEqual([cy.email]);
+    });
+
+    it('is listed with the others, archived teams last, within the limit', async () => {
+      await world.store.editTeam({ ...create, name: 'audio' }, by);
+      await world.store.editTeam({ kind: 'archive', name: 'audio' }, by);
+      const { teams, total } = await world.store.managedTeams(9);
+      expect(
+        teams.map(({ name, origin, isArchived, memberCount }) => [name, origin, isArchived, memberCount]),
+      ).toEqual([
+        ['ml-platform', 'file', false, 2],
+        ['vision', 'file', false, 1],
+        ['audio', 'slack', true, 1],
+      ]);
+      expect(total).toBe(3);
+      expect(await world.store.managedTeams(1)).toMatchObject({ teams: [{ name: 'ml-platform' }], total: 3 });
+    });
+
+    it('isn’t that of another organization', async () => {
+      const other = await world.stores.openOrganization('umbrella', NOW_MS);
+      expect(await other.managedTeam('ml-platform')).toBeUndefined();
+      expect(await other.managedTeams(9)).toEqual({ teams: [], total: 0 });
+      expect(await other.usernameOf(ben.email)).toBeUndefined();
+      expect(await world.store.usernameOf(ben.email)).toBe('benj');
+      expect(await other.editTeam({ kind: 'archive', name: 'ml-platform' }, by)).toEqual({
+        ok: false,
+        problem: 'unknown_team',
+      });
+    });
+  });
+}
