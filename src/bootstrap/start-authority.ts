@@ -14,6 +14,7 @@ import { createAccessTokens } from '../application/authority/access-tokens.ts';
 import type { AuthorityCounts, AuthorityPorts } from '../application/authority/authority-context.ts';
 import { createIssuerKeys } from '../application/authority/issuer-keys.ts';
 import { createLastUses } from '../application/authority/last-uses.ts';
+import { createLateUses } from '../application/authority/late-use.ts';
 import { createFederationIssuer, type FederationIssuer } from '../application/gateway/federation-issuer.ts';
 import type { WritingRuns } from '../application/gateway/writing-runs.ts';
 import type { Clock } from '../application/ports/clock.ts';
@@ -94,6 +95,7 @@ export async function startAuthority(options: StartAuthorityOptions): Promise<Au
     ownIssuer: publicUrl,
     issuerKeys: createIssuerKeys({ store, documents, now, monotonicMs, logger }),
     lastUses,
+    lateUses: createLateUses({ store, now, monotonicMs, logger }),
     counts: options.counts,
     audiences: [options.organizationName, ...authority.audiences],
     statedUsernames: new Map(

@@ -1,6 +1,7 @@
 import type { CardStore } from '../application/cards/card.ts';
 import type { HomeStore } from '../application/home/home-store.ts';
 import type { KeyStore } from '../application/keys/key-store.ts';
+import type { RotationStore } from '../application/keys/rotation-store.ts';
 import type { OutsideChangeStore } from '../application/outside-changes/outside-change-store.ts';
 import type { AuthorityStore } from '../application/ports/authority-store.ts';
 import type { ClaimJobs, JobStore } from '../application/ports/job-store.ts';
@@ -26,6 +27,8 @@ import { homeMethods } from './home/home-methods.ts';
 import * as jobLists from './jobs/job-lists.ts';
 import * as jobs from './jobs/jobs.ts';
 import * as accountKeys from './keys/account-keys.ts';
+import * as rotationRows from './keys/rotation-rows.ts';
+import * as rotations from './keys/rotations.ts';
 import { readAdministeredTeams } from './organization/administered-teams.ts';
 import { applyOrganization } from './organization/apply-organization.ts';
 import * as backend from './organization/backend.ts';
@@ -65,6 +68,7 @@ type OwnMethods = Omit<
   | keyof OutsideChangeStore
   | keyof KeyStore
   | keyof CardStore
+  | keyof RotationStore
   | keyof AuthorityStore
   | keyof JobStore
   | keyof UpstreamStore
@@ -153,6 +157,16 @@ const cardMethods: MethodTable<CardStore> = {
   recordCard: writes(cards.recordCard),
 };
 
+const rotationMethods: MethodTable<RotationStore> = {
+  rotation: reads(rotationRows.readRotation),
+  openRotations: reads(rotationRows.readOpenRotations),
+  finishRotation: revokes(rotations.finishRotation),
+  extendRotation: writes(rotations.extendRotation),
+  askAboutOldKey: writes(rotations.askAboutOldKey),
+  refreshRotation: writes(rotations.refreshRotation),
+  queueLateUse: claims(rotations.readUnreportedRotation, rotations.queueLateUse),
+};
+
 const authorityMethods: MethodTable<AuthorityStore> = {
   findApiKey: (scope) => (keyId) => scope.access.read(() => credentials.readApiKey(scope.db, scope, keyId)),
   accountStatus: reads(credentials.readAccountStatus),
@@ -226,6 +240,7 @@ const methods = {
   ...outsideChangeMethods,
   ...keyMethods,
   ...cardMethods,
+  ...rotationMethods,
   ...authorityMethods,
   ...jobMethods,
   ...upstreamMethods,

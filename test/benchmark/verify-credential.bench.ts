@@ -38,6 +38,7 @@ const ports: AuthorityPorts = {
   accessTokens: { issue: never, verify: never, jwks: never },
   ownIssuer: () => '',
   issuerKeys: { find: never },
+  lateUses: { note: () => {} },
   lastUses: createLastUses({ store, now: () => NOW_MS, logger }),
   counts: { verification: () => {}, exchange: () => {} },
   audiences: ['acme'],

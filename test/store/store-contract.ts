@@ -15,6 +15,7 @@ import { describeJobLists } from './contract/job-lists.ts';
 import { describeJobs } from './contract/jobs.ts';
 import { describeAccountKeys } from './contract/keys/account-keys.ts';
 import { describeKeyTenancy } from './contract/keys/key-tenancy.ts';
+import { describeRotations } from './contract/keys/rotations.ts';
 import { describeCards } from './contract/lifecycle/cards.ts';
 import { describePolicies } from './contract/lifecycle/policies.ts';
 import { describeManagedAccounts } from './contract/managed-accounts.ts';
@@ -48,6 +49,7 @@ export function describeStore(name: string, openStore: OpenStore): void {
     describeTenancy(openStore);
     describeAccountKeys(openStore);
     describeKeyTenancy(openStore);
+    describeRotations(openStore);
     describeCreations(openStore);
     describeAbandonedCreations(openStore);
     describeRemovals(openStore);

@@ -61,6 +61,7 @@ export async function openCredentialWorld(opened?: SqliteWorld) {
     accessTokens,
     ownIssuer: () => PUBLIC_URL,
     issuerKeys: { find: async () => ({ ok: false, reason: 'no_such_key' }) },
+    lateUses: { note: () => {} },
     lastUses: createLastUses({ store, now: () => clock.nowMs, logger: log.logger }),
     counts: { verification: (outcome) => void counted.push(outcome), exchange: () => {} },
     audiences: ['acme'],

@@ -132,6 +132,7 @@ async function startAuthority(
     accessTokens: createTestAccessTokens(world, clock),
     ownIssuer: () => PUBLIC_URL,
     issuerKeys: createIssuerKeys({ store, documents, now, monotonicMs, waits, logger: log.logger }),
+    lateUses: { note: () => {} },
     lastUses: { note: (use) => void uses.push(use), flush: async () => {}, waiting: 0 },
     counts: { verification: () => {}, exchange: (outcome) => void counted.push(outcome) },
     audiences: ['acme', 'wandb'],

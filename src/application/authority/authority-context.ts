@@ -4,6 +4,7 @@ import type { Store } from '../ports/store.ts';
 import type { AccessTokens } from './access-tokens.ts';
 import type { IssuerKeys } from './issuer-keys.ts';
 import type { LastUses } from './last-uses.ts';
+import type { LateUses } from './late-use.ts';
 
 /** What the use cases of the authority depend on. */
 export interface AuthorityPorts {
@@ -15,6 +16,7 @@ export interface AuthorityPorts {
   ownIssuer: () => string;
   issuerKeys: IssuerKeys;
   lastUses: LastUses;
+  lateUses: LateUses;
   counts: AuthorityCounts;
   /** Accepted values of a JWT's `aud`: the organization's name, and the values in the settings. */
   audiences: readonly string[];

@@ -93,7 +93,7 @@ async function writeAll({ store, now, logger }: LastUsesDependencies, waiting: W
 }
 
 /** Returns a user agent that is safe to show: bounded, without invisible characters or a key sent in the wrong header. */
-function cleanUserAgent(userAgent: string | undefined): string | undefined {
+export function cleanUserAgent(userAgent: string | undefined): string | undefined {
   const visible = userAgent
     ?.slice(0, 2 * USER_AGENT_LENGTH)
     .toWellFormed()

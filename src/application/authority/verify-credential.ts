@@ -52,7 +52,9 @@ export async function verifyCredential(
 ): Promise<VerifyCredentialResult> {
   const result = await verify(ports, credential.reveal());
   ports.counts.verification(result.ok ? 'ok' : result.reason);
-  if (result.ok && from !== undefined) noteUse(ports, result.verified, from);
+  if (from === undefined) return result;
+  if (result.ok) noteUse(ports, result.verified, from);
+  else if (result.genuine?.keyId !== undefined) ports.lateUses.note(result.genuine.keyId, from);
   return result;
 }
 

@@ -1,6 +1,7 @@
 import { LONGEST_PAUSE_MS, NOTIFICATION_ATTEMPTS, notificationPauseMs } from '../../domain/backoff.ts';
 import { identifyPerson } from '../../domain/organization/person.ts';
 import type { JobHandler } from '../jobs/job-worker.ts';
+import { rotationCard } from '../keys/rotation-card.ts';
 import type { Ports } from '../ports/account-ports.ts';
 import type { JobPayloads, JobResult } from '../ports/job-store.ts';
 import {
@@ -24,7 +25,7 @@ export type CardSource<Kind extends CardKind> = (
   place: CardPlace,
 ) => Promise<DueCards[Kind] | undefined>;
 
-const sources: { [Kind in CardKind]: CardSource<Kind> } = {};
+const sources: { [Kind in CardKind]: CardSource<Kind> } = { rotation: rotationCard };
 
 /** Returns the handler that posts a card, or changes it in place. It shows the state of the moment when the job runs. */
 export function cardHandler(ports: Ports): JobHandler<'card'> {

@@ -1,3 +1,5 @@
+import type { RotationCard } from '../keys/rotation.ts';
+
 /** What a card is about. `id`: of its subject, such as a request. */
 export interface CardAbout {
   card: CardKind;
@@ -8,7 +10,9 @@ export interface CardAbout {
 export type CardPlace = { channelId: string } | { slackUserId: string } | { email: string };
 
 /** What a card of each kind shows. */
-export type DueCards = Record<never, never>;
+export interface DueCards {
+  rotation: RotationCard;
+}
 
 export type CardKind = keyof DueCards & string;
 

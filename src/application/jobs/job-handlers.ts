@@ -1,4 +1,5 @@
 import { cardHandler } from '../cards/card-jobs.ts';
+import { rotationHandler } from '../keys/rotation-jobs.ts';
 import { reminderHandler } from '../outside-changes/reminders.ts';
 import { auditLogHandler } from '../outside-changes/watch-audit-log.ts';
 import type { Ports } from '../ports/account-ports.ts';
@@ -13,6 +14,7 @@ export function jobHandlers(ports: Ports): JobHandlers {
     ...accountHandlers(ports),
     notification: { ...notificationHandler(ports), isPaused },
     card: { ...cardHandler(ports), isPaused },
+    rotation: rotationHandler(ports),
     reminder: reminderHandler(ports),
     audit_log: auditLogHandler(ports),
   };

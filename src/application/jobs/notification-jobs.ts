@@ -108,6 +108,10 @@ async function dueNotification(
     const left = await store.leftKeys(payload.serverAccountId);
     return left && { ...payload, ...about, serverName: left.serverName };
   }
+  if (payload.message === 'rotation_ending' || payload.message === 'old_key_used') {
+    const rotation = await store.rotation(payload.rotationId);
+    return rotation && { ...payload, ...about, rotation };
+  }
   if (payload.message === 'review_due' && account.state !== 'active') return undefined;
   return { ...payload, ...about };
 }

@@ -3,6 +3,7 @@ import { keyNameProblem } from '../../domain/keys/key-name.ts';
 import { accountEvent, actorOf } from '../accounts/account-event.ts';
 import { authorize } from '../accounts/authorize.ts';
 import type { Ports } from '../ports/account-ports.ts';
+import type { AccountKey } from './account-key.ts';
 import { type KeyFieldProblem, keyAttempt } from './create-key.ts';
 import {
   checkKeys,
@@ -11,7 +12,6 @@ import {
   keysRefused,
   keysUnavailable,
 } from './key-access.ts';
-import type { AccountKey } from './key-store.ts';
 
 interface ChangeKey {
   slackUserId: string;
@@ -98,6 +98,7 @@ export async function revokeKey(ports: Ports, request: ChangeKey): Promise<Revok
   const revoked = await ports.store.revokeKey({
     accountId,
     keyId,
+    by: person,
     nowMs,
     auditEvent: accountEvent(account, {
       action: 'api_key.revoked',

@@ -25,7 +25,10 @@ export type KeyFieldProblem =
       reason: KeyExpiryProblem;
       rules?: KeyExpiryRules;
       nowMs?: number;
-    };
+    }
+  /** A choice that the form didn't offer. */
+  | { field: 'key_choice'; reason: 'not_offered' }
+  | { field: 'key_overlap'; reason: 'not_offered' };
 
 export interface CreateKey {
   slackUserId: string;
@@ -94,6 +97,10 @@ export async function createKey(ports: Ports, request: CreateKey): Promise<Creat
       return { kind: 'account_revoked', account };
     case 'too_many_keys':
       return { kind: 'too_many_keys', account };
+    case 'key_not_found':
+    case 'being_rotated':
+      // Only a rotation is refused for these.
+      return { kind: 'not_found' };
   }
 }
 

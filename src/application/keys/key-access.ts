@@ -3,7 +3,7 @@ import type { Person } from '../../domain/organization/person.ts';
 import { type Check, checkAccount } from '../accounts/authorize.ts';
 import type { Refusal } from '../accounts/refusal.ts';
 import type { Ports } from '../ports/account-ports.ts';
-import type { AccountKey } from './key-store.ts';
+import type { AccountKey } from './account-key.ts';
 
 /** What a use case about the keys of an account needs, checked and read afresh. */
 export interface AccountWithKeys {
@@ -74,10 +74,4 @@ export function keysUnavailable({ backend }: Ports, account: ServiceAccount): Ke
 /** Returns a key of the account that may still work, or that has expired. */
 export function unrevokedKey({ keys }: AccountWithKeys, keyId: string | undefined): AccountKey | undefined {
   return keys.find((key) => key.keyId === keyId && key.revokedAtMs === undefined);
-}
-
-/** Returns whether a key can be used now. */
-export function isLive({ revokedAtMs, expiresAtMs, delivery }: AccountKey, nowMs: number): boolean {
-  const isExpired = expiresAtMs !== undefined && expiresAtMs <= nowMs;
-  return revokedAtMs === undefined && !isExpired && delivery === 'delivered';
 }

@@ -1,33 +1,11 @@
 import type { KeyExpiry } from '../../domain/accounts/key-expiry.ts';
 import type { ApiKeyRecord } from '../../domain/accounts/service-account.ts';
 import type { AuditEvent } from '../../domain/audit/audit-event.ts';
+import type { Person } from '../../domain/organization/person.ts';
 import type { EarlierSubmission, PendingDelivery } from '../ports/account-records.ts';
 import type { NewNotification } from '../ports/job-store.ts';
-
-/** How many keys of an account may work at a time. */
-export const MAX_LIVE_KEYS = 10;
-
-/** The latest use of a key that Keysmith verified. */
-export interface KeyUse {
-  atMs: number;
-  address: string | undefined;
-  userAgent: string | undefined;
-}
-
-/** A key of an account, without its secret. */
-export interface AccountKey {
-  keyId: string;
-  name: string;
-  createdAtMs: number;
-  /** Undefined for a key from before its creator was recorded. */
-  createdBySlackUserId: string | undefined;
-  /** Undefined for a key that never expires. */
-  expiresAtMs: number | undefined;
-  revokedAtMs: number | undefined;
-  /** `sending`: it doesn't verify yet. `failed`: it never did. */
-  delivery: 'sending' | 'delivered' | 'failed';
-  lastUse: KeyUse | undefined;
-}
+import type { AccountKey } from './account-key.ts';
+import type { NewRotation } from './rotation.ts';
 
 export interface NewKey {
   accountId: string;
@@ -36,13 +14,15 @@ export interface NewKey {
   record: ApiKeyRecord;
   expiry: KeyExpiry;
   delivery: PendingDelivery;
+  /** Set if the key replaces another one. */
+  rotation?: NewRotation | undefined;
   nowMs: number;
   auditEvent: AuditEvent;
 }
 
 export type KeyConflict =
   /** Also when the team is archived. */
-  'account_revoked' | 'name_taken' | 'too_many_keys';
+  'account_revoked' | 'name_taken' | 'too_many_keys' | 'key_not_found' | 'being_rotated';
 
 export type InsertKeyResult =
   | { ok: true }
@@ -62,10 +42,11 @@ export interface KeyStore {
     name: string;
     auditEvent: AuditEvent;
   }): Promise<'renamed' | 'unchanged' | 'name_taken' | 'not_found'>;
-  /** Revokes one key. */
+  /** Revokes one key. Without its old key, a rotation is finished; without its new key, it is canceled. */
   revokeKey(revoked: {
     accountId: string;
     keyId: string;
+    by: Person;
     nowMs: number;
     auditEvent: AuditEvent;
     notification: NewNotification | undefined;

@@ -35,6 +35,8 @@ export interface Collection {
   accountId: string;
   person: Person;
   keyName: string;
+  /** The rotation whose new key it is. */
+  rotationId: string | undefined;
   /** A lifetime starts at the moment when the key is collected. */
   keyExpiry: KeyExpiry;
   expiresAtMs: number;

@@ -4,6 +4,7 @@ import type { Secret } from '../../domain/keys/secret.ts';
 import type { Person } from '../../domain/organization/person.ts';
 import type { Role, Team, TeamAccess, TeamMember } from '../../domain/organization/team.ts';
 import type { InsertKeyResult } from '../keys/key-store.ts';
+import type { NewRotation } from '../keys/rotation.ts';
 import type { LeftKeys, OutsideAccounts, UnmanagedAccount } from '../outside-changes/outside-change-store.ts';
 import type {
   AccountListOptions,
@@ -173,6 +174,8 @@ export interface KeyRequest {
   requestedBy: Person;
   submissionId: string;
   requestId: string;
+  /** Set if the key replaces another one. */
+  rotation?: NewRotation;
 }
 
 export type CreateKeyResult = { ok: true; issued: IssuedKey } | Exclude<InsertKeyResult, { ok: true }>;

@@ -26,6 +26,8 @@ export interface JobPayloads {
   server_account: ServerAccountJob;
   /** Reads the audit log of the W&B server. */
   audit_log: Record<string, never>;
+  /** Ends a rotation, and keeps its card up to date. */
+  rotation: { rotationId: string };
   /** Notifies those whom it concerns when it is due. */
   reminder: Reminder;
   /** Posts a card in one place, or changes it there. */
@@ -48,6 +50,7 @@ const KINDS: Record<JobKind, 0> = {
   server_account: 0,
   audit_log: 0,
   reminder: 0,
+  rotation: 0,
   card: 0,
 };
 export const JOB_KINDS = Object.keys(KINDS) as JobKind[];

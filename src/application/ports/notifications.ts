@@ -1,6 +1,7 @@
 import type { TeamChanges } from '../../domain/accounts/outside-change.ts';
 import type { AdminProblem } from '../../domain/accounts/reconciliation.ts';
 import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
+import type { Rotation } from '../keys/rotation.ts';
 import type { InterruptedRuns } from './gateway.ts';
 import type { UpstreamRejection } from './upstream-store.ts';
 
@@ -29,6 +30,15 @@ export type AccountMessage =
   | { message: 'account_revoked'; accountId: string; runs?: InterruptedRuns }
   /** For the account's contact: someone else revoked the account while it was writing runs. */
   | { message: 'runs_interrupted'; accountId: string; runs: InterruptedRuns; revokedBy: string }
+  /** For the account's contact: the old key of a rotation is still used, and its time is nearly over. */
+  | { message: 'rotation_ending'; accountId: string; rotationId: string }
+  /** For the account's contact: the old key of a finished rotation was used. `use`: the last one. */
+  | {
+      message: 'old_key_used';
+      accountId: string;
+      rotationId: string;
+      use: { atMs: number; address: string | null; userAgent: string | null };
+    }
   /** For the account's contact: someone else revoked a key. */
   | { message: 'key_revoked'; accountId: string; keyId: string; keyName: string; revokedBy: string }
   /** A key was revoked because Slack didn't confirm it, or none was created (null), and another one can't be collected. */
@@ -71,10 +81,12 @@ export type DueAccountNotification = AccountMessage & {
   link: string | undefined;
 } & (
     | { message: 'key_collectable'; collection: { id: string; expiresAtMs: number } }
+    | { message: RotationMessage; rotation: Rotation }
     /** `serverName`: the account's name on the W&B server. */
     | { message: ServerMessage; serverName: string }
-    | { message: Exclude<AccountMessage['message'], 'key_collectable' | ServerMessage> }
+    | { message: Exclude<AccountMessage['message'], 'key_collectable' | ServerMessage | RotationMessage> }
   );
+type RotationMessage = 'rotation_ending' | 'old_key_used';
 type ServerMessage = 'server_account_problem' | 'account_without_key_created' | 'keys_to_delete';
 export type DueTeamChanges = TeamChangesMessage & TeamChanges & { link: string | undefined };
 export type DueUpstreamNotification = Pick<UpstreamMessage, 'message' | 'kind'> & {
@@ -103,6 +115,9 @@ function aboutOf(message: NotificationMessage): string {
       return `${message.teamName}:${message.sinceMs}`;
     case 'keys_to_delete':
       return message.serverAccountId;
+    case 'rotation_ending':
+    case 'old_key_used':
+      return message.rotationId;
     case 'key_revoked':
     case 'key_not_collectable':
       return `${message.accountId}:${message.keyId ?? 'none'}`;

@@ -5,6 +5,7 @@ import type { Role, Team, TeamAccess, TeamMember } from '../../domain/organizati
 import type { CardStore } from '../cards/card.ts';
 import type { HomeStore } from '../home/home-store.ts';
 import type { KeyStore } from '../keys/key-store.ts';
+import type { RotationStore } from '../keys/rotation-store.ts';
 import type { OutsideChangeStore } from '../outside-changes/outside-change-store.ts';
 import type { TeamStore } from '../teams/team-store.ts';
 import type {
@@ -56,6 +57,7 @@ export interface Store
     OutsideChangeStore,
     KeyStore,
     CardStore,
+    RotationStore,
     AuthorityStore,
     JobStore,
     UpstreamStore,

@@ -74,7 +74,7 @@ export function drawKey(
 /** Returns the part of the backend that adds keys to accounts. */
 export function createKeyBackend(dependencies: KeyDependencies): NonNullable<Backend['keys']> {
   return {
-    async createKey(account, { requestedBy, submissionId, requestId, ...request }) {
+    async createKey(account, { requestedBy, submissionId, requestId, rotation, ...request }) {
       const nowMs = dependencies.now();
       const { record, expiry, issued } = drawKey(dependencies, account, {
         ...request,
@@ -90,13 +90,19 @@ export function createKeyBackend(dependencies: KeyDependencies): NonNullable<Bac
         record,
         expiry,
         delivery: issued.delivery,
+        rotation,
         nowMs,
         auditEvent: accountEvent(account, {
-          action: 'api_key.created',
+          action: rotation === undefined ? 'api_key.created' : 'api_key.rotation_started',
           actor: actorOf(requestedBy),
           atMs: nowMs,
           requestId,
-          details: { key_id: keyId, key_name: name, expires_at_ms: expiresAtMs },
+          details: {
+            key_id: keyId,
+            key_name: name,
+            expires_at_ms: expiresAtMs,
+            old_key_id: rotation?.oldKeyId,
+          },
         }),
       });
       return inserted.ok ? { ok: true, issued } : inserted;

@@ -20,6 +20,7 @@ import { wandbCommand } from './commands/wandb-command.ts';
 import type { EventPayload, EventType } from './event-payloads.ts';
 import { homeListeners } from './home/home-listeners.ts';
 import { changeKeyExpiry, keyButtons, keyMenuAction } from './keys/key-forms.ts';
+import { FINISH_FORM_CALLBACK, rotationButtons, submitFinishForm } from './keys/rotation-buttons.ts';
 import { keySubmissions } from './keys/submit-key-form.ts';
 import type { ButtonClick, ListenerContext } from './listener-context.ts';
 import type {
@@ -114,6 +115,7 @@ export const listeners: Listeners = {
     ...keyButtons,
     [KEY_MENU_ACTION]: keyMenuAction,
     ...teamButtons,
+    ...rotationButtons,
   },
   viewButtons: { ...homeListeners.viewButtons, ...keyButtons, [KEY_MENU_ACTION]: keyMenuAction },
   viewActions: {
@@ -128,6 +130,7 @@ export const listeners: Listeners = {
     ...keySubmissions,
     ...homeListeners.submissions,
     ...teamSubmissions,
+    [FINISH_FORM_CALLBACK]: submitFinishForm,
   },
   options: { team: teamOptions, issuer: issuerSuggestions, ...homeListeners.options },
   shortcuts: homeListeners.shortcuts,

@@ -23,6 +23,7 @@ import {
 import { code, escapeMarkup, type Message, moment, notice, plainText, shellWord } from './blocks.ts';
 import { creationCauseText } from './failures/backend-failure-text.ts';
 import { keyText } from './keys/key-outcome-text.ts';
+import { lateUseText, rotationEndingMessage } from './keys/rotation-text.ts';
 import { keyReminderMessage, reviewMessage } from './outside/key-reminder-message.ts';
 import { teamChangesMessage } from './outside/team-changes-message.ts';
 
@@ -32,6 +33,10 @@ export function notificationMessage(notification: DueNotification, setup: Creden
   if (notification.message === 'team_changes') return teamChangesMessage(notification);
   if (notification.message === 'review_due') return reviewMessage(notification);
   if (notification.message === 'keys_to_delete') return keyReminderMessage(notification);
+  if (notification.message === 'rotation_ending') return rotationEndingMessage(notification.rotation);
+  if (notification.message === 'old_key_used') {
+    return notice(lateUseText(notification.rotation, notification.use));
+  }
   if (notification.message === 'key_collectable') return collectionMessage(notification);
   const { message, account } = notification;
   if (message === 'federated_account_created' && account.state === 'active') {
@@ -101,7 +106,15 @@ function command(words: string, teamName?: string): string {
 function notificationText(
   notification: Exclude<
     DueAccountNotification,
-    { message: 'subject_changed' | 'key_collectable' | 'review_due' | 'keys_to_delete' }
+    {
+      message:
+        | 'subject_changed'
+        | 'key_collectable'
+        | 'review_due'
+        | 'keys_to_delete'
+        | 'rotation_ending'
+        | 'old_key_used';
+    }
   >,
 ): string {
   const { account, link: page } = notification;

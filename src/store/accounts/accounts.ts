@@ -5,6 +5,7 @@ import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import type { AuditEvent } from '../../domain/audit/audit-event.ts';
 import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
 import { enqueueNotification } from '../jobs/notifications.ts';
+import { cancelRotationsOf } from '../keys/new-rotations.ts';
 import { apiKeys, collections, serviceAccounts, teams } from '../schema/schema.ts';
 import { accountColumns, teamOfAccount, toServiceAccount } from './account-row.ts';
 
@@ -86,10 +87,12 @@ export function revokeAccount(
 /** Revokes the keys of an account, and closes its collections, also one whose key is being created. */
 export function endAccount(
   tx: SqliteConnection,
-  { organizationId }: OrganizationContext,
+  context: WriteContext,
   accountId: string,
   nowMs: number,
 ): void {
+  const { organizationId } = context;
+  cancelRotationsOf(tx, context, accountId, nowMs);
   tx.update(apiKeys)
     .set({ revokedAtMs: nowMs })
     .where(

@@ -13,6 +13,7 @@ import { CLOCK_TOLERANCE_MS, storedAgeMs } from '../../domain/stored-time.ts';
 import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
 import { finishJobOf, insertJob } from '../jobs/job-scheduling.ts';
 import { enqueueNotification } from '../jobs/notifications.ts';
+import { cancelUncollected, setNewKey } from '../keys/new-rotations.ts';
 import { isActiveTeam } from '../organization/teams.ts';
 import { isOpen } from '../schema/deliveries.ts';
 import { collections, type deliveries, serviceAccounts, teams } from '../schema/schema.ts';
@@ -40,10 +41,11 @@ export function offerCollection(
   {
     accountId,
     keyName,
+    rotationId,
     nowMs,
     newCollection,
     offer,
-  }: SettleDelivery & { accountId: string; keyName: string },
+  }: SettleDelivery & { accountId: string; keyName: string; rotationId: string | null },
 ): Collection | undefined {
   if (collectionId !== null) {
     return reopenCollection(tx, context, collectionId, { revokedKeyId: keyId, nowMs, offer });
@@ -55,13 +57,15 @@ export function offerCollection(
     person: { slackUserId, email },
     keyName,
     keyExpiry,
+    rotationId,
     revokedKeyId: keyId,
     createdAtMs: nowMs,
     offer,
   });
 }
 
-interface OpenedCollection extends Omit<Collection, 'state'> {
+interface OpenedCollection extends Omit<Collection, 'state' | 'rotationId'> {
+  rotationId?: string | null;
   revokedKeyId: string | null;
   createdAtMs: number;
   offer: CollectionOffer | undefined;
@@ -127,10 +131,11 @@ export function reopenCollection(
 /** Closes an open collection that has expired. Returns when to call it again, if ever. */
 export function expireCollection(
   tx: SqliteConnection,
-  { organizationId }: OrganizationContext,
+  context: WriteContext,
   collectionId: string,
   nowMs: number,
 ): number | undefined {
+  const { organizationId } = context;
   const isThis = isCollection(organizationId, collectionId);
   const row = tx.select().from(collections).where(isThis).get();
   if (row === undefined || row.state === 'collected' || row.state === 'closed') return undefined;
@@ -144,6 +149,7 @@ export function expireCollection(
   // While its key is being sent, the delivery decides.
   if (row.state === 'collecting') return nowMs + DELIVERY_LEASE_MS;
   tx.update(collections).set({ state: 'closed' }).where(isThis).run();
+  cancelUncollected(tx, context, row.rotationId, nowMs);
   return undefined;
 }
 
@@ -168,12 +174,13 @@ export function beginCollection(
 ): BeginCollectionResult {
   const taken = takeCollection(tx, context, collectionId, nowMs);
   if (!taken.ok) return taken;
-  const { accountId, keyExpiry } = taken.collection;
+  const { accountId, keyExpiry, rotationId } = taken.collection;
   insertSendingKey(tx, context, accountId, {
     record: key.record,
     expiry: keyExpiry,
     delivery: { ...key.delivery, collectionId },
   });
+  if (rotationId !== null) setNewKey(tx, context, rotationId, key.record.keyId);
   context.appendAudit(auditEvent);
   return { ok: true };
 }
@@ -258,6 +265,7 @@ function toCollection(row: CollectionRow): Collection {
     person: { slackUserId: row.slackUserId, email: row.email },
     keyName: row.keyName,
     keyExpiry: row.keyExpiry,
+    rotationId: row.rotationId ?? undefined,
     expiresAtMs: row.expiresAtMs,
     state: row.state,
   };

@@ -7,6 +7,7 @@ import type {
 import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
 import { finishJobOf } from '../jobs/job-scheduling.ts';
 import { enqueueNotification } from '../jobs/notifications.ts';
+import { cancelUncollected, forgetNewKey, startOverlap } from '../keys/new-rotations.ts';
 import { isSending } from '../schema/deliveries.ts';
 import { apiKeys, deliveries, serverAccounts, serviceAccounts, teams } from '../schema/schema.ts';
 import { scheduleServerAccount } from '../server-accounts/server-account-row.ts';
@@ -42,12 +43,15 @@ export function settleDelivery(
   finishJobOf(tx, context, { kind: 'delivery', subject: deliveryId, nowMs });
   if (outcome === 'accepted') {
     if (settled.collectionId !== null) finishCollection(tx, context, settled.collectionId, nowMs);
+    startOverlap(tx, context, settled.keyId, nowMs);
     return { settled: true, collection: undefined, state: account.state };
   }
   revokeKey(tx, context, settled.keyId, nowMs);
   deleteFromServer(tx, context, account.id, settled, settlement);
   const { id: accountId, keyName } = account;
-  const collection = offerCollection(tx, context, settled, { ...settlement, accountId, keyName });
+  const rotationId = forgetNewKey(tx, context, settled.keyId)?.id ?? null;
+  const collection = offerCollection(tx, context, settled, { ...settlement, accountId, keyName, rotationId });
+  if (collection === undefined) cancelUncollected(tx, context, rotationId, nowMs);
   if (collection === undefined && settlement.notification !== undefined) {
     enqueueNotification(tx, context, settlement.notification);
   }

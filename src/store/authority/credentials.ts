@@ -1,5 +1,6 @@
 import { and, eq, gt, isNull, lt, or, type SQL, sql } from 'drizzle-orm';
 import type { AccountStatus, CredentialUse, StoredApiKey } from '../../application/ports/authority-store.ts';
+import { PAUSE_KEPT_MS, SHORTEST_PAUSE_MS } from '../../domain/keys/rotation.ts';
 import { CLOCK_TOLERANCE_MS } from '../../domain/stored-time.ts';
 import {
   accountColumns,
@@ -14,7 +15,7 @@ import {
   type SqliteConnection,
 } from '../database/connection.ts';
 import { hasBeenActive, hasNotEnded } from '../schema/accounts.ts';
-import { apiKeys, deliveries, issuers, serviceAccounts, teams } from '../schema/schema.ts';
+import { apiKeys, deliveries, issuers, keyPauses, serviceAccounts, teams } from '../schema/schema.ts';
 
 const statusColumns = { account: accountColumns, archivedAtMs: teams.archivedAtMs };
 
@@ -132,12 +133,53 @@ export function recordUses(
 ): void {
   const ofAccount = tx.once(updateAccountUse);
   const ofKey = tx.once(updateKeyUse);
+  const recordPause = tx.once(insertPause);
+  const deletePauses = tx.once(deleteOldPauses);
   const tooLateMs = nowMs + CLOCK_TOLERANCE_MS;
   for (const { keyId, userAgent = null, ...use } of uses) {
     ofAccount.run({ organizationId, userAgent, tooLateMs, ...use });
-    if (keyId !== undefined) ofKey.run({ organizationId, userAgent, tooLateMs, keyId, ...use });
+    if (keyId === undefined) continue;
+    const paused = recordPause.run({ organizationId, keyId, atMs: use.atMs });
+    if (paused.changes > 0) deletePauses.run({ organizationId, keyId, atMs: use.atMs });
+    ofKey.run({ organizationId, userAgent, tooLateMs, keyId, ...use });
   }
 }
+
+/** Before the last use is replaced: it began the pause that this use ends. */
+const insertPause = (db: SqliteConnection) =>
+  db
+    .insert(keyPauses)
+    .select(
+      db
+        .select({
+          organizationId: apiKeys.organizationId,
+          keyId: apiKeys.keyId,
+          startedAtMs: sql<number>`${apiKeys.lastUsedAtMs}`.as('started_at_ms'),
+          endedAtMs: sql<number>`${sql.placeholder('atMs')}`.as('ended_at_ms'),
+        })
+        .from(apiKeys)
+        .where(
+          and(
+            eq(apiKeys.organizationId, organizationParameter),
+            eq(apiKeys.keyId, sql.placeholder('keyId')),
+            lt(apiKeys.lastUsedAtMs, sql`${sql.placeholder('atMs')} - ${SHORTEST_PAUSE_MS}`),
+          ),
+        ),
+    )
+    .onConflictDoNothing()
+    .prepare();
+
+const deleteOldPauses = (db: SqliteConnection) =>
+  db
+    .delete(keyPauses)
+    .where(
+      and(
+        eq(keyPauses.organizationId, organizationParameter),
+        eq(keyPauses.keyId, sql.placeholder('keyId')),
+        lt(keyPauses.endedAtMs, sql`${sql.placeholder('atMs')} - ${PAUSE_KEPT_MS}`),
+      ),
+    )
+    .prepare();
 
 const lastUse = {
   lastUsedAtMs: sql`${sql.placeholder('atMs')}`,

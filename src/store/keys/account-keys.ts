@@ -1,12 +1,6 @@
 import { and, count, desc, eq, gt, inArray, isNotNull, isNull, ne, or, type SQL } from 'drizzle-orm';
-import {
-  type AccountKey,
-  type InsertKeyResult,
-  type KeyConflict,
-  type KeyStore,
-  MAX_LIVE_KEYS,
-  type NewKey,
-} from '../../application/keys/key-store.ts';
+import { type AccountKey, MAX_LIVE_KEYS } from '../../application/keys/account-key.ts';
+import type { InsertKeyResult, KeyConflict, KeyStore, NewKey } from '../../application/keys/key-store.ts';
 import { deliveryOfKey, teamOfAccount } from '../accounts/account-row.ts';
 import { insertSendingKey } from '../accounts/api-keys.ts';
 import { readEarlierSubmission } from '../accounts/new-accounts.ts';
@@ -14,6 +8,9 @@ import type { OrganizationContext, SqliteConnection, WriteContext } from '../dat
 import { enqueueNotification } from '../jobs/notifications.ts';
 import { isActiveTeam } from '../organization/teams.ts';
 import { apiKeys, collections, deliveries, serviceAccounts, submissions, teams } from '../schema/schema.ts';
+import { toAccountKey } from './account-key-row.ts';
+import { insertRotation, rotationConflict } from './new-rotations.ts';
+import { endRotationsOf } from './rotations.ts';
 
 /** Far more than can work at a time. */
 const MAX_LISTED = 100;
@@ -46,34 +43,14 @@ function readNewest(
     .map(({ key, delivery }) => toAccountKey(key, delivery));
 }
 
-function toAccountKey(row: typeof apiKeys.$inferSelect, delivery: AccountKey['delivery'] | null): AccountKey {
-  const { keyId, name, createdAtMs, createdBySlackUserId, expiresAtMs, revokedAtMs, lastUsedAtMs } = row;
-  return {
-    keyId,
-    name,
-    createdAtMs,
-    createdBySlackUserId: createdBySlackUserId ?? undefined,
-    expiresAtMs: expiresAtMs ?? undefined,
-    revokedAtMs: revokedAtMs ?? undefined,
-    // A key from before deliveries were recorded has none.
-    delivery: delivery ?? 'delivered',
-    lastUse:
-      lastUsedAtMs === null
-        ? undefined
-        : {
-            atMs: lastUsedAtMs,
-            address: row.lastUsedAddress ?? undefined,
-            userAgent: row.lastUsedUserAgent ?? undefined,
-          },
-  };
-}
-
 export function insertKey(tx: SqliteConnection, context: WriteContext, key: NewKey): InsertKeyResult {
-  const { accountId, submissionId, record, expiry, delivery, nowMs } = key;
+  const { accountId, submissionId, record, expiry, delivery, rotation, nowMs } = key;
   const earlier = readEarlierSubmission(tx, context, submissionId);
   if (earlier !== undefined) return { ok: false, reason: 'already_submitted', earlier };
   const reason = keyConflict(tx, context, { accountId, name: record.name, nowMs });
   if (reason !== undefined) return { ok: false, reason };
+  const problem = rotation && rotationConflict(tx, context, { accountId, rotation, nowMs });
+  if (problem !== undefined) return { ok: false, reason: problem };
   insertSendingKey(tx, context, accountId, { record, expiry, delivery });
   tx.insert(submissions)
     .values({
@@ -84,6 +61,8 @@ export function insertKey(tx: SqliteConnection, context: WriteContext, key: NewK
       createdAtMs: nowMs,
     })
     .run();
+  if (rotation !== undefined)
+    insertRotation(tx, context, rotation, { newKeyId: record.keyId, delivery, nowMs });
   context.appendAudit(key.auditEvent);
   return { ok: true };
 }
@@ -177,13 +156,14 @@ export function renameKey(
 export function revokeOneKey(
   tx: SqliteConnection,
   context: WriteContext,
-  { accountId, keyId, nowMs, auditEvent, notification }: Parameters<KeyStore['revokeKey']>[0],
+  { accountId, keyId, by, nowMs, auditEvent, notification }: Parameters<KeyStore['revokeKey']>[0],
 ): Awaited<ReturnType<KeyStore['revokeKey']>> {
   const isThis = and(ofAccount(context.organizationId, accountId), eq(apiKeys.keyId, keyId));
   const current = tx.select().from(apiKeys).where(isThis).get();
   if (current === undefined) return 'not_found';
   if (current.revokedAtMs !== null) return 'already_revoked';
   tx.update(apiKeys).set({ revokedAtMs: nowMs }).where(isThis).run();
+  endRotationsOf(tx, context, keyId, { nowMs, by });
   context.appendAudit(auditEvent);
   if (notification !== undefined) enqueueNotification(tx, context, notification);
   return 'revoked';

@@ -32,6 +32,8 @@ export const collections = sqliteTable(
     expiresAtMs: integer('expires_at_ms').notNull(),
     /** The approved request that it comes from; null for a key whose delivery failed. */
     accessRequestId: text('access_request_id'),
+    /** The rotation that its key belongs to. */
+    rotationId: text('rotation_id'),
   },
   (table) => [
     primaryKey({ columns: [table.organizationId, table.id] }),
@@ -45,6 +47,10 @@ export const collections = sqliteTable(
       columns: [table.organizationId, table.revokedKeyId],
       foreignColumns: [apiKeys.organizationId, apiKeys.keyId],
     }),
+    // The end of a rotation closes its collections.
+    index('collections_rotation')
+      .on(table.organizationId, table.rotationId)
+      .where(sql`${table.rotationId} is not null`),
     // Revoking an account closes its collections.
     index('collections_account').on(table.organizationId, table.accountId),
     // A person's list and the metrics look for open ones, while nearly all collections are over.

@@ -8,7 +8,7 @@ export { jobs } from './jobs.ts';
 export { accessRequests, requestDecisions } from './lifecycle/access-requests.ts';
 export { cards } from './lifecycle/cards.ts';
 export { nearMatches, personSettings, unusedReviews } from './lifecycle/care.ts';
-export { rotations } from './lifecycle/rotations.ts';
+export { keyPauses, rotations } from './lifecycle/rotations.ts';
 export { databaseIdentity, organizationAdmins, organizations } from './organizations.ts';
 export { auditLogPositions, outsideChanges, unstoredChanges } from './outside-changes.ts';
 export { peppers, signingKeys } from './sealed-secrets.ts';

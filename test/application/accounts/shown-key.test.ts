@@ -17,6 +17,7 @@ const COLLECTION: Collection = {
   accountId: 'sa_1',
   person: ACCOUNT.createdBy,
   keyName: 'key-1',
+  rotationId: undefined,
   keyExpiry: { days: 90 },
   expiresAtMs: NOW_MS + 1,
   state: 'open',

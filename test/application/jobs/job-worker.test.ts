@@ -27,6 +27,7 @@ async function startWorker(run: JobHandler<'notification'>['run'], settings: Par
     server_account: idleHandler,
     audit_log: idleHandler,
     reminder: idleHandler,
+    rotation: idleHandler,
     card: idleHandler,
   };
   const worker = createJobWorker({

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { CardStore } from '../../../src/application/cards/card.ts';
 import type { HomeStore } from '../../../src/application/home/home-store.ts';
 import type { KeyStore } from '../../../src/application/keys/key-store.ts';
+import type { RotationStore } from '../../../src/application/keys/rotation-store.ts';
 import type { OutsideChangeStore } from '../../../src/application/outside-changes/outside-change-store.ts';
 import type { AuthorityStore } from '../../../src/application/ports/authority-store.ts';
 import type { JobStore } from '../../../src/application/ports/job-store.ts';
@@ -45,6 +46,7 @@ type Read = Exclude<
   | keyof ServerAccountStore
   | keyof OutsideChangeStore
   | keyof KeyStore
+  | keyof RotationStore
   | keyof AuthorityStore
   | keyof JobStore
   | keyof UpstreamStore

@@ -12,6 +12,7 @@ import {
 } from '../../messages/command-text.ts';
 import { refusalMessage } from '../../messages/failures/refusal-text.ts';
 import type { ReplyTo } from '../../web/reply.ts';
+import { rotateCommand } from '../keys/rotate-command.ts';
 import { type ListenerContext, withProgressMessage } from '../listener-context.ts';
 import type { SlashCommandPayload } from '../payloads.ts';
 import { openNewTeam, teamsMessage } from '../teams/team-listeners.ts';
@@ -43,6 +44,8 @@ export async function wandbCommand(
     }
     case 'team_new':
       return openNewTeam(context, { command: payload, replyTo, requestId, name: command.name });
+    case 'rotate':
+      return rotateCommand(context, { replyTo, triggerId: payload.trigger_id, requestId }, command);
     default: {
       const responding = responseTo(context, command, payload.user_id, requestId);
       await context.reply.ephemeral(replyTo, await withProgressMessage(context, replyTo, responding));
@@ -52,7 +55,7 @@ export async function wandbCommand(
 
 async function responseTo(
   context: ListenerContext,
-  command: Exclude<Command, { kind: 'new' | 'team_new' }>,
+  command: Exclude<Command, { kind: 'new' | 'team_new' | 'rotate' }>,
   slackUserId: string,
   requestId: string,
 ): Promise<Message> {

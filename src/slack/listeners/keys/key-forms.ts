@@ -1,4 +1,5 @@
 import type { ModalView } from '@slack/types';
+import { isLive } from '../../../application/keys/account-key.ts';
 import { unrevokedKey } from '../../../application/keys/key-access.ts';
 import {
   type KeyFormPurpose,
@@ -11,7 +12,11 @@ import { readKeyButton } from '../../messages/accounts/key-message.ts';
 import { notice } from '../../messages/blocks.ts';
 import { failureText } from '../../messages/failures/refusal-text.ts';
 import { KEY_ACTIONS, type KeyAction, readKeyMenu } from '../../messages/keys/key-buttons.ts';
-import { keyNotFoundText, keysUnavailableText } from '../../messages/keys/key-outcome-text.ts';
+import {
+  keyNotFoundText,
+  keysUnavailableText,
+  noKeyToRotateText,
+} from '../../messages/keys/key-outcome-text.ts';
 import type { ButtonClick, ListenerContext } from '../listener-context.ts';
 import type { ActionPayload, BlockActionsPayload } from '../payloads.ts';
 import { refuseInteraction } from '../refuse-interaction.ts';
@@ -37,6 +42,7 @@ function opening(purpose: KeyFormPurpose) {
 
 const OPENERS: Record<KeyAction, (context: ListenerContext, click: ButtonClick) => Promise<void>> = {
   create: opening('create'),
+  rotate: opening('rotate'),
   rename: opening('rename'),
   revoke: opening('revoke'),
 };
@@ -57,10 +63,10 @@ export async function keyMenuAction(context: ListenerContext, click: ButtonClick
 }
 
 /** Opens a form before its trigger expires, as a waiting view if what it shows isn't read by then. */
-async function openForm(
+export async function openForm(
   context: ListenerContext,
   purpose: KeyFormPurpose,
-  click: ButtonClick,
+  click: Pick<ButtonClick, 'replyTo' | 'value' | 'triggerId' | 'requestId'>,
 ): Promise<void> {
   const { replyTo, value, triggerId, requestId } = click;
   const { slackUserId } = replyTo;
@@ -119,7 +125,11 @@ async function buildForm(
   const opened: OpenKeyFormResult = await openKeyForm(ports, { purpose, slackUserId, accountId, requestId });
   if (opened.kind !== 'open') return { text: keysUnavailableText(opened) };
   const key = unrevokedKey(opened, keyId);
-  if (key === undefined && purpose !== 'create') return { text: keyNotFoundText(opened.account) };
+  if (purpose === 'rotate' && !opened.keys.some((one) => isLive(one, ports.now()))) {
+    return { text: noKeyToRotateText(opened.account) };
+  }
+  if (key === undefined && purpose !== 'create' && purpose !== 'rotate')
+    return { text: keyNotFoundText(opened.account) };
   return { view: keyFormView(frame, { ...opened, key, values, nowMs: ports.now() }) };
 }
 

@@ -1,11 +1,12 @@
-import type { InputBlock, KnownBlock, ModalView } from '@slack/types';
+import type { Checkboxes, InputBlock, KnownBlock, ModalView, StaticSelect } from '@slack/types';
+import { type AccountKey, isLive } from '../../../application/keys/account-key.ts';
 import type { KeyFieldProblem } from '../../../application/keys/create-key.ts';
 import type { AccountWithKeys } from '../../../application/keys/key-access.ts';
-import type { AccountKey } from '../../../application/keys/key-store.ts';
 import type { KeyFormPurpose } from '../../../application/keys/open-key-form.ts';
 import { type KeyExpiryRules, OTHER_EXPIRY_CHOICES } from '../../../domain/accounts/key-expiry.ts';
 import { FIRST_KEY_NAME, KEY_NAME_LENGTH, nextKeyName } from '../../../domain/keys/key-name.ts';
-import { type Message, moment, notice, plainText } from '../../messages/blocks.ts';
+import { DEFAULT_OVERLAP_HOURS, OVERLAP_HOURS } from '../../../domain/keys/rotation.ts';
+import { type Message, moment, notice, option, plainText } from '../../messages/blocks.ts';
 import { accountText, keyText, keyUseText, recentUseWarning } from '../../messages/keys/key-outcome-text.ts';
 import type { ViewPayload } from '../payloads.ts';
 import {
@@ -16,24 +17,38 @@ import {
 } from '../views/expiry-elements.ts';
 
 export type KeyField = KeyFieldProblem['field'];
-const FIELDS: readonly string[] = ['key_name', 'key_expires', 'key_expires_on'] satisfies KeyField[];
+const FIELDS: readonly string[] = [
+  'key_name',
+  'key_choice',
+  'key_expires',
+  'key_expires_on',
+  'key_overlap',
+  'key_unused',
+] satisfies (KeyField | 'key_unused')[];
 
-export type KeyFormValues = { [Field in KeyField]?: string | undefined };
+export type KeyFormValues = { [Field in KeyField | 'key_unused']?: string | undefined };
 
 /** The `callback_id` of each form. */
 export const KEY_FORMS: Record<KeyFormPurpose, string> = {
   create: 'create_key_form',
+  rotate: 'rotate_key_form',
   rename: 'rename_key_form',
   revoke: 'revoke_key_form',
 };
 
 const TITLES: Record<KeyFormPurpose, string> = {
   create: 'Create key',
+  rotate: 'Rotate key',
   rename: 'Rename key',
   revoke: 'Revoke key',
 };
 
-const SUBMIT: Record<KeyFormPurpose, string> = { create: 'Create', rename: 'Rename', revoke: 'Revoke' };
+const SUBMIT: Record<KeyFormPurpose, string> = {
+  create: 'Create',
+  rotate: 'Rotate',
+  rename: 'Rename',
+  revoke: 'Revoke',
+};
 
 export interface KeyViewFrame {
   purpose: KeyFormPurpose;
@@ -69,6 +84,8 @@ function formBlocks(purpose: KeyFormPurpose, form: KeyForm): KnownBlock[] {
         ...expiryFields(form),
       ];
     }
+    case 'rotate':
+      return rotateBlocks(form);
     case 'rename':
       return [
         section(`${key === undefined ? 'A key' : keyText(key)} of ${accountText(account)}`),
@@ -77,6 +94,70 @@ function formBlocks(purpose: KeyFormPurpose, form: KeyForm): KnownBlock[] {
     case 'revoke':
       return [section(revokeText(form))];
   }
+}
+
+function rotateBlocks(form: KeyForm): KnownBlock[] {
+  const { account, keys, key, values, nowMs } = form;
+  const live = keys.filter((one) => isLive(one, nowMs));
+  const choices = live.map(({ keyId, name }) => option(keyId, `${name} (${keyId})`));
+  const chosen = choices.find(({ value }) => value === (values.key_choice ?? key?.keyId)) ?? choices[0];
+  const overlaps = OVERLAP_HOURS.map((hours) => option(String(hours), hoursText(hours)));
+  const overlap =
+    overlaps.find(({ value }) => value === values.key_overlap) ??
+    overlaps.find(({ value }) => value === String(DEFAULT_OVERLAP_HOURS));
+  const unused = option(UNUSED, 'Revoke the old key when it’s no longer used');
+  const select = {
+    type: 'static_select' as const,
+    options: choices,
+    ...(chosen && { initial_option: chosen }),
+  };
+  return [
+    section(`A new key of ${accountText(account)}, which replaces another one. Both work for a while.`),
+    input('key_choice', 'Key to replace', select),
+    ...expiryFields(form),
+    input(
+      'key_overlap',
+      'The old key keeps working for',
+      { type: 'static_select', options: overlaps, ...(overlap && { initial_option: overlap }) },
+      'It never works beyond its own expiry.',
+    ),
+    {
+      ...input(
+        'key_unused',
+        'Earlier',
+        {
+          type: 'checkboxes',
+          options: [unused],
+          ...(values.key_unused === UNUSED && { initial_options: [unused] }),
+        },
+        'Only once the new key was used, and the old one wasn’t for at least a day and twice its longest pause of the last 90 days.',
+      ),
+      optional: true,
+    },
+  ];
+}
+
+/** The value of the checkbox. */
+export const UNUSED = 'revoke_unused';
+
+function hoursText(hours: number): string {
+  if (hours === 1) return '1 hour';
+  return hours === 24 ? '1 day' : `${hours / 24} days`;
+}
+
+function input(
+  field: KeyField | 'key_unused',
+  label: string,
+  element: StaticSelect | Checkboxes,
+  hint?: string,
+): InputBlock {
+  return {
+    type: 'input',
+    block_id: field,
+    label: plainText(label),
+    element: { ...element, action_id: field },
+    ...(hint !== undefined && { hint: plainText(hint) }),
+  };
 }
 
 /** What was used in the last hour is said first. */
@@ -161,8 +242,8 @@ export function readKeyForm({ state }: ViewPayload): KeyFormValues | undefined {
   for (const [blockId, elements] of Object.entries(state?.values ?? {})) {
     const element = elements[blockId];
     if (!FIELDS.includes(blockId) || element === undefined) return undefined;
-    const { value, selected_option: chosen, selected_date: date } = element;
-    values[blockId] = value?.trim() ?? chosen?.value ?? date ?? undefined;
+    const { value, selected_option: chosen, selected_options: checked, selected_date: date } = element;
+    values[blockId] = value?.trim() ?? chosen?.value ?? checked?.[0]?.value ?? date ?? undefined;
   }
   return values;
 }

@@ -1,7 +1,9 @@
 import { renameKey, revokeKey } from '../../../application/keys/change-key.ts';
 import { createKey, type KeyFieldProblem } from '../../../application/keys/create-key.ts';
+import { rotateKey } from '../../../application/keys/rotate-key.ts';
 import type { Route } from '../../../application/ports/slack.ts';
 import { readKeyExpiry } from '../../../domain/accounts/key-expiry.ts';
+import { readOverlapMs } from '../../../domain/keys/rotation.ts';
 import { settledWithin } from '../../../net/deadline.ts';
 import { escapeMarkup, notice } from '../../messages/blocks.ts';
 import { failureText } from '../../messages/failures/refusal-text.ts';
@@ -11,6 +13,7 @@ import {
   keyRenamedText,
   keyRevokedText,
 } from '../../messages/keys/key-outcome-text.ts';
+import { rotatedText } from '../../messages/keys/rotation-text.ts';
 import { chooseRoute } from '../../web/response-url.ts';
 import type { ListenerContext } from '../listener-context.ts';
 import type { ViewSubmissionPayload } from '../payloads.ts';
@@ -25,6 +28,7 @@ import {
   keyTextView,
   keyWaitingView,
   readKeyForm,
+  UNUSED,
 } from './key-views.ts';
 
 /** How a submission ended. `isShown`: another message shows the outcome, so the form closes. `text`: markup. */
@@ -108,6 +112,22 @@ async function endOf(
       if (result.kind === 'invalid') return result;
       const isShown = result.kind === 'created' && result.key.kind === 'delivered';
       return { text: keyCreatedText(result, ports.backend.administeredIn === 'wandb'), isShown };
+    }
+    case 'rotate': {
+      const overlapMs = readOverlapMs(values.key_overlap);
+      if (overlapMs === undefined) return { problems: [{ field: 'key_overlap', reason: 'not_offered' }] };
+      const result = await rotateKey(ports, {
+        ...request,
+        keyId: values.key_choice ?? '',
+        expiry: readKeyExpiry(values.key_expires, values.key_expires_on),
+        overlapMs,
+        revokesUnused: values.key_unused === UNUSED,
+        submissionId: formId,
+        route: await routeOf(context, metadata),
+      });
+      if (result.kind === 'invalid') return result;
+      const isShown = result.kind === 'rotated' && result.key.kind === 'delivered';
+      return { text: rotatedText(result, ports.backend.administeredIn === 'wandb'), isShown };
     }
     case 'rename': {
       const result = await renameKey(ports, { ...request, name });

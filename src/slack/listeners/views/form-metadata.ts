@@ -32,7 +32,7 @@ const metadata = z.object({
   /** What a form about the keys of an account is for. `keyId` is absent where it isn't about one key. */
   about: z
     .object({
-      purpose: z.enum(['create', 'rename', 'revoke']),
+      purpose: z.enum(['create', 'rotate', 'rename', 'revoke']),
       accountId: z.string(),
       keyId: z.string().optional(),
     })

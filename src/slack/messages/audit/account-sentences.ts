@@ -27,6 +27,11 @@ export const accountSentences = {
   'api_key.collection_started': ({ key, account }) => `collected ${key} of ${account}`,
   'api_key.renamed': ({ key, account, name }) =>
     `renamed ${key} of ${account} from ${name('earlier_key_name')} to ${name('key_name')}`,
+  'api_key.rotation_started': ({ key, account, name }) =>
+    `created ${key} of ${account}, which replaces key ${name('old_key_id')}`,
+  'api_key.rotation_extended': ({ key, account }) =>
+    `let ${key} of ${account}, which is being replaced, work for longer`,
+  'api_key.rotation_finished': ({ key, account }) => `finished the rotation of ${key} of ${account}`,
   'api_key.revoked': ({ key, account }) => `revoked ${key} of ${account}`,
   'api_key.stored': ({ key, account }) => `confirmed storing ${key} of ${account}`,
 } satisfies Partial<Record<AuditAction, AuditSentence>>;

@@ -16,6 +16,7 @@ export const refusalSentences = {
   'server_account.confirm_refused': refused(({ account }) => `confirm deleted keys of ${account}`),
   'api_key.create_refused': refused(({ account }) => `create a key of ${account}`),
   'api_key.rename_refused': refused(({ account }) => `rename a key of ${account}`),
+  'api_key.rotate_refused': refused(({ account }) => `rotate a key of ${account}`),
   'api_key.revoke_refused': refused(({ account }) => `revoke a key of ${account}`),
   'api_key.collection_refused': refused(({ account }) => `collect a key of ${account}`),
   'interaction.refused': refused(({ name }) => `use a button or form ${name('id', '')}`.trimEnd()),

@@ -1,5 +1,6 @@
 import type { CardKind, DueCard, DueCards } from '../../../application/cards/card.ts';
 import type { Message } from '../blocks.ts';
+import { rotationCard } from '../keys/rotation-text.ts';
 
 /** A card as Slack shows it. */
 export interface CardContent {
@@ -8,7 +9,7 @@ export interface CardContent {
   log: readonly string[];
 }
 
-const renderers: { [Kind in CardKind]: (due: DueCards[Kind]) => CardContent } = {};
+const renderers: { [Kind in CardKind]: (due: DueCards[Kind]) => CardContent } = { rotation: rotationCard };
 
 export function cardContent(due: DueCard): CardContent {
   const { card } = due as { card: CardKind };

@@ -1,11 +1,12 @@
 import type { Button, Overflow } from '@slack/types';
-import type { AccountKey } from '../../../application/keys/key-store.ts';
+import type { AccountKey } from '../../../application/keys/account-key.ts';
 import type { ServiceAccount } from '../../../domain/accounts/service-account.ts';
 import { option, plainText } from '../blocks.ts';
 
 /** Each opens a modal. The value names the account, and the key where the button is about one. */
 export const KEY_ACTIONS = {
   create: 'create_key',
+  rotate: 'rotate_key',
   rename: 'rename_key',
   revoke: 'revoke_key',
 } as const;
@@ -14,7 +15,12 @@ export type KeyAction = keyof typeof KEY_ACTIONS;
 /** A menu with the actions on one key. */
 export const KEY_MENU_ACTION = 'key_menu';
 
-const LABELS: Record<KeyAction, string> = { create: 'Create key', rename: 'Rename', revoke: 'Revoke' };
+const LABELS: Record<KeyAction, string> = {
+  create: 'Create key',
+  rotate: 'Rotate',
+  rename: 'Rename',
+  revoke: 'Revoke',
+};
 
 /** Returns *Create key*, for an account whose keys Keysmith creates. */
 export function createKeyButton({ id }: Pick<ServiceAccount, 'id'>): Button {
@@ -32,9 +38,15 @@ export function revokeKeyButton(account: Pick<ServiceAccount, 'id'>, key: Pick<A
   };
 }
 
-/** Returns the menu of one key: *Rename* and *Revoke*. */
+/** Returns *Rotate*, for one key, or for an account whose key the person chooses in the form. */
+export function rotateButton(account: Pick<ServiceAccount, 'id'>, key?: Pick<AccountKey, 'keyId'>): Button {
+  const value = key === undefined ? account.id : keyValue(account, key);
+  return { type: 'button', action_id: KEY_ACTIONS.rotate, text: plainText(LABELS.rotate), value };
+}
+
+/** Returns the menu of one key: *Rotate*, *Rename* and *Revoke*. */
 export function keyMenu(account: Pick<ServiceAccount, 'id'>, key: Pick<AccountKey, 'keyId'>): Overflow {
-  const actions = ['rename', 'revoke'] as const;
+  const actions = ['rotate', 'rename', 'revoke'] as const;
   return {
     type: 'overflow',
     action_id: KEY_MENU_ACTION,

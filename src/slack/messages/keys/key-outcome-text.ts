@@ -1,7 +1,7 @@
+import { type AccountKey, type KeyUse, MAX_LIVE_KEYS } from '../../../application/keys/account-key.ts';
 import type { RenameKeyResult, RevokeKeyResult } from '../../../application/keys/change-key.ts';
 import type { CreateKeyResult, KeyFieldProblem } from '../../../application/keys/create-key.ts';
 import type { KeysUnavailable } from '../../../application/keys/key-access.ts';
-import { type AccountKey, type KeyUse, MAX_LIVE_KEYS } from '../../../application/keys/key-store.ts';
 import type { ServiceAccount } from '../../../domain/accounts/service-account.ts';
 import { KEY_NAME_LENGTH } from '../../../domain/keys/key-name.ts';
 import { alreadySubmittedText, keyNotDeliveredText } from '../accounts/outcome-text.ts';
@@ -93,6 +93,10 @@ export function keyRevokedText(result: RevokeKeyResult): string {
   }
 }
 
+export function noKeyToRotateText(account: ServiceAccount): string {
+  return `${upperFirst(accountText(account))} has no key that works, so there’s nothing to rotate. Create a new key instead.`;
+}
+
 export function keyNotFoundText(account: ServiceAccount): string {
   return `Nothing was changed: ${accountText(account)} has no such key, or it was revoked meanwhile.`;
 }
@@ -103,6 +107,9 @@ function upperFirst(text: string): string {
 
 /** Returns the error that a form shows at a field. Plain text. */
 export function keyFieldProblemText(problem: KeyFieldProblem): string {
+  if (problem.field === 'key_choice' || problem.field === 'key_overlap') {
+    return 'Choose one of the listed options.';
+  }
   if (problem.field !== 'key_name') return keyExpiryText(problem.reason, problem);
   switch (problem.reason) {
     case 'contains_credential':

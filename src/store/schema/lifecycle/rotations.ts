@@ -56,7 +56,30 @@ export const rotations = sqliteTable(
       .where(sql`${table.state} = 'open'`),
     // The use of an old key after its rotation is recognized by its key ID.
     index('rotations_old_key').on(table.organizationId, table.oldKeyId),
+    // The delivery of a new key starts the overlap.
+    uniqueIndex('rotations_new_key')
+      .on(table.organizationId, table.newKeyId)
+      .where(sql`${table.newKeyId} is not null`),
     check('rotations_state', sql`${table.state} in ('open', 'finished', 'canceled')`),
     check('rotations_finished', sql`(${table.state} = 'open') = (${table.finishedAtMs} is null)`),
+  ],
+);
+
+/** The long pauses between two uses of a key: how long it must be quiet before it counts as no longer used. */
+export const keyPauses = sqliteTable(
+  'key_pauses',
+  {
+    organizationId: organizationId(),
+    keyId: text('key_id').notNull(),
+    startedAtMs: integer('started_at_ms').notNull(),
+    endedAtMs: integer('ended_at_ms').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.organizationId, table.keyId, table.startedAtMs] }),
+    foreignKey({
+      name: 'key_pauses_key',
+      columns: [table.organizationId, table.keyId],
+      foreignColumns: [apiKeys.organizationId, apiKeys.keyId],
+    }),
   ],
 );

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { MAX_LIVE_KEYS, type NewKey } from '../../../../src/application/keys/key-store.ts';
+import { MAX_LIVE_KEYS } from '../../../../src/application/keys/account-key.ts';
+import type { NewKey } from '../../../../src/application/keys/key-store.ts';
 import {
   ada,
   auditEvent,
@@ -53,6 +54,7 @@ export function describeAccountKeys(openStore: OpenStore): void {
       world.store.revokeKey({
         accountId,
         keyId,
+        by: ada,
         nowMs,
         auditEvent: auditEvent('api_key.revoked'),
         notification: undefined,
@@ -162,6 +164,7 @@ export function describeAccountKeys(openStore: OpenStore): void {
         world.store.revokeKey({
           accountId,
           keyId,
+          by: ada,
           nowMs: NOW_MS + 5,
           auditEvent: auditEvent('api_key.revoked'),
           notification: { payload, start: { atMs: NOW_MS } },

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { KeyStore } from '../../../../src/application/keys/key-store.ts';
 import type { Store } from '../../../../src/application/ports/store.ts';
-import { auditEvent, insertSending, NOW_MS, type OpenStore, openWorld, type World } from '../world.ts';
+import { ada, auditEvent, insertSending, NOW_MS, type OpenStore, openWorld, type World } from '../world.ts';
 import { newKey } from './account-keys.ts';
 
 /** IDs of the first organization, which the second one passes. */
@@ -29,6 +29,7 @@ const CALLS: Record<
     ask: (store, known) =>
       store.revokeKey({
         ...known,
+        by: ada,
         nowMs: NOW_MS,
         auditEvent: auditEvent('api_key.revoked'),
         notification: undefined,

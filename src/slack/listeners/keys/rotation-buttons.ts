@@ -1,0 +1,132 @@
+import type { ModalView } from '@slack/types';
+import { checkRotation, extendRotation, finishRotation } from '../../../application/keys/rotate-key.ts';
+import type { Rotation } from '../../../application/keys/rotation.ts';
+import { EXTENSION_MS } from '../../../domain/keys/rotation.ts';
+import { type Message, notice, plainText } from '../../messages/blocks.ts';
+import { failureText } from '../../messages/failures/refusal-text.ts';
+import {
+  accountText,
+  keysUnavailableText,
+  keyText,
+  recentUseWarning,
+} from '../../messages/keys/key-outcome-text.ts';
+import {
+  ROTATION_ACTIONS,
+  rotationExtendedText,
+  rotationFinishedText,
+} from '../../messages/keys/rotation-text.ts';
+import type { ButtonClick, ListenerContext } from '../listener-context.ts';
+import type { ViewSubmissionPayload } from '../payloads.ts';
+import { refuseInteraction } from '../refuse-interaction.ts';
+import { openView, updateView } from '../views/open-account-form.ts';
+import { type SubmissionResponse, textResponse } from '../views/submission-response.ts';
+
+export const FINISH_FORM_CALLBACK = 'finish_rotation_form';
+
+const NOT_OPENED = 'The form didn’t open, and nothing was changed. Press *Finish now* again.';
+
+/** The buttons of a rotation, by `action_id`. */
+export const rotationButtons = {
+  [ROTATION_ACTIONS.finish]: finishAction,
+  [ROTATION_ACTIONS.extend]: extendAction,
+};
+
+/** *Finish now*: opens a confirmation, which says first if the old key was just used. */
+async function finishAction(context: ListenerContext, click: ButtonClick): Promise<void> {
+  const { replyTo, value: rotationId, triggerId, requestId } = click;
+  const { slackUserId } = replyTo;
+  const checked = await checkRotation(context.ports, { slackUserId, rotationId, requestId });
+  if (!checked.ok) {
+    await context.reply.ephemeral(replyTo, notice(keysUnavailableText(checked.refused), requestId));
+    return;
+  }
+  const { rotation } = checked;
+  if (rotation.state !== 'open') {
+    const text = rotationFinishedText({ kind: 'not_open', rotation });
+    await context.reply.ephemeral(replyTo, notice(text, requestId));
+    return;
+  }
+  const opened = await openView(context, triggerId ?? '', finishView(context, rotation));
+  if ('error' in opened) await context.reply.ephemeral(replyTo, notice(NOT_OPENED, requestId));
+}
+
+/** What the person sees here is what they confirm: a later use is shown before the old key is revoked. */
+function finishView({ ports }: ListenerContext, rotation: Rotation): ModalView {
+  const { id, account, oldKey } = rotation;
+  const warning = recentUseWarning(oldKey, ports.now());
+  const lead = warning === undefined ? '' : `${warning} What uses it will fail.\n`;
+  const metadata = JSON.stringify({ rotationId: id, seenUseAtMs: oldKey.lastUse?.atMs ?? 0 });
+  const message = notice(
+    `${lead}Revoke ${keyText(oldKey)} of ${accountText(account)} now? It stops working immediately, and this can’t be undone.`,
+  );
+  return { ...viewOf(message, metadata), submit: plainText('Finish now') };
+}
+
+function viewOf(message: Message, metadata: string): ModalView {
+  return {
+    type: 'modal',
+    callback_id: FINISH_FORM_CALLBACK,
+    private_metadata: metadata,
+    title: plainText('Finish rotation'),
+    close: plainText('Close'),
+    blocks: message.blocks,
+  };
+}
+
+/** *Finish now* in the confirmation. */
+export async function submitFinishForm(
+  context: ListenerContext,
+  payload: ViewSubmissionPayload,
+  requestId: string,
+): Promise<SubmissionResponse> {
+  const { view, user } = payload;
+  const slackUserId = user.id;
+  const confirmed = readConfirmed(view.private_metadata);
+  if (confirmed === undefined) {
+    const text = await refuseInteraction(context, { slackUserId, reason: 'metadata_invalid', requestId });
+    return textResponse(context, payload, text, requestId);
+  }
+  const finishing = context.work.track(
+    finishRotation(context.ports, { slackUserId, ...confirmed, requestId }).then(
+      (result) =>
+        result.kind === 'used_since'
+          ? finishView(context, result.rotation)
+          : viewOf(notice(rotationFinishedText(result)), view.private_metadata),
+      (error: unknown) => {
+        context.ports.logger.error({ err: error }, 'view submission failed');
+        return viewOf(notice(failureText(error), requestId), view.private_metadata);
+      },
+    ),
+  );
+  const shown = await finishing;
+  return {
+    kind: 'view',
+    view: shown,
+    instead: async () => void (await updateView(context, { viewId: view.id }, shown)),
+  };
+}
+
+function readConfirmed(metadata: string): { rotationId: string; seenUseAtMs: number } | undefined {
+  try {
+    const { rotationId, seenUseAtMs } = JSON.parse(metadata);
+    const isRead = typeof rotationId === 'string' && typeof seenUseAtMs === 'number';
+    return isRead ? { rotationId, seenUseAtMs } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** *Extend by 7 days*. */
+async function extendAction(
+  context: ListenerContext,
+  { replyTo, value: rotationId, requestId }: ButtonClick,
+): Promise<void> {
+  const { slackUserId } = replyTo;
+  const result = await extendRotation(context.ports, {
+    slackUserId,
+    rotationId,
+    byMs: EXTENSION_MS,
+    requestId,
+  });
+  await context.reply.ephemeral(replyTo, notice(rotationExtendedText(result), requestId));
+}

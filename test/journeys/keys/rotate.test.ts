@@ -1,0 +1,258 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { rotateButton } from '../../../src/slack/messages/keys/key-buttons.ts';
+import type { SlackPerson } from '../../driver/slack-person.ts';
+import { visibleText } from '../../driver/visible-text.ts';
+import { send } from '../../send-request.ts';
+import { createAccount, keyIn } from '../../world/new-account-form.ts';
+import { type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
+import { secretPart } from '../steps.ts';
+import { postButtons } from './post-buttons.ts';
+
+const HOUR_MS = 60 * 60_000;
+const DAY_MS = 24 * HOUR_MS;
+
+let workspace: RunningWorkspace;
+let ada: SlackPerson;
+beforeAll(async () => {
+  workspace = await startWorkspace();
+  ada = workspace.slack.as('Ada');
+});
+afterEach(async () => {
+  if (ada.view()) await ada.close();
+});
+afterAll(() => workspace.stop());
+
+interface Key {
+  keyId: string;
+  accountId: string;
+  key: string;
+}
+const keyRow = (keyId: string) =>
+  workspace.rows<{ name: string; expiresAtMs: number; revokedAtMs: number | null; state: string | null }>(
+    `select k.name, k.expires_at_ms as expiresAtMs, k.revoked_at_ms as revokedAtMs,
+            (select r.state from rotations r where r.old_key_id = k.key_id order by r.started_at_ms desc) as state
+       from api_keys k where k.key_id = ?`,
+    keyId,
+  )[0];
+function toKey(key: string): Key {
+  const keyId = key.slice('keysmith_'.length, key.indexOf('-'));
+  const [row] = workspace.rows<{ accountId: string }>(
+    'select account_id as accountId from api_keys where key_id = ?',
+    keyId,
+  );
+  return { keyId, key, accountId: row?.accountId ?? '' };
+}
+async function createFirst(name: string): Promise<Key> {
+  return toKey(keyIn(await createAccount(ada, 'random', name)) ?? '');
+}
+const status = async ({ key }: Key) => {
+  const headers = { authorization: `Bearer ${key}`, 'user-agent': 'wandb-core' };
+  return (await send(`${workspace.keysmith.url}/forward-auth`, { method: 'GET', headers })).status;
+};
+async function openForm(name: string): Promise<void> {
+  await ada.command('random', `/wandb sa rotate ${name}`);
+  await ada.waitForView((view) => view.submit === 'Rotate');
+}
+async function submitted(name: string): Promise<Key> {
+  const before = new Set(ada.messages('random').map(keyIn));
+  await ada.submit();
+  const message = await ada.waitForMessage(
+    'random',
+    (one) => visibleText(one).includes(name) && keyIn(one) !== undefined && !before.has(keyIn(one)),
+  );
+  return toKey(keyIn(message) ?? '');
+}
+async function rotate(name: string, values: { overlap?: string; unused?: true } = {}): Promise<Key> {
+  await openForm(name);
+  if (values.overlap) await ada.fill('key_overlap', values.overlap);
+  if (values.unused) await ada.fill('key_unused', ['revoke_unused']);
+  return submitted(name);
+}
+const card = (text: string | RegExp) => ada.waitForMessage('Keysmith', text);
+async function settle(advanceMs = 0): Promise<void> {
+  workspace.clock.advance(advanceMs);
+  await workspace.keysmith.settle();
+}
+
+describe('Rotating a key', () => {
+  test('creates one beside it, which is shown once, and a message says which works until when', async () => {
+    const old = await createFirst('nightly-eval');
+    await openForm('nightly-eval');
+    expect(ada.values()).toMatchObject({ key_choice: old.keyId, key_expires: '90', key_overlap: '168' });
+    const replacement = await submitted('nightly-eval');
+    const endMs = keyRow(old.keyId)?.expiresAtMs ?? 0;
+
+    expect(Math.round((endMs - workspace.clock.nowMs) / DAY_MS)).toBe(7);
+    expect(keyRow(replacement.keyId)?.name).toBe('key-2');
+    expect([await status(old), await status(replacement)]).toEqual([200, 200]);
+    await settle(5 * 60_000);
+    const shown = visibleText(await card('Both work'));
+    expect(shown).toContain('the old key works until');
+    expect(shown).toMatch(/The old key is still used: .* from `127\.0\.0\.1` \(`wandb-core`\)/);
+    expect(shown).toContain('The new key was last used');
+    expect(workspace.logs()).not.toContain(secretPart(replacement.key));
+
+    await settle(endMs - workspace.clock.nowMs - 1_000);
+    expect(await status(old)).toBe(200);
+    await settle(1_001);
+    expect([await status(old), await status(replacement)]).toEqual([401, 200]);
+    await card('The old key expired');
+    expect(keyRow(old.keyId)).toMatchObject({ state: 'finished', revokedAtMs: null });
+  });
+
+  test('keeps the old key’s own expiry if that comes first', async () => {
+    const old = await createFirst('short-lived');
+    const own = keyRow(old.keyId)?.expiresAtMs ?? 0;
+    workspace.clock.advance(own - workspace.clock.nowMs - DAY_MS);
+    await rotate('short-lived');
+
+    expect(keyRow(old.keyId)?.expiresAtMs).toBe(own);
+  });
+
+  test('isn’t started twice for one key', async () => {
+    const old = await createFirst('twice');
+    await rotate('twice');
+    await openForm('twice');
+    await ada.fill('key_choice', old.keyId);
+    await ada.submit();
+    await ada.waitForView('is being rotated already');
+
+    expect(workspace.rows('select 1 from rotations where old_key_id = ?', old.keyId)).toHaveLength(1);
+  });
+
+  test('is refused to people who aren’t admins of the team, unless they are the account’s contact', async () => {
+    const old = await createFirst('of-ada');
+    const ben = workspace.slack.as('Ben');
+    const message = await postButtons(workspace, ben, [rotateButton({ id: old.accountId }, old)]);
+    await ben.click(message, 'Rotate');
+    await ben.waitForMessage('Keysmith', /Only admins|Ask/);
+    expect(ben.view()).toBeUndefined();
+  });
+});
+
+describe('Finishing a rotation', () => {
+  test('warns if the old key was used in the last hour, and again if it was used since', async () => {
+    const old = await createFirst('finished');
+    const replacement = await rotate('finished');
+    await settle();
+    const message = await card(/Rotation of .* of `finished`/);
+    await ada.click(message, 'Finish now');
+    await ada.waitForView((view) => view.submit === 'Finish now' && !visibleText(view).includes('last hour'));
+    await status(old);
+    await ada.submit();
+    await ada.waitForView('It was used within the last hour');
+    expect(keyRow(old.keyId)).toMatchObject({ state: 'open', revokedAtMs: null });
+    await ada.submit();
+    await ada.waitForView('It no longer works');
+
+    expect([await status(old), await status(replacement)]).toEqual([401, 200]);
+    expect(keyRow(old.keyId)).toMatchObject({ state: 'finished' });
+    await settle();
+    await card('revoked the old key');
+  });
+
+  test('happens by itself only where it was asked for, the new key is used, and the old one is quiet', async () => {
+    const old = await createFirst('quiet');
+    const replacement = await rotate('quiet', { unused: true });
+    await status(replacement);
+    await settle(23 * HOUR_MS);
+    expect(keyRow(old.keyId)).toMatchObject({ state: 'open' });
+    await settle(2 * HOUR_MS);
+
+    expect(keyRow(old.keyId)).toMatchObject({ state: 'finished' });
+    expect(await status(old)).toBe(401);
+    await card('because it was no longer used');
+  });
+});
+
+describe('An old key that is still used', () => {
+  test('near the end of the overlap is asked about once, and can get more time', async () => {
+    const old = await createFirst('busy');
+    await rotate('busy', { overlap: '24' });
+    const endMs = keyRow(old.keyId)?.expiresAtMs ?? 0;
+    await settle(endMs - workspace.clock.nowMs - HOUR_MS);
+    await status(old);
+    await settle(6 * 60_000);
+    await settle(6 * 60_000);
+    const question = await ada.waitForMessage('Keysmith', 'is still used, and stops working');
+    expect(visibleText(question)).toMatch(/last used .* from `127\.0\.0\.1` \(`wandb-core`\)/);
+    const asked = workspace.rows("select 1 from jobs where subject like 'rotation_ending:%'");
+    expect(asked).toHaveLength(1);
+    await ada.click(question, 'Extend by 7 days');
+    await ada.waitForMessage('Keysmith', /Key `key-1` .* works until/);
+
+    expect((keyRow(old.keyId)?.expiresAtMs ?? 0) - endMs).toBe(7 * DAY_MS);
+    expect(await status(old)).toBe(200);
+  });
+
+  test('after its rotation notifies the contact once', async () => {
+    const old = await createFirst('late');
+    await rotate('late', { overlap: '1' });
+    await settle(61 * 60_000);
+    expect(await status(old)).toBe(401);
+    const queued = () =>
+      workspace.rows(
+        "select 1 from jobs where subject like 'old_key_used:%' and json_extract(payload, '$.accountId') = ?",
+        old.accountId,
+      );
+    await vi.waitFor(() => expect(queued()).toHaveLength(1));
+    await settle();
+    const message = await ada.waitForMessage('Keysmith', /of `late` .* whose rotation has ended/);
+    expect(visibleText(message)).toMatch(/from `127\.0\.0\.1` \(`wandb-core`\)/);
+    await settle(2 * HOUR_MS);
+    await status(old);
+    await settle();
+    expect(queued()).toHaveLength(1);
+  });
+});
+
+describe('A new key that doesn’t reach its person', () => {
+  test('leaves the old key as it is; the collected one starts the same rotation', async () => {
+    const old = await createFirst('undelivered');
+    const own = keyRow(old.keyId)?.expiresAtMs;
+    await openForm('undelivered');
+    workspace.slack.failures.set('response_url', { kind: 'error', error: 'used_url' }, { times: 1 });
+    await ada.submit();
+    await ada.waitForView('works as before');
+    expect(keyRow(old.keyId)).toMatchObject({ expiresAtMs: own, state: 'open' });
+    await ada.close();
+    await ada.click(await ada.waitForMessage('Keysmith', 'Collect'), 'Collect key');
+    await ada.waitForMessage('Keysmith', 'Collected the key');
+
+    const rotations = workspace.rows('select 1 from rotations where old_key_id = ?', old.keyId);
+    expect(rotations).toHaveLength(1);
+    const endMs = keyRow(old.keyId)?.expiresAtMs ?? 0;
+    expect(Math.round((endMs - workspace.clock.nowMs) / DAY_MS)).toBe(7);
+  });
+
+  test('and isn’t collected in time cancels the rotation, so that the key can be rotated again', async () => {
+    const old = await createFirst('uncollected');
+    const own = keyRow(old.keyId)?.expiresAtMs;
+    await openForm('uncollected');
+    workspace.slack.failures.set('response_url', { kind: 'error', error: 'used_url' }, { times: 1 });
+    await ada.submit();
+    await ada.waitForView('works as before');
+    await ada.close();
+    await settle(25 * HOUR_MS);
+
+    expect(keyRow(old.keyId)).toMatchObject({ expiresAtMs: own, state: 'canceled' });
+    expect(await status(old)).toBe(200);
+    await rotate('uncollected');
+    expect(keyRow(old.keyId)?.state).toBe('open');
+  });
+});
+
+describe('Rotating a key on a W&B server', () => {
+  test('says why the server can’t, and what to do instead', async () => {
+    const onServer = await startWorkspace({ backend: 'wandb' });
+    try {
+      const person = onServer.slack.as('Ada');
+      await createAccount(person, 'random', 'nightly-eval');
+      await person.command('random', '/wandb sa rotate nightly-eval');
+      await person.waitForMessage('random', 'W&B has no call for single keys of `nightly-eval`');
+      expect(person.view()).toBeUndefined();
+    } finally {
+      await onServer.stop();
+    }
+  });
+});
