@@ -167,7 +167,7 @@ export type IssueKeyResult =
   | { ok: false; reason: 'no_key_shown'; serverName: string };
 
 /** Another key of an account. All fields are validated, and the person's permission was checked. */
-export interface KeyRequest {
+interface KeyRequest {
   name: string;
   expiry: KeyExpiry;
   route: DeliveryRoute;

@@ -43,7 +43,7 @@ export function readOpenRotationOf(
     .get();
 }
 
-export function toRotation(
+function toRotation(
   db: SqliteConnection,
   context: OrganizationContext,
   row: RotationRow,

@@ -42,7 +42,7 @@ export function finishRotation(
 }
 
 /** Marks an open rotation as finished. */
-export function endRotation(
+function endRotation(
   tx: SqliteConnection,
   context: WriteContext,
   rotationId: string,

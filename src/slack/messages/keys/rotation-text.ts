@@ -56,7 +56,7 @@ export function rotationCard({ rotation, nowMs }: RotationCard): {
 }
 
 /** Returns which key works until when, and whether the old one is still used. Markup. */
-export function rotationText(rotation: Rotation, nowMs: number): string {
+function rotationText(rotation: Rotation, nowMs: number): string {
   const { account, oldKey, newKey, state } = rotation;
   const title = `:arrows_counterclockwise: *Rotation of ${keyText(oldKey)}* of ${accountText(account)}`;
   const replacement = newKey === undefined ? 'A new key' : upperFirst(keyText(newKey));
