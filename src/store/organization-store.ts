@@ -8,6 +8,7 @@ import type { ClaimJobs, JobStore } from '../application/ports/job-store.ts';
 import type { ServerAccountStore } from '../application/ports/server-account-store.ts';
 import type { Store } from '../application/ports/store.ts';
 import type { UpstreamStore } from '../application/ports/upstream-store.ts';
+import type { RequestStore } from '../application/requests/request-store.ts';
 import type { TeamStore } from '../application/teams/team-store.ts';
 import * as accountLists from './accounts/account-lists.ts';
 import * as accounts from './accounts/accounts.ts';
@@ -41,6 +42,7 @@ import { adoptAccount } from './outside-changes/adoptions.ts';
 import * as auditLog from './outside-changes/audit-log.ts';
 import * as leftKeys from './outside-changes/left-keys.ts';
 import * as outsideChanges from './outside-changes/outside-changes.ts';
+import { requestMethods } from './requests/request-methods.ts';
 import * as creations from './server-accounts/creations.ts';
 import * as listedAccounts from './server-accounts/listed-accounts.ts';
 import * as removals from './server-accounts/removals.ts';
@@ -74,6 +76,7 @@ type OwnMethods = Omit<
   | keyof UpstreamStore
   | keyof TeamStore
   | keyof HomeStore
+  | keyof RequestStore
 >;
 
 const accountMethods: MethodTable<OwnMethods> = {
@@ -246,4 +249,5 @@ const methods = {
   ...upstreamMethods,
   ...teamMethods,
   ...homeMethods,
+  ...requestMethods,
 };

@@ -154,3 +154,9 @@ it('an account’s server accounts and a person’s open collections are found t
     ofServer.filter((step) => !/^SEARCH .* \(organization_id=\? AND (id|account_id)=\?/.test(step)),
   ).toEqual([]);
 });
+
+it('the key of a request is found through an index', async () => {
+  const { client } = await openSqliteWorld();
+  const ask = async (work: (store: Store) => Promise<unknown>) => (await plansOf(client, work)).join('\n');
+  expect(await ask((store) => store.requestedKey('request_1'))).toContain('collections_request');
+});

@@ -94,7 +94,7 @@ const WHOLE = [
   / from "jobs" where .* order by case /,
 ];
 /** A partial index with one of these conditions has only the rows that wait for something. */
-const QUEUES = /_(open|sending|under_way|to_tell|to_look_for|due|unfinished_subject)\b/;
+const QUEUES = /_(open|undecided|sending|under_way|to_tell|to_look_for|due|unfinished_subject)\b/;
 
 /** Returns the steps that read more rows the larger the organization is, or sort them. */
 function growingSteps(text: string, steps: readonly string[]): string[] {

@@ -18,6 +18,7 @@ import { describeKeyTenancy } from './contract/keys/key-tenancy.ts';
 import { describeRotations } from './contract/keys/rotations.ts';
 import { describeCards } from './contract/lifecycle/cards.ts';
 import { describePolicies } from './contract/lifecycle/policies.ts';
+import { describeRequests } from './contract/lifecycle/requests.ts';
 import { describeManagedAccounts } from './contract/managed-accounts.ts';
 import { describeManagedTeams } from './contract/managed-teams.ts';
 import { describeOrganizations } from './contract/organizations.ts';
@@ -44,6 +45,7 @@ export function describeStore(name: string, openStore: OpenStore): void {
     describeDeliveries(openStore);
     describeCollections(openStore);
     describeCards(openStore);
+    describeRequests(openStore);
     describeClockSteps(openStore);
     describeAudit(openStore);
     describeTenancy(openStore);

@@ -59,7 +59,10 @@ type FormField =
   | 'subject'
   | 'purpose'
   | 'used_by'
-  | 'contact';
+  | 'contact'
+  /** Only of a member's request. */
+  | 'reason'
+  | 'urgent';
 
 /** An invalid field of the form. */
 export type FieldProblem =
@@ -82,7 +85,9 @@ export type FieldProblem =
     }
   | IdentityDoubt
   | { field: 'purpose' | 'used_by'; reason: FreeTextProblem }
-  | { field: 'contact'; reason: 'not_offered' };
+  | { field: 'contact'; reason: 'not_offered' }
+  | { field: 'reason'; reason: 'empty' | FreeTextProblem }
+  | { field: 'urgent'; reason: 'not_offered' };
 
 /** `rules` and `nowMs`: what the expiry was compared with. */
 type ExpiryFieldProblem = {

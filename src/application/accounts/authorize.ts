@@ -73,7 +73,7 @@ export async function checkTeam(
 }
 
 /** Like {@link checkTeam}, for a name that the person typed: an unknown one comes with the nearest of their teams. */
-export async function checkTypedTeam(
+async function checkTypedTeam(
   ports: Ports,
   person: Person,
   teamName: string,

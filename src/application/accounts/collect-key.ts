@@ -6,6 +6,7 @@ import type { Collection } from '../ports/account-records.ts';
 import type { IssueKeyResult, UnknownOutcomeCause } from '../ports/backend.ts';
 import type { HeldJob } from '../ports/job-store.ts';
 import type { Route } from '../ports/slack.ts';
+import { checkMayAsk } from '../requests/approvers.ts';
 import { type Attempt, authorize, type Check, checkManage, recordRefusal } from './authorize.ts';
 import { type DeliverKeyResult, deliverKey } from './deliver-key.ts';
 import { type Refusal, refusalForTeam } from './refusal.ts';
@@ -39,7 +40,7 @@ export type CollectKeyResult =
 
 /**
  * Creates the key of a collection and sends it: once, in time, for the same person, and only if they still administer the
- * team.
+ * team, or are in it where they requested the account.
  *
  * @throws DirectoryUnavailableError, StoreUnavailableError, BackendUnavailableError: no key was created
  */
@@ -96,8 +97,27 @@ async function checkCollection(
   ) {
     return { ok: false, refusal: { reason: 'collection_unknown' } };
   }
+  const { accessRequestId } = collection;
+  if (accessRequestId !== undefined) {
+    const refusal = await requestedKeyRefusal(ports, person, { accessRequestId, account });
+    return refusal === undefined ? { ok: true, granted: { collection, account } } : { ok: false, refusal };
+  }
   const checked = await checkManage(ports, person, account);
   return checked.ok ? { ok: true, granted: { collection, account } } : checked;
+}
+
+/** A member collects the key of an account that they requested, while the request is approved and they are in the team. */
+async function requestedKeyRefusal(
+  ports: Ports,
+  person: Person,
+  { accessRequestId, account }: { accessRequestId: string; account: ServiceAccount },
+): Promise<Refusal | { reason: 'collection_unknown' } | undefined> {
+  const request = await ports.store.accessRequest(accessRequestId);
+  const isRequester = request?.person.email === person.email && request.accountId === account.id;
+  if (!isRequester) return { reason: 'collection_unknown' };
+  // The account of any other one is being revoked, which is what the person reads.
+  const asked = await checkMayAsk(ports, person, account.teamName);
+  return asked.ok ? undefined : asked.refusal;
 }
 
 function notIssued(

@@ -13,6 +13,7 @@ import type {
 } from '../ports/backend.ts';
 import type { HeldJob } from '../ports/job-store.ts';
 import type { DeliveryFailure, Route } from '../ports/slack.ts';
+import type { AccountOfRequestConflict } from '../requests/request-store.ts';
 import { type AccountForm, checkAccountForm, credentialProblems, type FieldProblem } from './account-form.ts';
 import { type Attempt, authorize, checkTeam, recordRefusal } from './authorize.ts';
 import { type DeliverKeyResult, deliverKey } from './deliver-key.ts';
@@ -119,6 +120,7 @@ export async function createServiceAccount(
     notice,
   });
   if (created.ok) return handOver(ports, request, created, notice);
+  if (isConflictOfRequest(created)) throw new Error('No member requested this account.');
   if (created.reason === 'not_admin') {
     recordRefusal(ports, attempt, { person, reason: created.reason });
     return { kind: 'refused', refusal: await refusalForTeam(ports, team.name) };
@@ -127,6 +129,12 @@ export async function createServiceAccount(
   // The form shows it at its field.
   if (created.reason === 'subject_taken') await endNotification(ports, notice, { wasNotified: true });
   return notCreated(created, { link: ports.backend.teamPage(team.name), notice });
+}
+
+function isConflictOfRequest(
+  created: Extract<CreateAccountResult, { ok: false }>,
+): created is Extract<CreateAccountResult, { reason: AccountOfRequestConflict }> {
+  return ['request_decided', 'too_many_of_person', 'too_many_of_team'].includes(created.reason);
 }
 
 /**
@@ -190,7 +198,7 @@ async function announce(
 }
 
 function notCreated(
-  result: Exclude<CreateAccountResult, { ok: true } | { reason: 'not_admin' }>,
+  result: Exclude<CreateAccountResult, { ok: true } | { reason: 'not_admin' | AccountOfRequestConflict }>,
   { link, notice }: { link: string | undefined; notice: HeldJob },
 ): CreateServiceAccountResult {
   switch (result.reason) {

@@ -1,12 +1,13 @@
 import { containsCredential } from '../../domain/keys/pasted-credential.ts';
 import type { Person } from '../../domain/organization/person.ts';
 import { DEFAULT_POLICY, type EffectivePolicy } from '../../domain/organization/policy.ts';
-import { decideManageTeam, type Team } from '../../domain/organization/team.ts';
+import { foldText } from '../../domain/organization/team-name.ts';
 import type { Ports } from '../ports/account-ports.ts';
-import type { AdministeredTeams, Backend, BackendFeatures } from '../ports/backend.ts';
+import type { Backend, BackendFeatures } from '../ports/backend.ts';
 import type { RunAccess } from '../ports/gateway.ts';
-import { authorize, type Check, checkTypedTeam, identify } from './authorize.ts';
-import { type Refusal, refusalForNonAdmin } from './refusal.ts';
+import { checkFormTeams } from '../requests/form-teams.ts';
+import { authorize, identify } from './authorize.ts';
+import type { Refusal } from './refusal.ts';
 
 /** Slack's limit for the options of a select. Longer lists use an external select, which searches. */
 const MAX_SELECT_OPTIONS = 100;
@@ -22,6 +23,10 @@ export interface AccountFormOffer {
   issuers: string[] | undefined;
   /** Undefined when they can't be read now: the form offers everything. */
   features: BackendFeatures | undefined;
+  /** Whether the person creates an account in the preset team, or requests one. Undefined when it can't be read now. */
+  asks: 'create' | 'request' | undefined;
+  /** Whether the choice of another team may change that. */
+  mayRequest: boolean;
   /** The preset team's page on the server, for what Keysmith can't create. */
   teamPage: string | undefined;
   administeredIn: Backend['administeredIn'] | undefined;
@@ -40,6 +45,8 @@ export const SEARCH_ONLY_OFFER: AccountFormOffer = {
   hasUnlistedTeams: false,
   issuers: undefined,
   features: undefined,
+  asks: undefined,
+  mayRequest: false,
   teamPage: undefined,
   administeredIn: undefined,
   policy: DEFAULT_POLICY,
@@ -73,15 +80,19 @@ export async function openAccountForm(
 ): Promise<OpenAccountFormResult> {
   const { slackUserId, requestId } = request;
   const attempt = { slackUserId, action: 'service_account.create_refused', requestId } as const;
-  const authorized = await authorize(ports, attempt, (person) => checkMayCreate(ports, person, request));
+  const authorized = await authorize(ports, attempt, (person) =>
+    checkFormTeams(ports, person, request, MAX_SELECT_OPTIONS),
+  );
   if (!authorized.ok) return authorized;
-  const { person, granted: administered } = authorized;
-  const { total, hasUnlisted } = administered;
-  const names = administered.teams.map((team) => team.name);
-  const isListed = total <= MAX_SELECT_OPTIONS;
+  const { person, granted } = authorized;
+  const { hasUnlisted, requestable } = granted;
+  const administered = granted.teams.map((team) => team.name);
+  const names = [...administered, ...requestable];
+  const isListed = granted.total + requestable.length <= MAX_SELECT_OPTIONS;
   const [issuers, features] = await Promise.all([ports.backend.issuers(), ports.backend.features()]);
-  const preset = request.teamName ?? (await suggestedTeam(ports, person, request.channelName));
-  const presetTeam = preset ?? (isListed ? names[0] : undefined);
+  const presetTeam = request.teamName ?? granted.preset?.name ?? (isListed ? names[0] : undefined);
+  const isOnlyMember =
+    presetTeam === undefined ? administered.length === 0 && !hasUnlisted : requestable.includes(presetTeam);
   return {
     ok: true,
     person,
@@ -91,6 +102,8 @@ export async function openAccountForm(
       hasUnlistedTeams: hasUnlisted,
       issuers: issuers.length <= MAX_SELECT_OPTIONS ? issuers : undefined,
       features,
+      asks: granted.preset?.asks ?? (isOnlyMember ? 'request' : 'create'),
+      mayRequest: requestable.length > 0,
       teamPage: presetTeam === undefined ? undefined : ports.backend.teamPage(presetTeam),
       administeredIn: ports.backend.administeredIn,
       policy: presetTeam === undefined ? DEFAULT_POLICY : await ports.store.policyOf(presetTeam),
@@ -103,49 +116,10 @@ export async function openAccountForm(
   };
 }
 
-async function checkMayCreate(
-  ports: Ports,
-  person: Person,
-  { teamName, isOpen }: OpenAccountForm,
-): Promise<Check<AdministeredTeams, Refusal>> {
-  const administered = await ports.backend.administeredTeams(person, { limit: MAX_SELECT_OPTIONS });
-  // Read by its name, as a server may list no teams.
-  const named = teamName === undefined ? undefined : await checkTypedTeam(ports, person, teamName);
-  if (named?.ok) return { ok: true, granted: withTeam(administered, named.granted.team) };
-  const mayBeUnlisted = administered.hasUnlisted && (named !== undefined || isOpen === true);
-  if (administered.total === 0 && !mayBeUnlisted) {
-    const refusal = await refusalForNonAdmin(ports, person, administered);
-    const isMemberOfNamed = refusal.reason === 'no_team' && named?.refusal.reason === 'not_admin';
-    return isMemberOfNamed ? named : { ok: false, refusal };
-  }
-  // In an open form, the person can still choose another team.
-  return named === undefined || isOpen ? { ok: true, granted: administered } : named;
-}
-
-/** Adds a team that the person administers, although it isn't listed for them. */
-function withTeam(administered: AdministeredTeams, team: Team): AdministeredTeams {
-  const { teams, total, hasUnlisted } = administered;
-  // Beyond the limit of listed teams, the form searches, so the team may be among the others.
-  const isListed = total > teams.length || teams.some(({ name }) => name === team.name);
-  return isListed || hasUnlisted
-    ? administered
-    : { ...administered, teams: [team, ...teams], total: total + 1 };
-}
-
-/** Returns the team with the conversation's name, but only to a person who administers it. */
-async function suggestedTeam(
-  { backend }: Ports,
-  person: Person,
-  channelName: string | undefined,
-): Promise<string | undefined> {
-  const access = channelName === undefined ? undefined : await backend.teamAccess(person, channelName);
-  return access !== undefined && decideManageTeam(access).allowed ? access.team.name : undefined;
-}
-
 /** A search runs with every keystroke and changes nothing, so its profile may be a minute old. */
 const SEARCH_PROFILE_MAX_AGE_MS = 60_000;
 
-/** Finds the teams that a person administers by part of the name, for the searchable select. At most 100. */
+/** Finds the teams that a person administers or is a member of by part of the name, for the searchable select. At most 100. */
 export async function findTeams(ports: Ports, slackUserId: string, query: string): Promise<string[]> {
   // A query may be sent to a W&B server, as the name of a team.
   if (containsCredential(query)) return [];
@@ -155,15 +129,22 @@ export async function findTeams(ports: Ports, slackUserId: string, query: string
     query,
     limit: MAX_SELECT_OPTIONS,
   });
-  return found.teams.map((team) => team.name);
+  const own = await ports.backend.teamsOf(identified.person);
+  const folded = foldText(query);
+  const requestable = own
+    .filter(({ team, role }) => role === 'member' && foldText(team.name).includes(folded))
+    .map(({ team }) => team.name);
+  const names = [...found.teams.map((team) => team.name), ...requestable];
+  return [...new Set(names)].slice(0, MAX_SELECT_OPTIONS);
 }
 
-/** Finds issuers by part of the URL, for the searchable select of a person who administers a team. At most 100. */
+/** Finds issuers by part of the URL, for the searchable select of a person who administers a team or is a member. At most 100. */
 export async function findIssuers(ports: Ports, slackUserId: string, query: string): Promise<string[]> {
   const identified = await identify(ports, slackUserId, { maxAgeMs: SEARCH_PROFILE_MAX_AGE_MS });
   if (!identified.ok) return [];
   const { total, hasUnlisted } = await ports.backend.administeredTeams(identified.person, { limit: 1 });
-  if (total === 0 && !hasUnlisted) return [];
+  const own = total === 0 && !hasUnlisted ? await ports.backend.teamsOf(identified.person) : [];
+  if (total === 0 && !hasUnlisted && own.every(({ role }) => role === 'view-only')) return [];
   const issuers = await ports.backend.issuers();
   return issuers.filter((url) => url.toLowerCase().includes(query)).slice(0, MAX_SELECT_OPTIONS);
 }

@@ -20,6 +20,10 @@ export type Refusal =
   /** The person administers every team, but the backend can't list them: a team has to be named. */
   | { reason: 'team_not_named' }
   | { reason: 'not_admin'; teams: { name: string; admins: Contact[] }[] }
+  /** The person may only view the team. */
+  | { reason: 'view_only'; teams: { name: string; admins: Contact[] }[] }
+  /** The policy of the team says who decides on requests. */
+  | { reason: 'not_approver'; teamName: string; approvers: Contact[] }
   /** The account may use every team, or only organization admins may do this at all. */
   | { reason: 'not_organization_admin'; organizationAdmins: Contact[] }
   /** The team doesn't exist or the person isn't in it. The two must look the same. `nearest`: one of their own teams. */
@@ -96,7 +100,7 @@ async function teamWithAdmins(ports: Ports, name: string): Promise<{ name: strin
   return { name, admins: await contactsOf(ports, await ports.backend.teamAdmins(name)) };
 }
 
-function contactsOf(
+export function contactsOf(
   { directory }: Ports,
   people: Pick<TeamMember, 'email' | 'username'>[],
 ): Promise<Contact[]> {

@@ -4,6 +4,7 @@ import type { JobHandler } from '../jobs/job-worker.ts';
 import { rotationCard } from '../keys/rotation-card.ts';
 import type { Ports } from '../ports/account-ports.ts';
 import type { JobPayloads, JobResult } from '../ports/job-store.ts';
+import { requestCard, showInDirectMessages } from '../requests/request-card.ts';
 import {
   type CardFailure,
   type CardKind,
@@ -25,7 +26,15 @@ export type CardSource<Kind extends CardKind> = (
   place: CardPlace,
 ) => Promise<DueCards[Kind] | undefined>;
 
-const sources: { [Kind in CardKind]: CardSource<Kind> } = { rotation: rotationCard };
+const sources: { [Kind in CardKind]: CardSource<Kind> } = {
+  rotation: rotationCard,
+  access_request: requestCard,
+};
+
+/** What to do where Slack never accepts a card in its channel. */
+const withoutChannel: { [Kind in CardKind]?: (ports: Ports, id: string) => Promise<void> } = {
+  access_request: showInDirectMessages,
+};
 
 /** Returns the handler that posts a card, or changes it in place. It shows the state of the moment when the job runs. */
 export function cardHandler(ports: Ports): JobHandler<'card'> {
@@ -46,6 +55,7 @@ async function showCard(ports: Ports, { about, place }: JobPayloads['card']): Pr
   const record = (card: PostedCard) => store.recordCard(subject, { ...card, nowMs: now() });
   const before = await store.postedCard(subject);
   const posted = before ?? (await post(ports, place, due));
+  if (posted === 'rejected' && 'channelId' in place) await withoutChannel[about.card]?.(ports, about.id);
   if (typeof posted === 'string') return unpostedResult(posted);
   if (before === undefined) {
     // Before its log is posted, so that a lost process doesn't post the card twice.

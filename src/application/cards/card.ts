@@ -1,4 +1,5 @@
 import type { RotationCard } from '../keys/rotation.ts';
+import type { RequestCard } from '../requests/access-request.ts';
 
 /** What a card is about. `id`: of its subject, such as a request. */
 export interface CardAbout {
@@ -12,6 +13,7 @@ export type CardPlace = { channelId: string } | { slackUserId: string } | { emai
 /** What a card of each kind shows. */
 export interface DueCards {
   rotation: RotationCard;
+  access_request: RequestCard;
 }
 
 export type CardKind = keyof DueCards & string;
@@ -65,7 +67,8 @@ export function cardSubject({ card, id }: CardAbout, place: CardPlace): string {
   return `${card}:${id}:${placeName(place)}`;
 }
 
-function placeName(place: CardPlace): string {
+/** Returns the place in a card's subject. */
+export function placeName(place: CardPlace): string {
   if ('channelId' in place) return place.channelId;
   return 'slackUserId' in place ? place.slackUserId : place.email;
 }

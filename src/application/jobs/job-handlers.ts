@@ -3,6 +3,7 @@ import { rotationHandler } from '../keys/rotation-jobs.ts';
 import { reminderHandler } from '../outside-changes/reminders.ts';
 import { auditLogHandler } from '../outside-changes/watch-audit-log.ts';
 import type { Ports } from '../ports/account-ports.ts';
+import { requestHandler } from '../requests/request-job.ts';
 import { accountHandlers } from './account-jobs.ts';
 import type { JobHandlers } from './job-worker.ts';
 import { notificationHandler } from './notification-jobs.ts';
@@ -17,5 +18,6 @@ export function jobHandlers(ports: Ports): JobHandlers {
     rotation: rotationHandler(ports),
     reminder: reminderHandler(ports),
     audit_log: auditLogHandler(ports),
+    access_request: requestHandler(ports),
   };
 }

@@ -82,6 +82,7 @@ async function dueNotification(
     if (found.changes.length + found.more === 0) return undefined;
     return { message, teamName, sinceMs, ...found, link: backend.teamPage(teamName) };
   }
+  if (payload.message === 'request_changed') return dueRequestNotification({ store, backend, now }, payload);
   const account = await store.findAnyAccount(payload.accountId);
   if (account === undefined) return undefined;
   const about = { account, link: backend.teamPage(account.teamName) };
@@ -114,6 +115,21 @@ async function dueNotification(
   }
   if (payload.message === 'review_due' && account.state !== 'active') return undefined;
   return { ...payload, ...about };
+}
+
+async function dueRequestNotification(
+  { store, backend, now }: Pick<HandlerPorts, 'store' | 'backend' | 'now'>,
+  { message, accessRequestId, change }: Extract<NotificationPayload, { message: 'request_changed' }>,
+): Promise<DueNotification | undefined> {
+  const request = await store.accessRequest(accessRequestId);
+  if (request === undefined) return undefined;
+  const key = await store.requestedKey(accessRequestId);
+  const collection =
+    key.state === 'open' && key.untilMs > now()
+      ? { id: key.collectionId, expiresAtMs: key.untilMs }
+      : undefined;
+  const link = backend.teamPage(request.teamName);
+  return { message, accessRequestId, change, request, collection, link };
 }
 
 /** Few enough for a message. */
@@ -187,6 +203,7 @@ async function contactOf(
 }
 
 async function mayLearn(store: HandlerPorts['store'], email: string, due: DueNotification): Promise<boolean> {
+  if ('request' in due) return false;
   if (!('account' in due)) return (await store.organizationAdmins()).includes(email);
   const access = await store.teamAccess(email, due.account.teamName);
   return access !== undefined && decideManageTeam(access).allowed;

@@ -3,6 +3,7 @@ import type { LifecycleState } from '../../domain/accounts/lifecycle.ts';
 import type { ApiKeyRecord, ServiceAccount } from '../../domain/accounts/service-account.ts';
 import type { AuditEvent } from '../../domain/audit/audit-event.ts';
 import type { Person } from '../../domain/organization/person.ts';
+import type { AccountOfRequest, AccountOfRequestConflict } from '../requests/request-store.ts';
 import type { NewNotification } from './job-store.ts';
 
 /** How a key was sent to a person. */
@@ -42,6 +43,8 @@ export interface Collection {
   expiresAtMs: number;
   /** `open`: can be collected. `collecting`: a delivery is in progress. `collected` and `closed` are final. */
   state: 'open' | 'collecting' | 'collected' | 'closed';
+  /** The approved request that it comes from; undefined for a key whose delivery failed. */
+  accessRequestId: string | undefined;
 }
 
 export interface NewCollection {
@@ -68,6 +71,8 @@ export interface NewAccount {
   auditEvent: AuditEvent;
   /** Queued with the account. */
   notification?: NewNotification | undefined;
+  /** Set if a member requested the account. */
+  ofRequest?: AccountOfRequest | undefined;
 }
 
 /** The result of an earlier submission of the same form. */
@@ -80,6 +85,11 @@ export interface EarlierSubmission {
 
 export type InsertAccountResult =
   | { ok: true }
+  | AccountConflict
+  | { ok: false; reason: AccountOfRequestConflict };
+
+/** Why an account can't be created now. */
+export type AccountConflict =
   | { ok: false; reason: 'already_submitted'; earlier: EarlierSubmission }
   | { ok: false; reason: 'name_taken' | 'subject_taken' | 'team_archived' };
 

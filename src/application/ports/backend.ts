@@ -1,11 +1,13 @@
 import type { KeyExpiry } from '../../domain/accounts/key-expiry.ts';
 import type { ExternalIdentity, ServiceAccount } from '../../domain/accounts/service-account.ts';
+import type { AuditActor } from '../../domain/audit/audit-event.ts';
 import type { Secret } from '../../domain/keys/secret.ts';
 import type { Person } from '../../domain/organization/person.ts';
 import type { Role, Team, TeamAccess, TeamMember } from '../../domain/organization/team.ts';
 import type { InsertKeyResult } from '../keys/key-store.ts';
 import type { NewRotation } from '../keys/rotation.ts';
 import type { LeftKeys, OutsideAccounts, UnmanagedAccount } from '../outside-changes/outside-change-store.ts';
+import type { AccountOfRequest, AccountOfRequestConflict } from '../requests/request-store.ts';
 import type {
   AccountListOptions,
   Collection,
@@ -15,7 +17,7 @@ import type {
   VisibleAccount,
 } from './account-records.ts';
 import type { InterruptedRuns } from './gateway.ts';
-import type { HeldJob, JobResult, ServerAccountJob } from './job-store.ts';
+import type { HeldJob, JobResult, NewNotification, ServerAccountJob } from './job-store.ts';
 
 /**
  * Why the W&B server didn't do what Keysmith asked. There are more reasons on the wire; these are the ones that change what
@@ -88,6 +90,8 @@ export interface AccountRequest {
   name: string;
   authentication:
     | { method: 'api_key'; expiry: KeyExpiry; route: DeliveryRoute }
+    /** The person who requested the account creates its key with *Collect key*. Only with `ofRequest`. */
+    | { method: 'api_key_to_collect' }
     /** An admin creates its key on the server. */
     | { method: 'api_key_on_server' }
     | { method: 'federated'; identity: ExternalIdentity };
@@ -97,8 +101,13 @@ export interface AccountRequest {
   requestedBy: Person;
   submissionId: string;
   requestId: string;
-  /** Of what the request itself notifies the person of: a federated account, or that nothing was created. */
-  notice: HeldJob;
+  /**
+   * Of what the request itself notifies the person of: a federated account, or that nothing was created. Undefined if only a direct
+   * message does.
+   */
+  notice: HeldJob | undefined;
+  /** Set if a member requested the account: then the caller has checked who approved it. */
+  ofRequest?: AccountOfRequest | undefined;
 }
 
 /** A new key, which exists only in this object. The caller must deliver it and settle the delivery. */
@@ -134,6 +143,7 @@ export type CreateAccountResult =
   | { ok: true; account: ServiceAccount; issued: IssuedKey | undefined; serverName?: string }
   | { ok: false; reason: 'already_submitted'; earlier: EarlierSubmission }
   | { ok: false; reason: 'name_taken' | 'subject_taken' | 'team_archived' }
+  | { ok: false; reason: AccountOfRequestConflict }
   /** The person lost the permission after it was checked. */
   | { ok: false; reason: 'not_admin' }
   /** The backend refused and created nothing. */
@@ -237,7 +247,15 @@ export interface Backend extends OutsideAccounts {
   revokeAccount(
     account: ServiceAccount,
     by: Person,
-    request: { requestId: string; notice: HeldJob; runs: InterruptedRuns | undefined },
+    request: {
+      requestId: string;
+      notice: HeldJob;
+      runs: InterruptedRuns | undefined;
+      /** Whose act the record shows, if it isn't the person's. */
+      actor?: AuditActor | undefined;
+      /** Queued with the revocation. */
+      notifications?: readonly NewNotification[] | undefined;
+    },
   ): Promise<RevokeAccountResult>;
   /** Undefined where W&B creates and deletes the keys. Keysmith renames and revokes its own keys in the store. */
   readonly keys:

@@ -1,4 +1,5 @@
 import type { KeyExpiry } from '../../domain/accounts/key-expiry.ts';
+import type { AuditActor } from '../../domain/audit/audit-event.ts';
 import type { Person } from '../../domain/organization/person.ts';
 import type { CardAbout, CardPlace } from '../cards/card.ts';
 import type { NotificationPayload, Reminder } from './notifications.ts';
@@ -11,6 +12,8 @@ export interface ServerAccountJob {
   serverAccountId: string;
   /** The person to notify of the outcome. */
   person: Person;
+  /** Whose act the record shows, if it isn't the person's. */
+  actor?: AuditActor;
   requestId: string | null;
   /** Set while an attempt creates an account with a key, which only the process of the attempt can read. */
   key?: { name: string; expiry: KeyExpiry; collectionId: string | null };
@@ -32,6 +35,8 @@ export interface JobPayloads {
   reminder: Reminder;
   /** Posts a card in one place, or changes it there. */
   card: { about: CardAbout; place: CardPlace };
+  /** Reminds the approvers of a request, lets it lapse, and revokes an account that isn't confirmed or collected in time. */
+  access_request: { accessRequestId: string };
 }
 
 /**
@@ -52,6 +57,7 @@ const KINDS: Record<JobKind, 0> = {
   reminder: 0,
   rotation: 0,
   card: 0,
+  access_request: 0,
 };
 export const JOB_KINDS = Object.keys(KINDS) as JobKind[];
 

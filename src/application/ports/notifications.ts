@@ -2,6 +2,7 @@ import type { TeamChanges } from '../../domain/accounts/outside-change.ts';
 import type { AdminProblem } from '../../domain/accounts/reconciliation.ts';
 import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import type { Rotation } from '../keys/rotation.ts';
+import type { AccessRequest } from '../requests/access-request.ts';
 import type { InterruptedRuns } from './gateway.ts';
 import type { UpstreamRejection } from './upstream-store.ts';
 
@@ -12,7 +13,7 @@ export type Recipient = { slackUserId: string } | { email: string };
  * What a person is notified of. Holds only what the database doesn't: the handler reads the rest when it sends the message,
  * so that the message tells the state of that moment.
  */
-type NotificationMessage = AccountMessage | UpstreamMessage | TeamChangesMessage;
+type NotificationMessage = AccountMessage | UpstreamMessage | TeamChangesMessage | RequestMessage;
 
 /** About an account. */
 export type AccountMessage =
@@ -50,6 +51,21 @@ export type AccountMessage =
   /** For the admins of the team: the native keys of a deleted account may still work. */
   | { message: 'keys_to_delete'; accountId: string; serverAccountId: string };
 
+/** For the person who made a request: what became of it. */
+export interface RequestMessage {
+  message: 'request_changed';
+  accessRequestId: string;
+  change:
+    | 'requested'
+    | 'granted'
+    | 'reminded'
+    | 'approved'
+    | 'confirmed'
+    | 'denied'
+    | 'lapsed'
+    | 'not_collected';
+}
+
 /** For the admins of a team: what others changed there on the W&B server, recorded in the day from `sinceMs`. */
 type TeamChangesMessage = { message: 'team_changes'; teamName: string; sinceMs: number };
 
@@ -73,7 +89,11 @@ export type NotificationPayload = NotificationMessage & {
 };
 
 /** A notification with what its text needs. */
-export type DueNotification = DueAccountNotification | DueUpstreamNotification | DueTeamChanges;
+export type DueNotification =
+  | DueAccountNotification
+  | DueUpstreamNotification
+  | DueTeamChanges
+  | DueRequestNotification;
 export type DueAccountNotification = AccountMessage & {
   account: ServiceAccount;
   requestId: string | null;
@@ -88,6 +108,13 @@ export type DueAccountNotification = AccountMessage & {
   );
 type RotationMessage = 'rotation_ending' | 'old_key_used';
 type ServerMessage = 'server_account_problem' | 'account_without_key_created' | 'keys_to_delete';
+export type DueRequestNotification = RequestMessage & {
+  request: AccessRequest;
+  /** The key that the requester can collect now. */
+  collection: { id: string; expiresAtMs: number } | undefined;
+  /** The team's page on the W&B server, if there is one. */
+  link: string | undefined;
+};
 export type DueTeamChanges = TeamChangesMessage & TeamChanges & { link: string | undefined };
 export type DueUpstreamNotification = Pick<UpstreamMessage, 'message' | 'kind'> & {
   /** One for a team key. */
@@ -113,6 +140,8 @@ function aboutOf(message: NotificationMessage): string {
       return message.kind === 'team_key' ? `${message.kind}:${message.teamName}` : message.kind;
     case 'team_changes':
       return `${message.teamName}:${message.sinceMs}`;
+    case 'request_changed':
+      return `${message.accessRequestId}:${message.change}`;
     case 'keys_to_delete':
       return message.serverAccountId;
     case 'rotation_ending':

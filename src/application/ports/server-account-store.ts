@@ -3,6 +3,7 @@ import type { AdminProblem, WantedAccount } from '../../domain/accounts/reconcil
 import type { ExternalKeyRecord, ServiceAccount } from '../../domain/accounts/service-account.ts';
 import type { AuditEvent } from '../../domain/audit/audit-event.ts';
 import type { Team } from '../../domain/organization/team.ts';
+import type { AccountOfRequest } from '../requests/request-store.ts';
 import type {
   BeginCollectionResult,
   Collection,
@@ -44,6 +45,8 @@ export interface BeginCreation extends AuditedWrite {
   account: ServiceAccount;
   submissionId: string;
   server: NewServerAccount;
+  /** Set if a member requested the account. */
+  ofRequest?: AccountOfRequest | undefined;
 }
 
 export interface BeginRecreation extends AuditedWrite {
@@ -86,6 +89,8 @@ export interface BeginRemoval extends AuditedWrite {
   revokedEvent: AuditEvent;
   /** For the person who asked; sent once the account is revoked. */
   notification: HeldNotification;
+  /** Queued if this call revokes the account or begins to. */
+  alsoNotify?: readonly NewNotification[] | undefined;
 }
 
 export type BeginRemovalResult =

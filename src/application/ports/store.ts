@@ -7,6 +7,7 @@ import type { HomeStore } from '../home/home-store.ts';
 import type { KeyStore } from '../keys/key-store.ts';
 import type { RotationStore } from '../keys/rotation-store.ts';
 import type { OutsideChangeStore } from '../outside-changes/outside-change-store.ts';
+import type { RequestStore } from '../requests/request-store.ts';
 import type { TeamStore } from '../teams/team-store.ts';
 import type {
   AccountDelivery,
@@ -62,7 +63,8 @@ export interface Store
     JobStore,
     UpstreamStore,
     TeamStore,
-    HomeStore {
+    HomeStore,
+    RequestStore {
   readonly organizationId: string;
 
   /** Merges by name: absent members lose their role, absent teams are archived, returning teams are restored. */

@@ -65,18 +65,24 @@ function revokeAccount(
   { store, now }: BuiltinBackendDependencies,
   account: ServiceAccount,
   by: Person,
-  { requestId, notice, runs }: Parameters<Backend['revokeAccount']>[2],
+  {
+    requestId,
+    notice,
+    runs,
+    actor = actorOf(by),
+    notifications: others = [],
+  }: Parameters<Backend['revokeAccount']>[2],
 ): ReturnType<Backend['revokeAccount']> {
   const nowMs = now();
   const { id: accountId, contact } = account;
   const auditEvent = accountEvent(account, {
     action: 'service_account.revoked',
-    actor: actorOf(by),
+    actor,
     atMs: nowMs,
     requestId,
   });
   const revoked = { message: 'account_revoked', accountId, ...(runs && { runs }) } as const;
-  const notifications: NewNotification[] = [heldNotification(notice, revoked, { ...by, requestId, nowMs })];
+  const notifications = [heldNotification(notice, revoked, { ...by, requestId, nowMs }), ...others];
   if (runs !== undefined && contact !== by.slackUserId) {
     const interrupted = { message: 'runs_interrupted', accountId, runs, revokedBy: by.slackUserId } as const;
     const to = { slackUserId: contact };
@@ -132,15 +138,21 @@ async function createAccount(
         subject: externalIdentity?.subject,
       },
     }),
-    notification:
-      externalIdentity &&
-      heldNotification(
-        request.notice,
-        { message: 'federated_account_created', accountId: account.id },
-        { ...requestedBy, requestId, nowMs },
-      ),
+    notification: externalIdentity && createdNotification(request, account.id, nowMs),
+    ofRequest: request.ofRequest,
   });
   return inserted.ok ? { ok: true, account, issued: newKey?.issued } : inserted;
+}
+
+function createdNotification(
+  { notice, requestedBy, requestId }: AccountRequest,
+  accountId: string,
+  nowMs: number,
+): NewNotification {
+  const created = { message: 'federated_account_created', accountId } as const;
+  if (notice !== undefined) return heldNotification(notice, created, { ...requestedBy, requestId, nowMs });
+  const { slackUserId } = requestedBy;
+  return { payload: { ...created, to: { slackUserId }, requestId }, start: { atMs: nowMs } };
 }
 
 async function issueCollectedKey(

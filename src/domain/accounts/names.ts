@@ -67,6 +67,8 @@ export type FreeTextProblem = 'too_long' | 'invisible_characters';
 export const FREE_TEXT_LENGTH = {
   purpose: 300,
   usedBy: 150,
+  /** Why an account is requested, or a request is denied. */
+  reason: 300,
   subject: 1024,
 } as const;
 

@@ -1,8 +1,8 @@
 import { PAGE_ACTIONS, REVOKE_LISTED_ACTION } from '../messages/accounts/account-list-message.ts';
+import { COLLECT_ACTION } from '../messages/accounts/collect-button.ts';
 import { KEY_MESSAGE_ACTIONS } from '../messages/accounts/key-message.ts';
 import { DISMISS_ACTION } from '../messages/accounts/revoke-message.ts';
 import { KEY_MENU_ACTION } from '../messages/keys/key-buttons.ts';
-import { COLLECT_ACTION } from '../messages/notification-messages.ts';
 import { KEYS_DELETED_ACTION } from '../messages/outside/key-reminder-message.ts';
 import { ADOPT_ACTIONS } from '../messages/outside/unmanaged-blocks.ts';
 import {
@@ -32,6 +32,7 @@ import type {
   SlashCommandPayload,
   ViewSubmissionPayload,
 } from './payloads.ts';
+import { requestListeners } from './requests/decide-request.ts';
 import { teamButtons, teamSubmissions } from './teams/team-listeners.ts';
 import { ACCOUNT_FORM_CALLBACK } from './views/account-form-view.ts';
 import { adoptAction, submitAdoptForm } from './views/adopt-account.ts';
@@ -116,6 +117,7 @@ export const listeners: Listeners = {
     [KEY_MENU_ACTION]: keyMenuAction,
     ...teamButtons,
     ...rotationButtons,
+    ...requestListeners.buttons,
   },
   viewButtons: { ...homeListeners.viewButtons, ...keyButtons, [KEY_MENU_ACTION]: keyMenuAction },
   viewActions: {
@@ -131,6 +133,7 @@ export const listeners: Listeners = {
     ...homeListeners.submissions,
     ...teamSubmissions,
     [FINISH_FORM_CALLBACK]: submitFinishForm,
+    ...requestListeners.submissions,
   },
   options: { team: teamOptions, issuer: issuerSuggestions, ...homeListeners.options },
   shortcuts: homeListeners.shortcuts,

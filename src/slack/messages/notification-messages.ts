@@ -1,5 +1,3 @@
-import type { Button } from '@slack/types';
-import type { Collection } from '../../application/ports/account-records.ts';
 import type {
   DueAccountNotification,
   DueNotification,
@@ -7,6 +5,7 @@ import type {
 } from '../../application/ports/notifications.ts';
 import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import { immutableOwnerPattern } from '../../domain/federation/subject.ts';
+import { collectButton } from './accounts/collect-button.ts';
 import {
   type CredentialSetup,
   federatedAccountMessage,
@@ -20,17 +19,19 @@ import {
   type ServerPage,
   serverProblemText,
 } from './accounts/server-account-text.ts';
-import { code, escapeMarkup, type Message, moment, notice, plainText, shellWord } from './blocks.ts';
+import { code, escapeMarkup, type Message, moment, notice, shellWord } from './blocks.ts';
 import { creationCauseText } from './failures/backend-failure-text.ts';
 import { keyText } from './keys/key-outcome-text.ts';
 import { lateUseText, rotationEndingMessage } from './keys/rotation-text.ts';
 import { keyReminderMessage, reviewMessage } from './outside/key-reminder-message.ts';
 import { teamChangesMessage } from './outside/team-changes-message.ts';
+import { requestNotificationMessage } from './requests/request-notification.ts';
 
 /** Returns the direct message about an effect whose request didn't notify the person. */
 export function notificationMessage(notification: DueNotification, setup: CredentialSetup): Message {
   if (notification.message === 'upstream_rejected') return notice(upstreamRejectedText(notification));
   if (notification.message === 'team_changes') return teamChangesMessage(notification);
+  if (notification.message === 'request_changed') return requestNotificationMessage(notification);
   if (notification.message === 'review_due') return reviewMessage(notification);
   if (notification.message === 'keys_to_delete') return keyReminderMessage(notification);
   if (notification.message === 'rotation_ending') return rotationEndingMessage(notification.rotation);
@@ -172,10 +173,6 @@ function nameOf({ name, teamName }: ServiceAccount): string {
   return `${code(name)} in ${code(teamName)}`;
 }
 
-export const COLLECT_ACTION = 'collect_key';
-
-type OpenCollection = Pick<Collection, 'id' | 'expiresAtMs'>;
-
 /** Returns the direct message with the *Collect key* button; the key is created at the click. */
 function collectionMessage({
   account,
@@ -204,14 +201,4 @@ function lostKeyText(keyId: string | null, page: ServerPage): string {
   return page === undefined
     ? `${unconfirmed}, so Keysmith revoked it.`
     : `${unconfirmed}, so don’t use it: Keysmith is deleting the W&B account it belongs to.`;
-}
-
-export function collectButton(collection: OpenCollection): Button {
-  return {
-    type: 'button',
-    action_id: COLLECT_ACTION,
-    style: 'primary',
-    text: plainText('Collect key'),
-    value: collection.id,
-  };
 }

@@ -132,5 +132,6 @@ export function createNotifications(dependencies: {
 /** Returns what has the name of the team that the notification is about, or of the first one. */
 function teamOf(notification: DueNotification): Pick<ServiceAccount, 'teamName'> {
   if ('account' in notification) return notification.account;
+  if ('request' in notification) return notification.request;
   return notification.message === 'team_changes' ? notification : notification.teams[0];
 }

@@ -15,6 +15,7 @@ import { finishJobOf, insertJob } from '../jobs/job-scheduling.ts';
 import { enqueueNotification } from '../jobs/notifications.ts';
 import { cancelUncollected, setNewKey } from '../keys/new-rotations.ts';
 import { isActiveTeam } from '../organization/teams.ts';
+import { showRequest } from '../requests/request-cards.ts';
 import { isOpen } from '../schema/deliveries.ts';
 import { collections, type deliveries, serviceAccounts, teams } from '../schema/schema.ts';
 import { teamOfAccount } from './account-row.ts';
@@ -64,8 +65,9 @@ export function offerCollection(
   });
 }
 
-interface OpenedCollection extends Omit<Collection, 'state' | 'rotationId'> {
+interface OpenedCollection extends Omit<Collection, 'state' | 'rotationId' | 'accessRequestId'> {
   rotationId?: string | null;
+  accessRequestId?: string;
   revokedKeyId: string | null;
   createdAtMs: number;
   offer: CollectionOffer | undefined;
@@ -155,13 +157,15 @@ export function expireCollection(
 
 export function finishCollection(
   tx: SqliteConnection,
-  context: OrganizationContext,
+  context: WriteContext,
   collectionId: string,
   nowMs: number,
 ): void {
   const isThis = isCollection(context.organizationId, collectionId);
-  tx.update(collections).set({ state: 'collected' }).where(isThis).run();
+  const collected = tx.update(collections).set({ state: 'collected' }).where(isThis).returning().get();
   finishJobOf(tx, context, { kind: 'collection', subject: collectionId, nowMs });
+  const requestId = collected?.accessRequestId ?? undefined;
+  if (requestId !== undefined) showRequest(tx, context, requestId, [], nowMs);
 }
 
 export function beginCollection(
@@ -268,5 +272,6 @@ function toCollection(row: CollectionRow): Collection {
     rotationId: row.rotationId ?? undefined,
     expiresAtMs: row.expiresAtMs,
     state: row.state,
+    accessRequestId: row.accessRequestId ?? undefined,
   };
 }

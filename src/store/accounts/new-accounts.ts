@@ -1,5 +1,6 @@
 import { and, eq, type SQL } from 'drizzle-orm';
 import type {
+  AccountConflict,
   EarlierSubmission,
   InsertAccountResult,
   NewAccount,
@@ -8,6 +9,7 @@ import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
 import { enqueueNotification } from '../jobs/notifications.ts';
 import { isActiveTeam } from '../organization/teams.ts';
+import { accountOfRequestConflict, completeRequest } from '../requests/account-of-request.ts';
 import { hasNotEnded } from '../schema/accounts.ts';
 import { collections, deliveries, serviceAccounts, submissions, teams } from '../schema/schema.ts';
 import { accountColumns, teamOfAccount, toServiceAccount } from './account-row.ts';
@@ -19,13 +21,16 @@ export function insertAccount(
   newAccount: NewAccount,
 ): InsertAccountResult {
   const { organizationId, appendAudit } = context;
-  const { account, key, submissionId } = newAccount;
-  const conflict = insertConflict(tx, context, newAccount);
+  const { account, key, submissionId, ofRequest } = newAccount;
+  const conflict =
+    (ofRequest && accountOfRequestConflict(tx, context, ofRequest)) ??
+    insertConflict(tx, context, newAccount);
   if (conflict !== undefined) return conflict;
   tx.insert(serviceAccounts).values(toAccountRow(organizationId, account)).run();
   if (key !== undefined) insertSendingKey(tx, context, account.id, key);
   insertSubmission(tx, context, { submissionId, account, keyId: key?.record.keyId });
   appendAudit(newAccount.auditEvent);
+  if (ofRequest !== undefined) completeRequest(tx, context, account, ofRequest);
   if (newAccount.notification !== undefined) enqueueNotification(tx, context, newAccount.notification);
   return { ok: true };
 }
@@ -34,8 +39,14 @@ export function insertAccount(
 export function insertConflict(
   tx: SqliteConnection,
   context: OrganizationContext,
-  { account, submissionId }: Pick<NewAccount, 'account' | 'submissionId'>,
-): Exclude<InsertAccountResult, { ok: true }> | undefined {
+  {
+    account,
+    submissionId,
+  }: {
+    account: Pick<ServiceAccount, 'teamId' | 'name' | 'externalIdentity'>;
+    submissionId: string;
+  },
+): AccountConflict | undefined {
   const earlier = readEarlierSubmission(tx, context, submissionId);
   if (earlier !== undefined) return { ok: false, reason: 'already_submitted', earlier };
   if (!isTeamActive(tx, context, account.teamId)) return { ok: false, reason: 'team_archived' };
@@ -100,7 +111,7 @@ function isTeamActive(
 function isNameTaken(
   tx: SqliteConnection,
   { organizationId }: OrganizationContext,
-  account: ServiceAccount,
+  account: Pick<ServiceAccount, 'teamId' | 'name'>,
 ): boolean {
   return hasAccount(
     tx,
@@ -116,7 +127,7 @@ function isNameTaken(
 function isSubjectTaken(
   tx: SqliteConnection,
   { organizationId }: OrganizationContext,
-  account: ServiceAccount,
+  account: Pick<ServiceAccount, 'externalIdentity'>,
 ): boolean {
   if (account.externalIdentity === undefined) return false;
   const { issuer, subject } = account.externalIdentity;

@@ -53,6 +53,10 @@ export const collections = sqliteTable(
       .where(sql`${table.rotationId} is not null`),
     // Revoking an account closes its collections.
     index('collections_account').on(table.organizationId, table.accountId),
+    // What became of the key of a request.
+    index('collections_request')
+      .on(table.organizationId, table.accessRequestId)
+      .where(sql`${table.accessRequestId} is not null`),
     // A person's list and the metrics look for open ones, while nearly all collections are over.
     index('collections_open').on(table.organizationId, table.slackUserId).where(sql`${table.state} = 'open'`),
     check('collections_state', sql`${table.state} in ('open', 'collecting', 'collected', 'closed')`),

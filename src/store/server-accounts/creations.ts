@@ -32,22 +32,26 @@ import type { OrganizationContext, SqliteConnection, WriteContext } from '../dat
 import { finishJobOf, hasUnfinishedJob } from '../jobs/job-scheduling.ts';
 import { enqueueNotification } from '../jobs/notifications.ts';
 import { ensureIssuer } from '../organization/issuers.ts';
+import { accountOfRequestConflict, completeRequest } from '../requests/account-of-request.ts';
 import { serverAccounts, serviceAccounts } from '../schema/schema.ts';
 import { isServerAccount, type ServerAccountRow, scheduleServerAccount } from './server-account-row.ts';
 
 export function beginCreation(
   tx: SqliteConnection,
   context: WriteContext,
-  { account, submissionId, server, nowMs, auditEvent }: BeginCreation,
+  { account, submissionId, server, nowMs, auditEvent, ofRequest }: BeginCreation,
 ): InsertAccountResult {
   const { organizationId, appendAudit } = context;
-  const conflict = insertConflict(tx, context, { account, submissionId });
+  const conflict =
+    (ofRequest && accountOfRequestConflict(tx, context, ofRequest)) ??
+    insertConflict(tx, context, { account, submissionId });
   if (conflict !== undefined) return conflict;
   ensureIssuer(tx, context, account.externalIdentity?.issuer, account.createdAtMs);
   tx.insert(serviceAccounts).values(toAccountRow(organizationId, account)).run();
   insertSubmission(tx, context, { submissionId, account, keyId: undefined });
   insertServerAccount(tx, context, account.id, server, nowMs);
   appendAudit(auditEvent);
+  if (ofRequest !== undefined) completeRequest(tx, context, account, ofRequest);
   return { ok: true };
 }
 

@@ -25,7 +25,7 @@ const hasNoId = and(
 export function beginRemoval(
   tx: SqliteConnection,
   context: WriteContext,
-  { accountId, job, nowMs, auditEvent, revokedEvent, notification }: BeginRemoval,
+  { accountId, job, nowMs, auditEvent, revokedEvent, notification, alsoNotify = [] }: BeginRemoval,
 ): BeginRemovalResult {
   const { organizationId } = context;
   const state = readState(tx, context, accountId);
@@ -35,6 +35,7 @@ export function beginRemoval(
   // Of an earlier request of the same person.
   finishJobOf(tx, context, { kind: 'notification', subject, nowMs });
   enqueueNotification(tx, context, notification);
+  for (const other of alsoNotify) enqueueNotification(tx, context, other);
   const left = isLeft(organizationId, accountId);
   tx.update(serverAccounts)
     .set({

@@ -21,6 +21,7 @@ const COLLECTION: Collection = {
   keyExpiry: { days: 90 },
   expiresAtMs: NOW_MS + 1,
   state: 'open',
+  accessRequestId: undefined,
 };
 
 const delivered: SentKey = {

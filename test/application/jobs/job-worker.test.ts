@@ -29,6 +29,7 @@ async function startWorker(run: JobHandler<'notification'>['run'], settings: Par
     reminder: idleHandler,
     rotation: idleHandler,
     card: idleHandler,
+    access_request: idleHandler,
   };
   const worker = createJobWorker({
     store: world.store,

@@ -112,12 +112,12 @@ describe.each(PLACES)('The main journey over %s with the %s backend', (transport
     expect(workspace.rows('select * from api_keys where revoked_at_ms is null')).toEqual([]);
   });
 
-  test('refuses a member with an explanation and records it', async () => {
-    const message = await ask(workspace.slack.as('Ben'), 'random', '/wandb sa new');
+  test('refuses a member who revokes an account, with an explanation, and records it', async () => {
+    const message = await ask(workspace.slack.as('Ben'), 'random', '/wandb sa revoke nightly-eval');
 
     expect(visibleText(message)).toContain('Only admins of `ml-platform` can do this');
     expect((await workspace.audit()).at(-1)).toMatchObject({
-      action: 'service_account.create_refused',
+      action: 'service_account.revoke_refused',
       details: { reason: 'not_admin' },
     });
   });

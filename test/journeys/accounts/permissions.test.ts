@@ -55,7 +55,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
     afterEach(() => expect(accounts()).toEqual([]));
     afterAll(() => workspace.stop());
 
-    test.each(COMMANDS.filter(([verb]) => verb !== 'list'))(
+    test.each(COMMANDS.filter(([verb]) => verb.startsWith('revoke')))(
       'to a member for “%s”, naming the admins of each team, as mentions where Slack knows them',
       async (verb, action) => {
         const ben = workspace.slack.as('Ben');
@@ -96,7 +96,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
         const ben = workspace.slack.as('Ben');
         const before = (await refusals()).length;
 
-        const message = await ask(ben, conversation, '/wandb service-account new');
+        const message = await ask(ben, conversation, '/wandb service-account revoke nightly-eval');
 
         expect(message.ephemeral).toBe(true);
         expect(visibleText(message)).toContain(`<@${ADA}>`);
@@ -118,11 +118,13 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
       },
     );
 
-    test('to a view-only member, as to a member', async () => {
+    test('to a view-only member, who can’t request an account either', async () => {
       const message = await ask(workspace.slack.as('Vic'), 'random', '/wandb sa new');
 
-      expect(visibleText(message)).toContain(`Only admins of \`research\` can do this`);
-      expect(visibleText(message)).toContain(`Ask <@${EVE}> (they haven’t been notified).`);
+      expect(visibleText(message)).toContain('You can only view `research`');
+      expect(visibleText(message)).toContain(
+        `Ask <@${EVE}> to make you a member or to create the account (they haven’t been notified).`,
+      );
     });
 
     test.each(COMMANDS)(
@@ -175,7 +177,11 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
     );
 
     test('to an admin of one team who is a member of another, naming that team’s admins', async () => {
-      const message = await ask(workspace.slack.as('Ada'), 'random', '/wandb sa new --team research');
+      const message = await ask(
+        workspace.slack.as('Ada'),
+        'random',
+        '/wandb sa revoke x-eval --team research',
+      );
 
       expect(visibleText(message)).toContain('Only admins of `research` can do this');
       expect(visibleText(message)).toContain(`Ask <@${EVE}> (they haven’t been notified).`);

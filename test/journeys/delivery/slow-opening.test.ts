@@ -41,30 +41,30 @@ describe('The form while users.info is slow', () => {
   });
 
   test('shows a refusal in the loading view and in an ephemeral message', async () => {
-    const ben = workspace.slack.as('Ben');
+    const dee = workspace.slack.as('Dee');
     const release = holdUsersInfo();
-    await ben.command('ml-platform', NEW);
-    expect((await ben.waitForView(LOADING)).submit).toBeUndefined();
+    await dee.command('random', NEW);
+    expect((await dee.waitForView(LOADING)).submit).toBeUndefined();
     release();
 
-    const text = 'Only admins of `ml-platform` can do this. Ask ';
-    const view = await ben.waitForView(text);
-    const message = await ben.waitForMessage('ml-platform', text);
+    const text = 'You’re not in any W&B team';
+    const view = await dee.waitForView(text);
+    const message = await dee.waitForMessage('random', text);
     expect(view.submit).toBeUndefined();
     expect(message.ephemeral).toBe(true);
     expect(REFERENCE.exec(visibleText(view))?.[1]).toBe(REFERENCE.exec(visibleText(message))?.[1]);
     expect((await workspace.audit()).at(-1)).toMatchObject({
       action: 'service_account.create_refused',
-      actor: { slackUserId: ben.id },
+      actor: { slackUserId: dee.id },
     });
   });
 
   test('shows a refusal only in an ephemeral message when it is known in time', async () => {
     await workspace.restartKeysmith({ timing: { loadingAfterMs: 5_000, respondWithinMs: 2_000 } });
-    const ben = workspace.slack.as('Ben');
-    await ben.command('ml-platform', NEW);
-    await ben.waitForMessage('ml-platform', 'Only admins of `ml-platform` can do this');
-    expect(ben.view()).toBeUndefined();
+    const dee = workspace.slack.as('Dee');
+    await dee.command('random', NEW);
+    await dee.waitForMessage('random', 'You’re not in any W&B team');
+    expect(dee.view()).toBeUndefined();
     expect(requestsToSlack(workspace, 'views.open')).toEqual([]);
   });
 

@@ -28,6 +28,8 @@ function form(
   const view = accountFormView({
     offer: {
       teams: ['ml-platform'],
+      asks: 'create',
+      mayRequest: false,
       presetTeam: 'ml-platform',
       issuers: ['https://gitlab.acme.test'],
       features: { ...ALL, ...features },

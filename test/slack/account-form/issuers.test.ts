@@ -135,10 +135,10 @@ describe('A form with 150 issuers', () => {
     ]);
   });
 
-  test.each(['Ben', 'Dee'])('returns no issuers to %s, who manages no team', async (as) => {
+  test('returns no issuers to Dee, who is in no team', async () => {
     const payload = { type: 'block_suggestion', action_id: 'issuer', block_id: 'issuer', value: '' };
 
-    expect(await workspace.slack.deliver({ payload }, { as })).toMatchObject({
+    expect(await workspace.slack.deliver({ payload }, { as: 'Dee' })).toMatchObject({
       status: 200,
       body: '{"options":[]}',
     });

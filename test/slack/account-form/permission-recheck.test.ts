@@ -63,11 +63,15 @@ describe('A submission after the form opened', () => {
     });
   };
 
-  test('is refused when the person lost the admin role', async () => {
+  test('creates nothing and becomes a request when the person lost the admin role', async () => {
     await openFilledIn();
     await applying(team('ml-platform', { ada: 'member', ben: 'admin' }), team('vision', { ada: 'admin' }));
 
-    await expectRefused('Only admins of `ml-platform` can do this', 'not_admin');
+    expect(await ada.submit()).toEqual({ ok: true });
+    expect((await ada.waitForView('Nothing was created')).submit).toBe('Request');
+    expect(ada.values()).toMatchObject({ name: 'nightly-eval', team: 'ml-platform' });
+    expect(accounts()).toEqual([]);
+    expect(await lastRefusal()).toMatchObject({ details: { reason: 'not_admin', team: 'ml-platform' } });
   });
 
   test('is refused when the person left the team', async () => {
@@ -105,14 +109,14 @@ describe('A submission after the form opened', () => {
     await expectRefused('You don’t have a team', 'team_unknown');
   });
 
-  test('is ruled out as soon as the method changes when the person lost the admin role', async () => {
+  test('becomes a request as soon as the method changes when the person lost the admin role', async () => {
     await openFilledIn();
     await applying(team('ml-platform', { ada: 'member', ben: 'admin' }));
 
     await ada.fill('method', 'federated');
-    const view = await ada.waitForView('Only admins of `ml-platform` can do this');
+    const view = await ada.waitForView('Reason');
 
-    expect(view.submit).toBeUndefined();
+    expect(view.submit).toBe('Request');
   });
 
   test('still creates the account when Keysmith restarted', async () => {

@@ -9,6 +9,7 @@ import type { JobStore } from '../../../src/application/ports/job-store.ts';
 import type { ServerAccountStore } from '../../../src/application/ports/server-account-store.ts';
 import type { Store } from '../../../src/application/ports/store.ts';
 import type { UpstreamStore } from '../../../src/application/ports/upstream-store.ts';
+import type { RequestStore } from '../../../src/application/requests/request-store.ts';
 import type { TeamStore } from '../../../src/application/teams/team-store.ts';
 import {
   ada,
@@ -38,7 +39,7 @@ type Write =
   | 'expireCollection'
   | 'appendAuditEvent'
   | 'insertSealedPepper';
-/** The methods for a W&B server and what changes there, the authority, jobs, upstream credentials, policies and the Home tab have tests of their own. */
+/** The methods for a W&B server and what changes there, the authority, jobs, upstream credentials, policies, the Home tab and requests have tests of their own. */
 type Read = Exclude<
   keyof Store,
   | 'organizationId'
@@ -53,6 +54,7 @@ type Read = Exclude<
   | keyof TeamStore
   | keyof CardStore
   | keyof HomeStore
+  | keyof RequestStore
 >;
 
 /** IDs of the first organization, which the second one passes. */

@@ -262,6 +262,7 @@ const LONGEST_DELAY_MS: Record<JobKind, number | undefined> = {
   reminder: undefined,
   rotation: 30 * 60 * 1000,
   card: 60 * 60 * 1000,
+  access_request: 7 * DAY_MS,
 };
 
 /** Claims all due jobs of a kind. */

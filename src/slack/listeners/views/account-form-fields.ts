@@ -1,4 +1,5 @@
 import type {
+  Checkboxes,
   Datepicker,
   ExternalSelect,
   InputBlock,
@@ -10,6 +11,7 @@ import type {
 } from '@slack/types';
 import type { AccountForm } from '../../../application/accounts/account-form.ts';
 import type { AccountFormOffer } from '../../../application/accounts/open-account-form.ts';
+import type { RequestForm } from '../../../application/requests/request-account.ts';
 import { readKeyExpiry } from '../../../domain/accounts/key-expiry.ts';
 import { option, plainText } from '../../messages/blocks.ts';
 import { manualStepsText } from '../../messages/failures/backend-failure-text.ts';
@@ -28,6 +30,9 @@ const FIELDS = [
   'purpose',
   'used_by',
   'contact',
+  // Of a request.
+  'reason',
+  'urgent',
 ] as const;
 export type Field = (typeof FIELDS)[number];
 
@@ -60,7 +65,7 @@ export function readFields(view: ViewPayload): ReadFields {
 }
 
 /** Returns the form for the use case. */
-export function accountForm(values: FieldValues, slackUserId: string): AccountForm {
+function accountForm(values: FieldValues, slackUserId: string): AccountForm {
   return {
     teamName: values.team ?? '',
     name: values.name ?? '',
@@ -74,21 +79,41 @@ export function accountForm(values: FieldValues, slackUserId: string): AccountFo
   };
 }
 
+/** Returns the form of a member's request for the use case. */
+export function requestForm(values: FieldValues, slackUserId: string): RequestForm {
+  return {
+    ...accountForm(values, slackUserId),
+    reason: values.reason,
+    isUrgent: values.urgent === URGENT,
+  };
+}
+
+/** The value of the option *Urgent*. */
+export const URGENT = 'urgent';
+
 function isField(blockId: string): blockId is Field {
   return (FIELDS as readonly string[]).includes(blockId);
 }
 
 /** Drops the spaces around typed text, which come from pasting. */
 function textOf(element: ElementState): string | undefined {
-  const { value, selected_option, selected_user, selected_date } = element;
-  return value?.trim() ?? selected_option?.value ?? selected_user ?? selected_date ?? undefined;
+  const { value, selected_option, selected_options, selected_user, selected_date } = element;
+  const chosen = selected_option ?? selected_options?.[0];
+  return value?.trim() ?? chosen?.value ?? selected_user ?? selected_date ?? undefined;
 }
 
 /** Returns the input block of one field. */
 export function input(
   field: Field,
   label: string,
-  element: PlainTextInput | RadioButtons | StaticSelect | ExternalSelect | UsersSelect | Datepicker,
+  element:
+    | PlainTextInput
+    | RadioButtons
+    | StaticSelect
+    | ExternalSelect
+    | UsersSelect
+    | Datepicker
+    | Checkboxes,
   options: { optional?: boolean; hint?: string } = {},
 ): InputBlock {
   return {

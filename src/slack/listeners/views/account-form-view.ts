@@ -26,6 +26,7 @@ import {
   methodField,
   offeredMethods,
   shownMethod,
+  URGENT,
 } from './account-form-fields.ts';
 import { EXPIRES_ON_HINT, EXPIRES_ON_LABEL, expiryDatePicker, expirySelect } from './expiry-elements.ts';
 
@@ -46,6 +47,8 @@ export function accountFormView(form: {
   const offered = offeredMethods(offer);
   const method = shownMethod(offered, values.method);
   if (method === undefined) return textView(offered.unavailable.join('\n\n'));
+  // While the teams can't be read, the form stays what it was.
+  const isRequest = (offer.asks ?? (values.reason === undefined ? 'create' : 'request')) === 'request';
   const blocks: KnownBlock[] = [
     ...(form.notice?.blocks ?? []),
     ...teamField(offer, values),
@@ -65,6 +68,7 @@ export function accountFormView(form: {
       { optional: !isRequired(offer, 'used_by') },
     ),
     input('contact', 'Contact', contactSelect(values.contact)),
+    ...(isRequest ? requestFields(offer, values) : []),
   ];
   return {
     type: 'modal',
@@ -72,10 +76,28 @@ export function accountFormView(form: {
     external_id: form.formId,
     private_metadata: form.privateMetadata,
     title: plainText('New service account'),
-    submit: plainText('Create'),
+    submit: plainText(isRequest ? 'Request' : 'Create'),
     close: plainText('Cancel'),
     blocks,
   };
+}
+
+/** The fields of a member's request. */
+function requestFields({ policy }: AccountFormOffer, values: FieldValues): KnownBlock[] {
+  const reason = textInput(values.reason, { multiline: true, max: FREE_TEXT_LENGTH.reason });
+  const urgent = {
+    ...option(URGENT, 'Urgent'),
+    description: plainText('Create it now. It ends after 4 hours, unless an approver confirms it.'),
+  };
+  const box = {
+    type: 'checkboxes' as const,
+    options: [urgent],
+    ...(values.urgent === URGENT && { initial_options: [urgent] }),
+  };
+  return [
+    input('reason', 'Reason', reason, { hint: 'The approvers read it.' }),
+    ...(policy.urgentRequests ? [input('urgent', 'Urgency', box, { optional: true })] : []),
+  ];
 }
 
 function isRequired({ policy }: AccountFormOffer, field: RequirableField): boolean {
@@ -118,7 +140,7 @@ export function messageView(message: Message): ModalView {
 function teamField(offer: AccountFormOffer, values: FieldValues): KnownBlock[] {
   const field = teamSelect(offer, values);
   if (offer.runAccess === undefined)
-    return [{ ...field, ...(offer.hasTeamPolicies && { dispatch_action: true }) }];
+    return [{ ...field, ...((offer.hasTeamPolicies || offer.mayRequest) && { dispatch_action: true }) }];
   const team = values.team ?? offer.presetTeam ?? '';
   const text = runsNotLoggedText(offer.runAccess.of, team);
   return [{ ...field, dispatch_action: true }, ...(text === undefined ? [] : [contextNote(text)])];

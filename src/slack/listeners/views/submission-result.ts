@@ -2,11 +2,13 @@ import type { ModalView } from '@slack/types';
 import type { FieldProblem } from '../../../application/accounts/account-form.ts';
 import type { CreateServiceAccountResult } from '../../../application/accounts/create-service-account.ts';
 import { type AccountFormOffer, SEARCH_ONLY_OFFER } from '../../../application/accounts/open-account-form.ts';
+import type { RequestAccountResult } from '../../../application/requests/request-account.ts';
 import { alreadySubmittedText, createdText, notCreatedText } from '../../messages/accounts/outcome-text.ts';
 import { type Message, notice } from '../../messages/blocks.ts';
 import { isWorthRetrying } from '../../messages/failures/backend-failure-text.ts';
 import { fieldProblemText } from '../../messages/failures/field-problem-text.ts';
 import { refusalText } from '../../messages/failures/refusal-text.ts';
+import { requestedText } from '../../messages/requests/request-outcome-text.ts';
 import type { ViewSubmissionPayload } from '../payloads.ts';
 import type { Field, FieldValues } from './account-form-fields.ts';
 import { accountFormView, textView } from './account-form-view.ts';
@@ -24,6 +26,18 @@ export interface Submission {
   isOnServer: boolean;
 }
 
+/** How the submission of a form ended: the account was created or requested, or the form is another one now. */
+export type FormResult =
+  | CreateServiceAccountResult
+  | { kind: 'request'; result: Exclude<RequestAccountResult, { kind: 'invalid' | 'refused' | 'may_create' }> }
+  /** The person creates accounts in the chosen team where the form requests one, or the other way around. */
+  | { kind: 'form_changed'; offer: AccountFormOffer };
+
+const NOW_A_MEMBER =
+  ':warning: Nothing was created: you’re a member of this team, so an approver has to approve the account. Fill in *Reason*, and press *Request*.';
+const NOW_AN_ADMIN =
+  ':white_check_mark: Nothing was requested: you’re an admin of this team, so you can create the account yourself. Press *Create*.';
+
 /** How a submission ended, for its view. */
 export type SubmissionResult =
   /** Only this view informs the person; `text` is for where it has been closed. */
@@ -32,10 +46,7 @@ export type SubmissionResult =
   | { kind: 'notified'; view: ModalView }
   | { kind: 'errors'; errors: Partial<Record<Field, string>> };
 
-export function submissionResult(
-  result: CreateServiceAccountResult,
-  submission: Submission,
-): SubmissionResult {
+export function submissionResult(result: FormResult, submission: Submission): SubmissionResult {
   const { requestId, shown, isOnServer } = submission;
   const textResult = (text: string): SubmissionResult => ({
     kind: 'view',
@@ -48,6 +59,12 @@ export function submissionResult(
       ? { kind: 'notified', view: textView(text, requestId) }
       : textResult(`${text} Open the *Messages* tab of Keysmith to see it.`);
   switch (result.kind) {
+    case 'request':
+      return textResult(requestedText(result.result));
+    case 'form_changed': {
+      const text = result.offer.asks === 'request' ? NOW_A_MEMBER : NOW_AN_ADMIN;
+      return { kind: 'view', view: refilledForm(submission, result.offer, notice(text)), text };
+    }
     case 'created':
       return result.key.kind === 'delivered'
         ? notifiedResult(createdText(result, isOnServer))

@@ -1,15 +1,14 @@
 import type { ModalView } from '@slack/types';
 import { isDoubt } from '../../../application/accounts/account-form.ts';
-import {
-  type CreateServiceAccountResult,
-  createServiceAccount,
-} from '../../../application/accounts/create-service-account.ts';
+import { createServiceAccount } from '../../../application/accounts/create-service-account.ts';
 import {
   type AccountFormOffer,
   openAccountForm,
   SEARCH_ONLY_OFFER,
 } from '../../../application/accounts/open-account-form.ts';
 import { endNotification } from '../../../application/jobs/notification-jobs.ts';
+import type { Route } from '../../../application/ports/slack.ts';
+import { type RequestAccountResult, requestAccount } from '../../../application/requests/request-account.ts';
 import { OTHER_EXPIRY_CHOICES } from '../../../domain/accounts/key-expiry.ts';
 import { settledWithin } from '../../../net/deadline.ts';
 import { escapeMarkup, notice } from '../../messages/blocks.ts';
@@ -20,12 +19,18 @@ import { directMessageWith } from '../../web/web-client.ts';
 import type { ListenerContext } from '../listener-context.ts';
 import type { ViewSubmissionPayload } from '../payloads.ts';
 import { refuseInteraction } from '../refuse-interaction.ts';
-import { accountForm, type Field, readFields } from './account-form-fields.ts';
+import { type Field, readFields, requestForm } from './account-form-fields.ts';
 import { textView, workingView } from './account-form-view.ts';
 import { isInConversation } from './form-metadata.ts';
 import { updateView } from './open-account-form.ts';
 import { type ShownResponse, type SubmissionResponse, textResponse } from './submission-response.ts';
-import { formToRetry, refilledForm, type Submission, submissionResult } from './submission-result.ts';
+import {
+  type FormResult,
+  formToRetry,
+  refilledForm,
+  type Submission,
+  submissionResult,
+} from './submission-result.ts';
 
 /** *Create* in the form *New service account*. Responds within Slack's deadline, however long the work takes. */
 export async function submitAccountForm(
@@ -64,37 +69,60 @@ async function create(context: ListenerContext, submission: Submission): Promise
     const afterwards = () => endNotice(context, early.value, { wasNotified: true });
     return { ...response, afterwards, instead: showResult };
   }
-  const view = viewWhileWorking(submission, 'Creating the account…');
+  const isRequest = submission.shown.has('reason');
+  const view = viewWhileWorking(submission, isRequest ? 'Requesting the account…' : 'Creating the account…');
   return { kind: 'view', view, afterwards: showResult, instead: showResult };
 }
 
 /** A warning about the issuer and subject is shown once: the next submission of the same ones confirms them. */
-async function createOrWarn(
-  { ports, warnedIdentities, web, ...context }: ListenerContext,
-  { payload, metadata, values, requestId }: Submission,
-): Promise<CreateServiceAccountResult> {
-  const form = accountForm(values, payload.user.id);
+async function createOrWarn(context: ListenerContext, submission: Submission): Promise<FormResult> {
+  const { ports, warnedIdentities } = context;
+  const { payload, metadata, values, shown, requestId } = submission;
+  const slackUserId = payload.user.id;
+  const form = requestForm(values, slackUserId);
   const identity = JSON.stringify([form.issuer, form.subject]);
-  const channelId = isInConversation(metadata)
-    ? metadata.channelId
-    : await directMessageWith(web, metadata.slackUserId);
-  const result = await createServiceAccount(ports, {
-    slackUserId: payload.user.id,
-    form,
-    isIdentityConfirmed: warnedIdentities.get(metadata.formId) === identity,
-    submissionId: metadata.formId,
-    route: chooseRoute({ ...metadata, channelId }, context, ports.now()),
-    requestId,
-  });
+  const isIdentityConfirmed = warnedIdentities.get(metadata.formId) === identity;
+  const submitted = { slackUserId, form, isIdentityConfirmed, submissionId: metadata.formId, requestId };
+  const result = shown.has('reason')
+    ? requestResult(await requestAccount(ports, submitted))
+    : await createServiceAccount(ports, { ...submitted, route: await routeOf(context, submission) });
   if (result.kind === 'invalid' && result.problems.some(isDoubt)) {
     warnedIdentities.set(metadata.formId, identity);
   }
-  return result;
+  const isOtherForm =
+    result.kind === 'may_create' || (result.kind === 'refused' && result.refusal.reason === 'not_admin');
+  if (!isOtherForm) return result;
+  // The team was chosen, or the person's role changed, before the form's fields were swapped.
+  const opened = await readOffer(context, submission);
+  if (!opened.ok) return { kind: 'refused', refusal: opened.refusal };
+  const isChanged = (opened.offer.asks === 'request') !== shown.has('reason');
+  return isChanged || result.kind === 'may_create' ? { kind: 'form_changed', offer: opened.offer } : result;
 }
 
-type Creation = { result: CreateServiceAccountResult; error?: never } | { result?: never; error: unknown };
+/** The conversation of the command, or a direct message for a form that was opened elsewhere. */
+async function routeOf(context: ListenerContext, { metadata }: Submission): Promise<Route> {
+  const channelId = isInConversation(metadata)
+    ? metadata.channelId
+    : await directMessageWith(context.web, metadata.slackUserId);
+  return chooseRoute({ ...metadata, channelId }, context, context.ports.now());
+}
 
-function responseTo(result: CreateServiceAccountResult, submission: Submission): ShownResponse {
+function requestResult(
+  result: RequestAccountResult,
+): Exclude<FormResult, { kind: 'form_changed' }> | { kind: 'may_create' } {
+  switch (result.kind) {
+    case 'invalid':
+    case 'refused':
+    case 'may_create':
+      return result;
+    default:
+      return { kind: 'request', result };
+  }
+}
+
+type Creation = { result: FormResult; error?: never } | { result?: never; error: unknown };
+
+function responseTo(result: FormResult, submission: Submission): ShownResponse {
   const ended = submissionResult(result, submission);
   switch (ended.kind) {
     case 'notified':

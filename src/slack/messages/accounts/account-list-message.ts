@@ -20,8 +20,8 @@ import {
   shortenedInMiddle,
   teamOption,
 } from '../blocks.ts';
-import { collectButton } from '../notification-messages.ts';
 import { leftKeysBlocks, unmanagedBlocks } from '../outside/unmanaged-blocks.ts';
+import { collectButton } from './collect-button.ts';
 import { revokeConfirmation } from './key-message.ts';
 import { endVerb } from './server-account-text.ts';
 

@@ -1,7 +1,7 @@
 import type { NextKey, ShownKey } from '../../../application/accounts/shown-key.ts';
 import type { ServiceAccount } from '../../../domain/accounts/service-account.ts';
 import { code, day, type Message, moment, notice, teamOption } from '../blocks.ts';
-import { collectButton } from '../notification-messages.ts';
+import { collectButton } from './collect-button.ts';
 import { keptKeysText, type ServerPage } from './server-account-text.ts';
 
 /**

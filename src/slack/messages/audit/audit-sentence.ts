@@ -6,11 +6,13 @@ import { accountSentences } from './account-sentences.ts';
 import type { AuditAbout, AuditSentence, AuditWords } from './audit-about.ts';
 import { organizationSentences } from './organization-sentences.ts';
 import { refusalSentences } from './refusal-sentences.ts';
+import { requestSentences } from './request-sentences.ts';
 
 /** One entry for each action that an event may have. Each starts with a verb in the past tense. */
 const SENTENCES: Record<AuditAction, AuditSentence> = {
   ...accountSentences,
   ...organizationSentences,
+  ...requestSentences,
   ...refusalSentences,
 };
 

@@ -19,6 +19,8 @@ export const refusalSentences = {
   'api_key.rotate_refused': refused(({ account }) => `rotate a key of ${account}`),
   'api_key.revoke_refused': refused(({ account }) => `revoke a key of ${account}`),
   'api_key.collection_refused': refused(({ account }) => `collect a key of ${account}`),
+  'access_request.open_refused': refused(({ team }) => `request an account in ${team}`),
+  'access_request.decide_refused': refused(() => 'decide on a request'),
   'interaction.refused': refused(({ name }) => `use a button or form ${name('id', '')}`.trimEnd()),
 } satisfies Partial<Record<AuditAction, AuditSentence>>;
 

@@ -1,6 +1,7 @@
 import type { CardKind, DueCard, DueCards } from '../../../application/cards/card.ts';
 import type { Message } from '../blocks.ts';
 import { rotationCard } from '../keys/rotation-text.ts';
+import { requestCardContent } from '../requests/request-card-message.ts';
 
 /** A card as Slack shows it. */
 export interface CardContent {
@@ -9,7 +10,10 @@ export interface CardContent {
   log: readonly string[];
 }
 
-const renderers: { [Kind in CardKind]: (due: DueCards[Kind]) => CardContent } = { rotation: rotationCard };
+const renderers: { [Kind in CardKind]: (due: DueCards[Kind]) => CardContent } = {
+  rotation: rotationCard,
+  access_request: requestCardContent,
+};
 
 export function cardContent(due: DueCard): CardContent {
   const { card } = due as { card: CardKind };

@@ -32,6 +32,12 @@ export function fieldProblemText(problem: FieldProblem): string {
       return problem.reason === 'not_chosen' ? 'Choose an issuer.' : 'Choose one of the listed issuers.';
     case 'subject':
       return subjectText(problem);
+    case 'reason':
+      return problem.reason === 'empty'
+        ? 'Say why you need the account: its approvers read it.'
+        : freeText(problem.reason, FREE_TEXT_LENGTH.reason);
+    case 'urgent':
+      return 'The policy of this team has no urgent requests. Clear this box.';
     case 'contact':
       return 'Choose a person in this workspace.';
     case 'purpose':

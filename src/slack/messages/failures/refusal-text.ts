@@ -66,6 +66,10 @@ export function refusalText(refusal: Refusal): string {
       return 'Nothing was changed: as an organization admin you can manage every team, but the W&B server doesn’t list them. Name the team with `--team`, for example `/wandb service-account new --team NAME`.';
     case 'not_admin':
       return notAdminText(refusal.teams);
+    case 'view_only':
+      return viewOnlyText(refusal.teams);
+    case 'not_approver':
+      return `Only approvers of ${code(refusal.teamName)} can decide on its requests. Ask ${people(refusal.approvers, 'an organization admin')}.`;
     case 'not_organization_admin':
       return `Only organization admins can do this. Ask ${people(refusal.organizationAdmins, 'an organization admin')} (they haven’t been notified).`;
     case 'team_unknown':
@@ -90,6 +94,15 @@ function notAdminText(teams: { name: string; admins: Contact[] }[]): string {
     ({ name, admins }) => `• ${code(name)}: ${people(admins, 'an organization admin')}`,
   );
   return `Only team admins can do this, and you aren’t an admin of any of your teams. Ask one of them (they haven’t been notified):\n${lines.join('\n')}`;
+}
+
+function viewOnlyText(teams: { name: string; admins: Contact[] }[]): string {
+  const names = teams.map(({ name }) => code(name)).join(', ');
+  const admins = people(
+    teams.flatMap((team) => team.admins),
+    'an organization admin',
+  );
+  return `You can only view ${names}, and its members request accounts. Ask ${admins} to make you a member or to create the account (they haven’t been notified).`;
 }
 
 function people(contacts: Contact[], fallback: string): string {

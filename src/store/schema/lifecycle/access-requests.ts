@@ -1,7 +1,8 @@
 import { sql } from 'drizzle-orm';
 import { check, foreignKey, index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import type { CardPlace } from '../../../application/cards/card.ts';
 import type { RequestedAccount } from '../../../application/requests/access-request.ts';
-import { ACCESS_REQUEST_STATES } from '../../../application/requests/access-request.ts';
+import { ACCESS_REQUEST_STATES } from '../../../domain/requests/request-state.ts';
 import { serviceAccounts } from '../accounts.ts';
 import { organizationId } from '../organizations.ts';
 import { teams } from '../teams.ts';
@@ -28,6 +29,10 @@ export const accessRequests = sqliteTable(
     accountId: text('account_id'),
     /** When an urgent account is revoked, unless the admins have confirmed it. */
     confirmUntilMs: integer('confirm_until_ms'),
+    /** When its approvers were reminded; null before. */
+    remindedAtMs: integer('reminded_at_ms'),
+    /** Where its card is. */
+    cardPlaces: text('card_places', { mode: 'json' }).$type<readonly CardPlace[]>().notNull().default([]),
   },
   (table) => [
     primaryKey({ columns: [table.organizationId, table.id] }),
@@ -43,6 +48,10 @@ export const accessRequests = sqliteTable(
     }),
     // The Home tab shows the requests that a team's admins have to decide.
     index('access_requests_open').on(table.organizationId, table.teamId).where(sql`${table.state} = 'open'`),
+    // The number of those that wait for a decision is limited.
+    index('access_requests_undecided')
+      .on(table.organizationId, table.teamId)
+      .where(sql`${table.state} in ('open', 'granted')`),
     // A person's own requests, and how many of them are open.
     index('access_requests_person').on(table.organizationId, table.slackUserId, table.createdAtMs),
     check(
@@ -52,6 +61,9 @@ export const accessRequests = sqliteTable(
     check('access_requests_requested', sql`json_valid(${table.requested})`),
   ],
 );
+
+/** Matches requests that wait for a decision, in the words of the index, so that SQLite uses it. */
+export const isUndecidedRequest = sql`${accessRequests.state} in ('open', 'granted')`;
 
 /** The decisions on a request: one of each person. */
 export const requestDecisions = sqliteTable(

@@ -1,6 +1,7 @@
 import { accountEvent, actorOf } from '../../../../application/accounts/account-event.ts';
 import { newServiceAccount } from '../../../../application/accounts/create-service-account.ts';
 import type { AccountRequest, CreateAccountResult } from '../../../../application/ports/backend.ts';
+import type { ServiceAccount } from '../../../../domain/accounts/service-account.ts';
 import { FIRST_KEY_NAME } from '../../../../domain/keys/key-name.ts';
 import { administers } from '../team-members.ts';
 import { OPERATION_TIMEOUT_MS, type WandbContext } from '../wandb-context.ts';
@@ -17,12 +18,13 @@ export async function createAccount(
   request: AccountRequest,
 ): Promise<CreateAccountResult> {
   const { store, teams, now, monotonicMs } = context;
-  const { authentication, requestedBy: person, requestId, notice } = request;
+  const { authentication, requestedBy: person, requestId, notice, ofRequest } = request;
   const startedAtMs = now();
   const deadlineMs = monotonicMs() + OPERATION_TIMEOUT_MS;
   const read = await teams.fresh(request.team.name, { deadlineMs, email: person.email });
   if (read === undefined) return { ok: false, reason: 'team_archived' };
-  if (!administers(context, read, person)) return { ok: false, reason: 'not_admin' };
+  if (ofRequest === undefined && !administers(context, read, person))
+    return { ok: false, reason: 'not_admin' };
   const team = await store.ensureTeam(read.name, startedAtMs);
   const account = newServiceAccount(request, {
     id: context.newId('sa'),
@@ -31,6 +33,7 @@ export async function createAccount(
     createdAtMs: startedAtMs,
     state: 'provisioning',
   });
+  if (authentication.method === 'api_key_to_collect') return createWithoutKey(context, request, account);
   const providerId = providerOf(read, account);
   if (account.method === 'federated' && providerId === undefined) {
     return { ok: false, reason: 'backend_refused', failure: { reason: 'not_supported' } };
@@ -55,9 +58,32 @@ export async function createAccount(
   return { ok: false, reason: 'backend_refused', failure: result.failure };
 }
 
+/** Stores an account whose key is collected later. The server creates it at that click, as it shows a new key only then. */
+async function createWithoutKey(
+  { store }: WandbContext,
+  { submissionId, requestedBy, requestId, ofRequest }: AccountRequest,
+  provisioning: ServiceAccount,
+): Promise<CreateAccountResult> {
+  const account: ServiceAccount = { ...provisioning, state: 'active' };
+  const inserted = await store.insertAccount({
+    account,
+    submissionId,
+    key: undefined,
+    auditEvent: accountEvent(account, {
+      action: 'service_account.created',
+      actor: actorOf(requestedBy),
+      atMs: account.createdAtMs,
+      requestId,
+      details: { method: account.method },
+    }),
+    ofRequest,
+  });
+  return inserted.ok ? { ok: true, account, issued: undefined } : inserted;
+}
+
 function begin(
   { store, now }: WandbContext,
-  { submissionId, requestedBy, requestId }: AccountRequest,
+  { submissionId, requestedBy, requestId, ofRequest }: AccountRequest,
   { account, server }: Attempt,
 ) {
   const nowMs = now();
@@ -66,6 +92,7 @@ function begin(
     submissionId,
     server,
     nowMs,
+    ofRequest,
     auditEvent: accountEvent(account, {
       action: 'service_account.creation_started',
       actor: actorOf(requestedBy),

@@ -3,7 +3,7 @@ import type { Collection, DeliveryRoute } from '../../../../application/ports/ac
 import type { IssueKeyResult } from '../../../../application/ports/backend.ts';
 import type { HeldJob } from '../../../../application/ports/job-store.ts';
 import type { ServiceAccount } from '../../../../domain/accounts/service-account.ts';
-import { administers } from '../team-members.ts';
+import { administers, roleIn } from '../team-members.ts';
 import { OPERATION_TIMEOUT_MS, type WandbContext } from '../wandb-context.ts';
 import { newAttempt } from './attempt.ts';
 import { runAttempt } from './run-attempt.ts';
@@ -15,17 +15,22 @@ import { runAttempt } from './run-attempt.ts';
  */
 export async function issueCollectedKey(
   context: WandbContext,
-  { id: collectionId, person, keyName: name, keyExpiry: expiry }: Collection,
+  collection: Collection,
   account: ServiceAccount,
   { route, requestId, notice }: { route: DeliveryRoute; requestId: string; notice: HeldJob },
 ): Promise<IssueKeyResult> {
   const { teams, store, now, monotonicMs } = context;
+  const { id: collectionId, person, keyName: name, keyExpiry: expiry } = collection;
   const deadlineMs = monotonicMs() + OPERATION_TIMEOUT_MS;
   const team = await teams.fresh(account.teamName, { deadlineMs, email: person.email });
   if (team === undefined) {
     return { ok: false, reason: 'backend_refused', failure: { reason: 'team_not_shown' } };
   }
-  if (!administers(context, team, person)) return { ok: false, reason: 'not_admin' };
+  // A member collects the key of an account that they requested.
+  const mayCollect =
+    administers(context, team, person) ||
+    (collection.accessRequestId !== undefined && roleIn(team, person.email) === 'member');
+  if (!mayCollect) return { ok: false, reason: 'not_admin' };
   const attempt = newAttempt(context, {
     account,
     person,

@@ -178,7 +178,7 @@ async function recordGone(
   const event = (action: AuditAction) =>
     accountEvent(account, {
       action,
-      actor: actorOf(job.person),
+      actor: job.actor ?? actorOf(job.person),
       atMs: nowMs,
       requestId: job.requestId,
       details: { server_name: server.name, member: server.memberId },

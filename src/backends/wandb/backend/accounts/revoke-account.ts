@@ -1,7 +1,6 @@
 import { accountEvent, actorOf } from '../../../../application/accounts/account-event.ts';
 import { endNotification, heldNotification } from '../../../../application/jobs/notification-jobs.ts';
-import type { RevokeAccountResult } from '../../../../application/ports/backend.ts';
-import type { HeldJob } from '../../../../application/ports/job-store.ts';
+import type { Backend, RevokeAccountResult } from '../../../../application/ports/backend.ts';
 import type { ServiceAccount } from '../../../../domain/accounts/service-account.ts';
 import type { AuditAction } from '../../../../domain/audit/audit-actions.ts';
 import type { Person } from '../../../../domain/organization/person.ts';
@@ -13,12 +12,12 @@ export async function revokeAccount(
   context: WandbContext,
   account: ServiceAccount,
   by: Person,
-  { requestId, notice }: { requestId: string; notice: HeldJob },
+  { requestId, notice, actor, notifications }: Parameters<Backend['revokeAccount']>[2],
 ): Promise<RevokeAccountResult> {
   const { store, now, logger } = context;
   const event = (action: AuditAction) =>
-    accountEvent(account, { action, actor: actorOf(by), atMs: now(), requestId });
-  const job = { person: by, requestId };
+    accountEvent(account, { action, actor: actor ?? actorOf(by), atMs: now(), requestId });
+  const job = { person: by, requestId, ...(actor && { actor }) };
   const begun = await store.beginRemoval({
     accountId: account.id,
     job,
@@ -30,6 +29,7 @@ export async function revokeAccount(
       { message: 'account_revoked', accountId: account.id },
       { ...by, requestId, nowMs: now() },
     ),
+    alsoNotify: notifications,
   });
   if (begun.kind !== 'begun') return begun.kind;
   try {

@@ -1,0 +1,55 @@
+import { isUndecided } from '../../domain/requests/request-state.ts';
+import { type CardPlace, cardSubject } from '../cards/card.ts';
+import type { Ports } from '../ports/account-ports.ts';
+import type { RequestCard } from './access-request.ts';
+import { approversFor } from './approvers.ts';
+
+/** Reads a request for its card. A direct message only goes to someone who is an approver when it is posted. */
+export async function requestCard(
+  ports: Ports,
+  id: string,
+  place: CardPlace,
+): Promise<RequestCard | undefined> {
+  const { store } = ports;
+  const request = await store.accessRequest(id);
+  if (request === undefined) return undefined;
+  const { teamName, person, accountId } = request;
+  const policy = await store.policyOf(teamName);
+  const isApprover =
+    !('email' in place) || (await approversFor(ports, teamName, policy, person)).includes(place.email);
+  // A posted card loses its buttons instead.
+  const subject = cardSubject({ card: 'access_request', id }, place);
+  if (!isApprover && (await store.postedCard(subject)) === undefined) return undefined;
+  const [key, account] = await Promise.all([
+    store.requestedKey(id),
+    accountId === undefined ? undefined : store.findAnyAccount(accountId),
+  ]);
+  return {
+    card: 'access_request',
+    request,
+    isDecidable: isApprover && isUndecided(request.state) && !request.isTeamArchived,
+    approvals: policy.approvals,
+    key: key.state,
+    accountState: account?.state,
+  };
+}
+
+/** Sends the card of a request as direct messages, because Slack doesn't accept it in the team's channel. */
+export async function showInDirectMessages(ports: Ports, id: string): Promise<void> {
+  const { store, now, logger } = ports;
+  const request = await store.accessRequest(id);
+  if (request === undefined || !isUndecided(request.state)) return;
+  const { teamName, person } = request;
+  logger.warn(
+    { team: teamName, accessRequestId: id },
+    'channel of the team not usable, sending direct messages: invite the app to the channel',
+  );
+  const policy = await store.policyOf(teamName);
+  const approvers = await approversFor(ports, teamName, policy, person);
+  await store.showRequest(
+    id,
+    approvers.map((email) => ({ email })),
+    now(),
+  );
+  ports.wakeJobs();
+}

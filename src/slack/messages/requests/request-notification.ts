@@ -1,0 +1,88 @@
+import type { Button, KnownBlock } from '@slack/types';
+import type { DueRequestNotification } from '../../../application/ports/notifications.ts';
+import type { AccessRequest } from '../../../application/requests/access-request.ts';
+import { isUndecided } from '../../../domain/requests/request-state.ts';
+import { collectButton } from '../accounts/collect-button.ts';
+import { escapeMarkup, type Message, moment, plainText } from '../blocks.ts';
+import { REQUEST_ACTIONS, requestedName } from './request-card-message.ts';
+
+/** Returns the direct message that tells a person what became of their request. */
+export function requestNotificationMessage(due: DueRequestNotification): Message {
+  const text = changeText(due);
+  const buttons = buttonsOf(due);
+  const blocks: KnownBlock[] = [{ type: 'section', text: { type: 'mrkdwn', text } }];
+  return {
+    text,
+    blocks: buttons.length === 0 ? blocks : [...blocks, { type: 'actions', elements: buttons }],
+  };
+}
+
+function buttonsOf({ change, request, collection }: DueRequestNotification): Button[] {
+  const collects = change === 'approved' || change === 'granted' || change === 'confirmed';
+  const collect = collects && collection !== undefined ? [collectButton(collection)] : [];
+  const isWithdrawable = isUndecided(request.state) && change !== 'reminded';
+  return isWithdrawable ? [...collect, withdrawButton(request)] : collect;
+}
+
+function withdrawButton({ id, teamName, requested, isUrgent }: AccessRequest): Button {
+  const ends = isUrgent ? ' Its account and key end at once.' : '';
+  return {
+    type: 'button',
+    action_id: REQUEST_ACTIONS.withdraw,
+    text: plainText('Withdraw'),
+    value: id,
+    confirm: {
+      title: plainText('Withdraw request?'),
+      text: plainText(`Nobody can approve the request for ${requested.name} in ${teamName} anymore.${ends}`),
+      confirm: plainText('Withdraw'),
+      deny: plainText('Keep'),
+      style: 'danger',
+    },
+  };
+}
+
+function changeText({ change, request, collection, link }: DueRequestNotification): string {
+  const name = requestedName(request);
+  const by = request.decisions
+    .filter(({ decision }) => (decision === 'denied') === (change === 'denied'))
+    .map(({ slackUserId }) => `<@${slackUserId}>`)
+    .join(' and ');
+  switch (change) {
+    case 'requested':
+      return `:raising_hand: You requested ${name}. Its approvers have been asked, and Keysmith tells you what they decide. The request lapses after 7 days.`;
+    case 'granted':
+      return `:rotating_light: Created ${name} as an urgent request. It ends ${moment(request.confirmUntilMs ?? 0)}, unless an approver confirms it before.${keyText(request, collection)}`;
+    case 'reminded':
+      return `:bell: Nobody has decided on your request for ${name} yet. Its approvers have been reminded.`;
+    case 'approved':
+      return `:white_check_mark: ${by} approved your request for ${name}.${keyText(request, collection)}${serverText(request, link)}`;
+    case 'confirmed':
+      return `:white_check_mark: ${by} confirmed your urgent request for ${name}: the account stays, and its key has the expiry that you asked for.${keyText(request, collection)}`;
+    case 'denied':
+      return `:no_entry: ${by} denied your request for ${name}: ${escapeMarkup(request.denialReason ?? '')}${request.isUrgent ? '\nIts account and key have ended.' : ''}`;
+    case 'lapsed':
+      return request.isUrgent
+        ? `:hourglass: Nobody confirmed your urgent request for ${name} in time, so its account and key have ended. Run \`/wandb service-account new\` to ask again.`
+        : `:hourglass: Your request for ${name} lapsed, because nobody decided on it in time. Run \`/wandb service-account new\` to ask again.`;
+    case 'not_collected':
+      return `:hourglass: The key of ${name} wasn’t collected within 24 hours, so the account was ${link === undefined ? 'revoked' : 'deleted'} again. Run \`/wandb service-account new\` to ask again.`;
+  }
+}
+
+function keyText(
+  { requested: { authentication } }: AccessRequest,
+  collection: DueRequestNotification['collection'],
+): string {
+  if (collection !== undefined) {
+    return `\nPress *Collect key* to create its key, shown once and only to you, until ${moment(collection.expiresAtMs)}.`;
+  }
+  return authentication.method === 'federated'
+    ? ' A direct message with the setup instructions follows.'
+    : '';
+}
+
+function serverText({ requested: { authentication } }: AccessRequest, link: string | undefined): string {
+  return authentication.method === 'api_key_on_server' && link !== undefined
+    ? ' A team admin creates its key in W&amp;B; a direct message with the steps follows.'
+    : '';
+}

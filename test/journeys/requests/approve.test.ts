@@ -1,0 +1,120 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { API_KEY_PATTERN } from '../../../src/domain/keys/api-key.ts';
+import type { SlackPerson } from '../../driver/slack-person.ts';
+import { visibleText } from '../../driver/visible-text.ts';
+import { keyIn } from '../../world/new-account-form.ts';
+import { BACKENDS, type RunningWorkspace } from '../../world/running-workspace.ts';
+import {
+  cardOf,
+  cardSays,
+  DAY_MS,
+  deny,
+  forge,
+  requestKey,
+  says,
+  settleAfter,
+  startWithPolicy,
+} from './request-world.ts';
+
+describe.each(BACKENDS)('A request with the backend %s', (backend) => {
+  let workspace: RunningWorkspace;
+  let ada: SlackPerson;
+  let ben: SlackPerson;
+  let cy: SlackPerson;
+  beforeAll(async () => {
+    workspace = await startWithPolicy(backend);
+    ada = workspace.slack.as('Ada');
+    ben = workspace.slack.as('Ben');
+    cy = workspace.slack.as('Cy');
+  });
+  afterAll(() => workspace.stop());
+
+  const accountsNamed = (name: string) =>
+    workspace.rows<{ state: string }>('select state from service_accounts where name = ?', name);
+
+  test('gives the member the key that an admin approved, created at the click and shown only to them', async () => {
+    await requestKey(ben, 'nightly-eval');
+    await workspace.keysmith.settle();
+    const card = await cardOf(ada, 'nightly-eval');
+    expect(visibleText(card)).toContain('Nightly evaluation of the new model');
+    expect(accountsNamed('nightly-eval')).toEqual([]);
+
+    await ada.click(card, 'Approve');
+    await ada.waitForMessage('Keysmith', (message) => says(message, 'Approved the request for'));
+    const decided = await cardSays(ada, 'nightly-eval', 'Approved by');
+    expect(decided.ts).toBe(card.ts);
+    expect(visibleText(decided)).not.toContain('Deny');
+    const offer = await ben.waitForMessage('Keysmith', (message) => says(message, 'approved your request'));
+    expect(workspace.rows('select 1 from api_keys')).toEqual([]);
+
+    await ben.click(offer, 'Collect key');
+    const message = await ben.waitForMessage('Keysmith', (shown) => keyIn(shown) !== undefined);
+    await ben.waitForMessage('Keysmith', 'Collected the key');
+    expect(message.ephemeral).toBe(true);
+    await workspace.keysmith.settle();
+    await ada.waitForReply(card, 'collected the key');
+    expect(ada.thread(card).map((reply) => visibleText(reply).replace(/<!date[^>]*>/, 'DATE'))).toEqual([
+      `Requested by <@${ben.id}> DATE.`,
+      `:white_check_mark: Approved by <@${ada.id}>.`,
+      `<@${ben.id}> collected the key.`,
+    ]);
+    expect(workspace.logs()).not.toContain(keyIn(message));
+    const actions = (await workspace.audit()).map(({ action }) => action);
+    expect(actions).toContain('access_request.opened');
+    expect(actions).toContain('access_request.approved');
+  });
+
+  test('ends with the first denial, whose reason the member reads', async () => {
+    await requestKey(ben, 'weekly-eval');
+    await workspace.keysmith.settle();
+    const card = await cardOf(ada, 'weekly-eval');
+    await deny(ada, card, 'Use nightly-eval <instead> & ask me');
+
+    const denied = await ben.waitForMessage('Keysmith', (message) => says(message, 'weekly-eval', 'denied'));
+    expect(visibleText(denied)).toContain('Use nightly-eval &lt;instead&gt; &amp; ask me');
+    await cardSays(ada, 'weekly-eval', 'Denied by');
+    await forge(workspace, ada, card, 'request_approve');
+    await ada.waitForMessage('Keysmith', (message) => says(message, 'weekly-eval', 'was already denied'));
+    expect(accountsNamed('weekly-eval')).toEqual([]);
+  });
+
+  test('can’t be decided by its own requester, by another member or by a stranger', async () => {
+    await requestKey(ben, 'hourly-eval');
+    await workspace.keysmith.settle();
+    const card = await cardOf(ada, 'hourly-eval');
+    await forge(workspace, ben, card, 'request_approve');
+    await ben.waitForMessage('Keysmith', (message) =>
+      says(message, 'Nobody can decide on their own request'),
+    );
+    const dee = workspace.slack.as('Dee');
+    await forge(workspace, dee, card, 'request_approve');
+    await dee.waitForMessage('Keysmith', (message) => says(message, 'this request isn’t there anymore'));
+    expect(accountsNamed('hourly-eval')).toEqual([]);
+
+    const own = await ben.waitForMessage('Keysmith', (message) =>
+      says(message, 'You requested', 'hourly-eval'),
+    );
+    await ben.click(own, 'Withdraw');
+    await ben.waitForMessage('Keysmith', (message) => says(message, 'Withdrew the request', 'hourly-eval'));
+    await workspace.keysmith.settle();
+    await cardSays(ada, 'hourly-eval', 'Withdrawn by');
+  });
+
+  test('is reminded of after two days and lapses after seven', async () => {
+    await requestKey(ben, 'yearly-eval');
+    await workspace.keysmith.settle();
+    const card = await cardOf(ada, 'yearly-eval');
+    await settleAfter(workspace, 2 * DAY_MS + 1_000);
+    await workspace.keysmith.settle();
+    await ada.waitForReply(card, 'still waits for a decision');
+    await ben.waitForMessage('Keysmith', (message) => says(message, 'yearly-eval', 'have been reminded'));
+
+    await settleAfter(workspace, 5 * DAY_MS);
+    await workspace.keysmith.settle();
+    await ben.waitForMessage('Keysmith', (message) => says(message, 'yearly-eval', 'lapsed'));
+    const lapsed = await cardSays(ada, 'yearly-eval', 'Lapsed');
+    expect(lapsed.ts).toBe(card.ts);
+    expect(cy.id).not.toBe('');
+    expect(API_KEY_PATTERN.test(visibleText(lapsed))).toBe(false);
+  });
+});

@@ -1,0 +1,170 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { visibleText } from '../../driver/visible-text.ts';
+import { acmeTeams } from '../../world/acme-teams.ts';
+import { createAccount, keyIn } from '../../world/new-account-form.ts';
+import { BACKENDS, type RunningWorkspace } from '../../world/running-workspace.ts';
+import { fillFederated } from '../steps.ts';
+import {
+  cardOf,
+  cardSays,
+  DAY_MS,
+  openRequestForm,
+  requestKey,
+  says,
+  settleAfter,
+  startWithPolicy,
+} from './request-world.ts';
+
+let workspace: RunningWorkspace;
+afterEach(() => workspace.stop());
+
+const as = (name: string) => workspace.slack.as(name);
+const stateOf = (name: string) =>
+  workspace.rows<{ state: string }>('select state from service_accounts where name = ?', name).at(-1)?.state;
+
+describe.each(BACKENDS)('With the backend %s', (backend) => {
+  test('an approved key that isn’t collected within 24 hours ends with its account', async () => {
+    workspace = await startWithPolicy(backend);
+    const [ada, ben] = [as('Ada'), as('Ben')];
+    await requestKey(ben, 'nightly-eval');
+    await workspace.keysmith.settle();
+    await ada.click(await cardOf(ada, 'nightly-eval'), 'Approve');
+    const offer = await ben.waitForMessage('Keysmith', (message) => says(message, 'approved your request'));
+    expect(stateOf('nightly-eval')).toBe('active');
+
+    for (let round = 0; round < 3; round += 1) await settleAfter(workspace, DAY_MS);
+    await ben.waitForMessage('Keysmith', (message) => says(message, 'nightly-eval', 'wasn’t collected'));
+    expect(stateOf('nightly-eval')).toBe('revoked');
+    await ben.click(offer, 'Collect key');
+    await ben.waitForMessage('Keysmith', 'no key to collect');
+    expect(workspace.rows('select 1 from api_keys')).toEqual([]);
+
+    // The name is free again.
+    await requestKey(ben, 'nightly-eval');
+  });
+
+  test('two approvals of different people are needed where the policy says so', async () => {
+    workspace = await startWithPolicy(backend, { policy: { approvals: 2 } });
+    const [ada, ben, cy] = [as('Ada'), as('Ben'), as('Cy')];
+    await requestKey(ben, 'nightly-eval');
+    await workspace.keysmith.settle();
+    const card = await cardOf(ada, 'nightly-eval');
+    await ada.click(card, 'Approve');
+    await ada.waitForMessage('Keysmith', (message) =>
+      says(message, 'another approver has to approve it too'),
+    );
+    await ada.click(await cardSays(ada, 'nightly-eval', 'one more person'), 'Approve');
+    expect(stateOf('nightly-eval')).toBeUndefined();
+
+    await cy.click(await cardSays(cy, 'nightly-eval', 'one more person'), 'Approve');
+    await ben.waitForMessage('Keysmith', (message) => says(message, `<@${ada.id}> and <@${cy.id}> approved`));
+    await cardSays(ada, 'nightly-eval', `Approved by <@${ada.id}> and <@${cy.id}>`);
+    expect(stateOf('nightly-eval')).toBe('active');
+  });
+
+  test('an approval is refused with the reason when the name was taken meanwhile', async () => {
+    workspace = await startWithPolicy(backend);
+    const [ada, ben] = [as('Ada'), as('Ben')];
+    await requestKey(ben, 'nightly-eval');
+    await workspace.keysmith.settle();
+    await createAccount(ada, 'random', 'nightly-eval');
+
+    await ada.click(await cardOf(ada, 'nightly-eval'), 'Approve');
+    await ada.waitForMessage('Keysmith', (message) => says(message, 'another account with this name now'));
+    expect(workspace.rows('select state from access_requests')).toEqual([{ state: 'open' }]);
+  });
+
+  test('a federated account is created on approval, and its requester gets the setup instructions', async () => {
+    workspace = await startWithPolicy(backend);
+    const [ada, ben] = [as('Ada'), as('Ben')];
+    await openRequestForm(ben, '/wandb sa new nightly-eval --team ml-platform');
+    await fillFederated(ben, 'repo:acme/eval');
+    await ben.fill('reason', 'CI');
+    await ben.submit();
+    await ben.waitForView('Requested');
+    await workspace.keysmith.settle();
+    const card = await cardOf(ada, 'nightly-eval');
+    expect(visibleText(card)).toContain('repo:acme/eval');
+
+    await ada.click(card, 'Approve');
+    await ben.waitForMessage('Keysmith', (message) => says(message, 'Federated account `nightly-eval`'));
+    expect(stateOf('nightly-eval')).toBe('active');
+  });
+
+  test('a requester who left the team collects nothing', async () => {
+    workspace = await startWithPolicy(backend);
+    const [ada, ben] = [as('Ada'), as('Ben')];
+    await requestKey(ben, 'nightly-eval');
+    await workspace.keysmith.settle();
+    await ada.click(await cardOf(ada, 'nightly-eval'), 'Approve');
+    const offer = await ben.waitForMessage('Keysmith', (message) => says(message, 'approved your request'));
+    if (backend === 'wandb') workspace.wandb.team('ml-platform').removeMember('ben@acme.test');
+    else {
+      const { organization, issuers, teams } = acmeTeams();
+      const left = teams.map((team) => ({
+        ...team,
+        members: team.members.filter(({ email }) => email !== 'ben@acme.test'),
+      }));
+      await workspace.restartKeysmith({
+        organization: { name: 'acme', admins: organization.admins, issuers, teams: left },
+      });
+    }
+    const count = ben.messages('Keysmith').length;
+    await ben.click(offer, 'Collect key');
+    await ben.waitFor('an answer', () => ben.messages('Keysmith')[count]);
+    expect(ben.messages('Keysmith').some((message) => keyIn(message) !== undefined)).toBe(false);
+    expect(workspace.rows('select 1 from api_keys')).toEqual([]);
+  });
+});
+
+describe('The card of a request', () => {
+  test('is in the channel of the team, with its log in the thread', async () => {
+    workspace = await startWithPolicy('builtin');
+    const { id } = as('Ada').conversation('ml-platform');
+    await workspace.stop();
+    workspace = await startWithPolicy('builtin', { channel: id });
+    const [ada, ben] = [as('Ada'), as('Ben')];
+    await requestKey(ben, 'nightly-eval');
+    await workspace.keysmith.settle();
+
+    const card = await cardOf(ada, 'nightly-eval', 'ml-platform');
+    await ada.click(card, 'Approve');
+    const decided = await cardSays(ada, 'nightly-eval', 'Approved by', 'ml-platform');
+    expect(decided.ts).toBe(card.ts);
+    expect(ada.messages('Keysmith').filter((message) => says(message, 'requests the service'))).toEqual([]);
+  });
+
+  test('is in direct messages where Slack doesn’t accept it in the channel, and the log says why', async () => {
+    workspace = await startWithPolicy('builtin', { channel: 'C0NOSUCH00' });
+    await requestKey(as('Ben'), 'nightly-eval');
+    await workspace.keysmith.settle();
+    await workspace.keysmith.settle();
+
+    await cardOf(as('Ada'), 'nightly-eval');
+    expect(workspace.logs()).toContain('channel of the team not usable');
+  });
+});
+
+test('A form becomes a request when a person chooses a team in which they are only a member', async () => {
+  const { organization, issuers, teams } = acmeTeams();
+  const ada = { email: 'ada@acme.test', username: 'ada', role: 'member' as const };
+  workspace = await startWithPolicy('builtin');
+  await workspace.restartKeysmith({
+    organization: {
+      name: 'acme',
+      admins: organization.admins,
+      issuers,
+      teams: teams.map((team) =>
+        team.name === 'research' ? { ...team, members: [...team.members, ada] } : team,
+      ),
+    },
+  });
+  const person = as('Ada');
+  await person.command('random', '/wandb sa new nightly-eval');
+  await person.waitForView((view) => view.submit === 'Create');
+  await person.fill('team', 'research');
+  await person.waitForView((view) => view.submit === 'Request');
+  await person.fill('team', 'ml-platform');
+  await person.waitForView((view) => view.submit === 'Create');
+  expect(person.values()).toMatchObject({ name: 'nightly-eval' });
+});

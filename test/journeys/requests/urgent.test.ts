@@ -1,0 +1,121 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { SlackPerson } from '../../driver/slack-person.ts';
+import { visibleText } from '../../driver/visible-text.ts';
+import { send } from '../../send-request.ts';
+import { keyIn } from '../../world/new-account-form.ts';
+import { BACKENDS, type RunningWorkspace } from '../../world/running-workspace.ts';
+import {
+  cardOf,
+  cardSays,
+  DAY_MS,
+  deny,
+  HOUR_MS,
+  openRequestForm,
+  requestKey,
+  says,
+  settleAfter,
+  startWithPolicy,
+} from './request-world.ts';
+
+describe.each(BACKENDS)('An urgent request with the backend %s', (backend) => {
+  let workspace: RunningWorkspace;
+  let ada: SlackPerson;
+  let ben: SlackPerson;
+  beforeAll(async () => {
+    workspace = await startWithPolicy(backend, { policy: { urgentRequests: true } });
+    ada = workspace.slack.as('Ada');
+    ben = workspace.slack.as('Ben');
+  });
+  afterAll(() => workspace.stop());
+
+  const stateOf = (name: string) =>
+    workspace.rows<{ state: string }>('select state from service_accounts where name = ?', name)[0]?.state;
+  const status = async (key: string) => {
+    const headers = { authorization: `Bearer ${key}` };
+    return (await send(`${workspace.keysmith.url}/forward-auth`, { method: 'GET', headers })).status;
+  };
+  const collect = async (name: string) => {
+    const offer = await requestKey(ben, name, { isUrgent: true });
+    const before = new Set(ben.messages('Keysmith').map(({ ts }) => ts));
+    await ben.click(offer, 'Collect key');
+    const shown = await ben.waitForMessage(
+      'Keysmith',
+      (message) => !before.has(message.ts) && keyIn(message) !== undefined,
+    );
+    return keyIn(shown) ?? '';
+  };
+
+  test('is granted at once and ends after four hours, with its key', async () => {
+    const key = await collect('hot-fix');
+    expect(stateOf('hot-fix')).toBe('active');
+    await workspace.keysmith.settle();
+    const card = await cardOf(ada, 'hot-fix');
+    expect(visibleText(card)).toContain('Confirm');
+    if (backend === 'builtin') expect(await status(key)).toBe(200);
+
+    workspace.clock.advance(4 * HOUR_MS + 1_000);
+    // Whether or not the job has run yet.
+    if (backend === 'builtin') expect(await status(key)).toBe(401);
+    await workspace.keysmith.settle();
+    await workspace.keysmith.settle();
+    expect(stateOf('hot-fix')).toBe('revoked');
+    await ben.waitForMessage('Keysmith', (message) => says(message, 'hot-fix', 'Nobody confirmed'));
+    await cardSays(ada, 'hot-fix', 'Lapsed');
+    const actors = (await workspace.audit()).filter(({ action }) => action === 'service_account.revoked');
+    expect(actors.map(({ actor }) => actor)).toEqual([{ type: 'system', name: 'requests' }]);
+  });
+
+  test('stays with the expiry that was asked for once an approver confirms it', async () => {
+    const key = await collect('warm-fix');
+    await workspace.keysmith.settle();
+    const card = await cardOf(ada, 'warm-fix');
+    await ada.click(card, 'Confirm');
+    await ben.waitForMessage('Keysmith', (message) =>
+      says(message, 'warm-fix', 'confirmed your urgent request'),
+    );
+    await cardSays(ada, 'warm-fix', 'Confirmed by');
+
+    await settleAfter(workspace, 5 * HOUR_MS);
+    await settleAfter(workspace, 30 * DAY_MS);
+    expect(stateOf('warm-fix')).toBe('active');
+    if (backend === 'wandb') return;
+    expect(await status(key)).toBe(200);
+    await settleAfter(workspace, 61 * DAY_MS);
+    expect(await status(key)).toBe(401);
+  });
+
+  test('ends at once when it is denied', async () => {
+    const key = await collect('cold-fix');
+    await workspace.keysmith.settle();
+    await deny(ada, await cardOf(ada, 'cold-fix'), 'Not urgent');
+    await workspace.keysmith.settle();
+    await workspace.keysmith.settle();
+    expect(stateOf('cold-fix')).toBe('revoked');
+    if (backend === 'builtin') expect(await status(key)).toBe(401);
+    const denied = await ben.waitForMessage('Keysmith', (message) => says(message, 'cold-fix', 'denied'));
+    expect(visibleText(denied)).toContain('Its account and key have ended.');
+  });
+});
+
+describe('Without urgent requests in the policy', () => {
+  let workspace: RunningWorkspace;
+  let ben: SlackPerson;
+  beforeAll(async () => {
+    workspace = await startWithPolicy('builtin');
+    ben = workspace.slack.as('Ben');
+  });
+  afterAll(() => workspace.stop());
+
+  test('the form has no box for it, and a forged one is refused', async () => {
+    await openRequestForm(ben, '/wandb sa new hot-fix');
+    expect(ben.view()?.blocks.map(({ block_id }) => block_id)).not.toContain('urgent');
+    await ben.fill('reason', 'Now');
+    const option = { text: { type: 'plain_text', text: 'Urgent' }, value: 'urgent' };
+    const state = { urgent: { urgent: { type: 'checkboxes', selected_options: [option] } } };
+    expect(await ben.submit({ unchecked: true, state: state as never })).toMatchObject({ ok: false });
+
+    const refused = (await workspace.audit()).find(({ action }) => action === 'access_request.open_refused');
+    expect(refused?.details).toMatchObject({ reason: 'not_offered', fields: ['urgent'] });
+    expect(workspace.rows('select 1 from access_requests')).toEqual([]);
+  });
+});
