@@ -1,5 +1,8 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { emojiGlyph } from '../../../src/sandbox/page/mrkdwn/emoji.ts';
 import { type MrkdwnNode, parseMrkdwn } from '../../../src/sandbox/page/mrkdwn/mrkdwn.ts';
 import { formatSlackDate } from '../../../src/sandbox/page/mrkdwn/slack-date.ts';
 import { startCpuTime } from '../../cpu-time.ts';
@@ -119,6 +122,19 @@ describe('mrkdwn references', () => {
         fallback: 'Feb 18',
       },
     ]);
+  });
+
+  test('every emoji of Keysmith’s messages is known', () => {
+    const folder = join(import.meta.dirname, '../../../src/slack/messages');
+    const files = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+    const texts = files
+      .filter((file) => file.endsWith('.ts'))
+      .map((file) => readFileSync(join(folder, file), 'utf8'));
+    const names = texts.flatMap((source) =>
+      [...source.matchAll(/['`\n ]:([a-z_]{2,}):/g)].map(([, name = '']) => name),
+    );
+    expect(names).toContain('key');
+    expect(names.filter((name) => emojiGlyph(name) === undefined)).toEqual([]);
   });
 
   test('known emoji names become emoji and others stay as typed', () => {
