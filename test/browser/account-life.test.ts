@@ -2,7 +2,10 @@ import type { Locator, Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { API_KEY_PATTERN } from '../../src/domain/keys/api-key.ts';
 import { shareSandbox } from './page/share-sandbox.ts';
-import { onlyVisibleToYou } from './page/slack-page.ts';
+import { createAccount, onlyVisibleToYou, openAppMessages, switchPerson, type } from './page/slack-page.ts';
+
+/** Ben, a member of ml-platform, in the channel to which the team's requests go. */
+const BEN_IN_CHANNEL = '#as=U0BEN00002&in=C0MLPLAT01';
 
 describe('The life of an account on the sandbox page', () => {
   const sandbox = shareSandbox();
@@ -40,5 +43,47 @@ describe('The life of an account on the sandbox page', () => {
     await settings.waitFor({ state: 'detached' });
     await home.getByRole('button', { name: 'Settings' }).click();
     expect(await settings.getByRole('checkbox').first().isChecked()).toBe(false);
+  });
+
+  test('begins with a request that an admin approves in the channel, and whose key the member collects', async () => {
+    page = await sandbox.open({ hash: BEN_IN_CHANNEL });
+    await type(page, '/wandb sa new nightly-eval');
+    await page.getByLabel('Reason').fill('Compares the checkpoints of every night');
+    await page.getByRole('button', { name: 'Request', exact: true }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('Its approvers have been asked').waitFor();
+    await dialog.getByRole('button', { name: 'Close' }).last().click();
+    await dialog.waitFor({ state: 'detached' });
+    await switchPerson(page, 'Ada');
+    await page.getByRole('button', { name: 'Approve' }).click();
+    const card = page.getByRole('article').filter({ hasText: 'Approved by' });
+    await card.getByRole('button', { name: '2 replies' }).click();
+    const thread = page.getByRole('complementary', { name: 'Thread' });
+    await thread.getByText('Requested by').waitFor();
+    expect(await page.getByRole('button', { name: 'Approve' }).count()).toBe(0);
+    await switchPerson(page, 'Ben');
+    await openAppMessages(page);
+    await page.getByRole('button', { name: 'Collect key' }).click();
+    const message = onlyVisibleToYou(page).filter({ hasText: 'nightly-eval' });
+    await message.getByRole('button', { name: 'I’ve stored it' }).waitFor();
+    expect(await message.textContent()).toMatch(API_KEY_PATTERN);
+  });
+
+  test('goes on with a rotation, whose card changes when it is finished', async () => {
+    page = await sandbox.open();
+    await createAccount(page, 'weekly-report');
+    await type(page, '/wandb sa rotate weekly-report');
+    const form = page.getByRole('dialog', { name: 'Rotate key' });
+    await form.getByRole('button', { name: 'Rotate' }).click();
+    await onlyVisibleToYou(page).filter({ hasText: 'key-2' }).waitFor();
+    await form.waitFor({ state: 'detached' });
+    await openAppMessages(page);
+    await page.getByRole('tab', { name: 'Messages' }).click();
+    const card = page.getByRole('article').filter({ hasText: 'Rotation of key' });
+    await card.getByText('The old key was never used').waitFor();
+    await card.getByRole('button', { name: 'Finish now' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Finish now' }).click();
+    await card.getByText('revoked the old key').waitFor();
+    expect(await card.getByRole('button', { name: 'Finish now' }).count()).toBe(0);
   });
 });
