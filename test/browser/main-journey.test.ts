@@ -62,7 +62,7 @@ describe('The sandbox page', () => {
   test('tells a member which admin to ask', async () => {
     page = await sandbox.open();
     await switchPerson(page, 'Ben');
-    await type(page, '/wandb service-account new');
+    await type(page, '/wandb service-account revoke nightly-eval');
     const response = onlyVisibleToYou(page).filter({ hasText: 'Only admins of' });
     await response.waitFor();
     expect(await response.textContent()).toContain('@');

@@ -46,7 +46,7 @@ describe('The sandbox page on a phone', () => {
       await opener.tap();
       await drawer.getByRole('link', { name: /Ben Okafor.*Member/ }).tap();
       await drawer.waitFor({ state: 'detached' });
-      await composer(page).fill('/wandb sa new');
+      await composer(page).fill('/wandb sa revoke nightly-eval');
       await page.getByRole('button', { name: 'Send' }).tap();
       await onlyVisibleToYou(page).filter({ hasText: 'Only admins of' }).waitFor();
       await opener.tap();

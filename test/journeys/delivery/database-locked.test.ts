@@ -90,7 +90,7 @@ describe('While another program locks the database', () => {
     const ben = workspace.slack.as('Ben');
     const recorded = auditCount(workspace);
     lock();
-    await ben.command('ml-platform', NEW);
+    await ben.command('ml-platform', '/wandb sa revoke nightly-eval');
     await ben.waitForMessage('ml-platform', 'Only admins of `ml-platform` can do this');
     await expect.poll(() => workspace.logs()).toContain('refusal not recorded, retrying later');
     release();
@@ -98,7 +98,7 @@ describe('While another program locks the database', () => {
     await workspace.keysmith.settle();
     expect(auditCount(workspace)).toBe(recorded + 1);
     expect(lastAudit(workspace)).toMatchObject({
-      action: 'service_account.create_refused',
+      action: 'service_account.revoke_refused',
       details: { reason: 'not_admin' },
     });
   });
