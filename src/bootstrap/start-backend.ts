@@ -100,6 +100,7 @@ export async function startBackend(options: StartBackendOptions): Promise<Starte
   const sealer = createSealer(deriveKey(secret.reveal(), 'pepper'), 'pepper-1');
   const peppers = await openPeppers({ store, sealer, randomBytes, nowMs });
   await claimBackend(store, await claimOf(options.backend));
+  await store.startContactChecks(nowMs);
   if (options.backend.kind === 'wandb') {
     const { policies } = options.backend;
     if (policies !== undefined) await store.applyPolicies(policies, nowMs);
@@ -110,6 +111,8 @@ export async function startBackend(options: StartBackendOptions): Promise<Starte
   const { ofSlack = [] } = await store.applyOrganization(organization, nowMs);
   if (ofSlack.length > 0) throw new TeamOfSlackError(ofSlack, organization.teamLines);
   const tracksUsage = options.authority !== undefined;
+  // Where Keysmith doesn't see uses, every key would look unused.
+  if (tracksUsage) await store.startReviews(nowMs);
   const backend = createBuiltinBackend({ store, peppers, tracksUsage, now, newId, randomBytes });
   const upstreamAuth = options.gateway?.auth;
   const runAccess = createRunAccess({

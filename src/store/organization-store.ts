@@ -1,4 +1,5 @@
 import type { CardStore } from '../application/cards/card.ts';
+import type { CareStore } from '../application/care/care-store.ts';
 import type { HomeStore } from '../application/home/home-store.ts';
 import type { KeyStore } from '../application/keys/key-store.ts';
 import type { RotationStore } from '../application/keys/rotation-store.ts';
@@ -19,11 +20,11 @@ import * as newAccounts from './accounts/new-accounts.ts';
 import { readAuditRecords } from './audit/audit-events.ts';
 import * as credentials from './authority/credentials.ts';
 import * as sealedSecrets from './authority/sealed-secrets.ts';
-import * as similarSubjects from './authority/similar-subjects.ts';
 import * as teamViews from './authority/team-views.ts';
 import * as upstream from './authority/upstream-credentials.ts';
 import * as usedAssertions from './authority/used-assertions.ts';
 import * as cards from './cards/cards.ts';
+import { careMethods } from './care/care-methods.ts';
 import { homeMethods } from './home/home-methods.ts';
 import * as jobLists from './jobs/job-lists.ts';
 import * as jobs from './jobs/jobs.ts';
@@ -71,6 +72,7 @@ type OwnMethods = Omit<
   | keyof KeyStore
   | keyof CardStore
   | keyof RotationStore
+  | keyof CareStore
   | keyof AuthorityStore
   | keyof JobStore
   | keyof UpstreamStore
@@ -174,8 +176,6 @@ const authorityMethods: MethodTable<AuthorityStore> = {
   findApiKey: (scope) => (keyId) => scope.access.read(() => credentials.readApiKey(scope.db, scope, keyId)),
   accountStatus: reads(credentials.readAccountStatus),
   accountByIdentity: reads(credentials.readAccountByIdentity),
-  accountsWithSimilarSubject: reads(similarSubjects.readAccountsWithSimilarSubject),
-  queueSubjectChange: claims(similarSubjects.readAdminsToNotify, similarSubjects.queueSubjectChange),
   recordUses: writesInParts(credentials.recordUses),
 
   issuer: reads(issuers.readIssuer),
@@ -244,6 +244,7 @@ const methods = {
   ...keyMethods,
   ...cardMethods,
   ...rotationMethods,
+  ...careMethods,
   ...authorityMethods,
   ...jobMethods,
   ...upstreamMethods,

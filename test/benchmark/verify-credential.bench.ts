@@ -40,7 +40,7 @@ const ports: AuthorityPorts = {
   issuerKeys: { find: never },
   lateUses: { note: () => {} },
   lastUses: createLastUses({ store, now: () => NOW_MS, logger }),
-  counts: { verification: () => {}, exchange: () => {} },
+  counts: { verification: () => {}, exchange: () => {}, nearMatch: () => {} },
   audiences: ['acme'],
   statedUsernames: new Map(),
   now: () => NOW_MS,

@@ -4,9 +4,12 @@ import { describeAudit } from './contract/audit.ts';
 import { describeAuthorityTenancy } from './contract/authority/authority-tenancy.ts';
 import { describeCredentials } from './contract/authority/credentials.ts';
 import { describeIssuers } from './contract/authority/issuers.ts';
-import { describeSimilarSubjects } from './contract/authority/similar-subjects.ts';
 import { describeTeamViews } from './contract/authority/team-views.ts';
 import { describeUpstreamCredentials } from './contract/authority/upstream-credentials.ts';
+import { describeExpiryNotices } from './contract/care/expiry-notices.ts';
+import { describeNearMatches } from './contract/care/near-matches.ts';
+import { describeUnownedAccounts } from './contract/care/unowned-accounts.ts';
+import { describeUnusedReviews } from './contract/care/unused-reviews.ts';
 import { describeClockSteps } from './contract/clock-steps.ts';
 import { describeCollections } from './contract/collections.ts';
 import { describeDeliveries } from './contract/deliveries.ts';
@@ -58,7 +61,7 @@ export function describeStore(name: string, openStore: OpenStore): void {
     describeServerAccountTenancy(openStore);
     describeCredentials(openStore);
     describeIssuers(openStore);
-    describeSimilarSubjects(openStore);
+    describeNearMatches(openStore);
     describeTeamViews(openStore);
     describeUpstreamCredentials(openStore);
     describeAuthorityTenancy(openStore);
@@ -66,5 +69,8 @@ export function describeStore(name: string, openStore: OpenStore): void {
     describeJobLists(openStore);
     describeOutsideChanges(openStore);
     describeHome(openStore);
+    describeExpiryNotices(openStore);
+    describeUnusedReviews(openStore);
+    describeUnownedAccounts(openStore);
   });
 }

@@ -63,7 +63,11 @@ export async function openCredentialWorld(opened?: SqliteWorld) {
     issuerKeys: { find: async () => ({ ok: false, reason: 'no_such_key' }) },
     lateUses: { note: () => {} },
     lastUses: createLastUses({ store, now: () => clock.nowMs, logger: log.logger }),
-    counts: { verification: (outcome) => void counted.push(outcome), exchange: () => {} },
+    counts: {
+      verification: (outcome) => void counted.push(outcome),
+      exchange: () => {},
+      nearMatch: () => {},
+    },
     audiences: ['acme'],
     statedUsernames: new Map(),
     now: () => clock.nowMs,

@@ -4,7 +4,11 @@ import { addWellKnownRoutes } from '../../src/api/routes/well-known-routes.ts';
 import type { OAuthClient } from '../../src/api/server/authenticate-client.ts';
 import { createFailureLimit } from '../../src/api/server/failure-limit.ts';
 import { createAccessTokens } from '../../src/application/authority/access-tokens.ts';
-import type { AuthorityPorts, ExchangeOutcome } from '../../src/application/authority/authority-context.ts';
+import type {
+  AuthorityPorts,
+  ExchangeOutcome,
+  NearMatchOutcome,
+} from '../../src/application/authority/authority-context.ts';
 import {
   createIssuerKeys,
   type IssuerKeysDependencies,
@@ -123,6 +127,7 @@ async function startAuthority(
   const { store } = world;
   const log = collectLog();
   const counted: ExchangeOutcome[] = [];
+  const nearMatches: NearMatchOutcome[] = [];
   const uses: CredentialUse[] = [];
   const { now, monotonicMs } = timesOf(clock);
   const documents = createIssuerDocuments({ allowInsecure: true, noProxy: undefined, timeoutMs });
@@ -134,7 +139,11 @@ async function startAuthority(
     issuerKeys: createIssuerKeys({ store, documents, now, monotonicMs, waits, logger: log.logger }),
     lateUses: { note: () => {} },
     lastUses: { note: (use) => void uses.push(use), flush: async () => {}, waiting: 0 },
-    counts: { verification: () => {}, exchange: (outcome) => void counted.push(outcome) },
+    counts: {
+      verification: () => {},
+      exchange: (outcome) => void counted.push(outcome),
+      nearMatch: (outcome) => void nearMatches.push(outcome),
+    },
     audiences: ['acme', 'wandb'],
     statedUsernames: new Map(),
     now,
@@ -155,6 +164,7 @@ async function startAuthority(
     ports,
     log,
     counted,
+    nearMatches,
     uses,
     exchange: (assertion: string) => exchange(url, assertion),
   };

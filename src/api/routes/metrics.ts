@@ -4,6 +4,7 @@ import packageJson from '../../../package.json' with { type: 'json' };
 import type {
   AuthorityCounts,
   ExchangeOutcome,
+  NearMatchOutcome,
   VerificationOutcome,
 } from '../../application/authority/authority-context.ts';
 import type { JobOutcome } from '../../application/jobs/job-worker.ts';
@@ -95,6 +96,7 @@ const EXCHANGE_OUTCOMES: Record<ExchangeOutcome, 0> = {
   keys_unavailable: 0,
 };
 const DELIVERY_OUTCOMES: Record<DeliveryOutcomeCode, 0> = { accepted: 0, refused: 0, unknown: 0 };
+const NEAR_MATCH_OUTCOMES: Record<NearMatchOutcome, 0> = { reported: 0, known: 0, not_allowed: 0 };
 const JOB_OUTCOMES: Record<JobOutcome, 0> = { done: 0, retried: 0, given_up: 0 };
 const METHODS = ['GET', 'HEAD', 'POST'];
 /** Upper bounds in seconds, from a key lookup to a slow W&B server. */
@@ -139,6 +141,11 @@ export function createMetrics(options: MetricsOptions): Metrics {
         'keysmith_exchanges_total',
         'Exchanges of JWTs for access tokens, by outcome.',
         EXCHANGE_OUTCOMES,
+      ),
+      nearMatch: countOutcomes(
+        'keysmith_near_matches_total',
+        'Refused JWTs whose subject resembles a registered one, by what Keysmith did.',
+        NEAR_MATCH_OUTCOMES,
       ),
     },
     gateway: createGatewayMetrics(options.hasGateway ? registers : [new Registry()]),

@@ -36,6 +36,7 @@ export interface CallerLog {
 export interface AuthorityCounts {
   verification(outcome: VerificationOutcome): void;
   exchange(outcome: ExchangeOutcome): void;
+  nearMatch(outcome: NearMatchOutcome): void;
 }
 
 /** The client that used a credential. */
@@ -98,3 +99,9 @@ export type ExchangeFailure =
   | 'keys_unavailable';
 
 export type ExchangeOutcome = 'ok' | ExchangeFailure;
+
+/**
+ * `reported`: someone can use the subject from a card. `known`: such a card exists, or the account had one in the last day.
+ * `not_allowed`: the subjects of the team don't allow it, or it could belong to many accounts.
+ */
+export type NearMatchOutcome = 'reported' | 'known' | 'not_allowed';

@@ -5,9 +5,9 @@ import { ASSERTION_ALGORITHMS, type AssertionKey } from '../../domain/federation
 import { readAssertionParts } from '../../domain/federation/assertion-parts.ts';
 import type { Issuer } from '../../domain/federation/issuer.ts';
 import type { Secret } from '../../domain/keys/secret.ts';
+import { type NearMatch, reportNearMatch } from '../care/report-near-match.ts';
 import type { AuthorityPorts, CallerLog, ExchangeFailure, UsedFrom } from './authority-context.ts';
 import type { AssertionHeader } from './issuer-keys.ts';
-import { findSimilarAccount, type SimilarAccount } from './similar-subject.ts';
 
 /**
  * How long the `jti` of a single-use JWT is kept after the JWT was last accepted: a second copy may have been checked just
@@ -25,7 +25,7 @@ export type ExchangeRefusal =
       /** The name of the invalid claim. */
       claim?: string;
       /** For the log only: the response is the same whether there is such an account. */
-      similar?: SimilarAccount;
+      similar?: NearMatch;
     }
   | { ok: false; reason: TemporaryFailure; retryAfterSeconds: number };
 
@@ -105,7 +105,7 @@ async function admit(
     subject,
   });
   if (status === undefined) {
-    const similar = await findSimilarAccount(ports, { issuer: issuer.url, subject });
+    const similar = await reportNearMatch(ports, { issuer: issuer.url, subject });
     return { ok: false, reason: 'unknown_subject', ...(similar && { similar }) };
   }
   if (status.isTeamArchived) return { ok: false, reason: 'team_archived' };

@@ -1,5 +1,8 @@
 import { LONGEST_PAUSE_MS, NOTIFICATION_ATTEMPTS, notificationPauseMs } from '../../domain/backoff.ts';
 import { identifyPerson } from '../../domain/organization/person.ts';
+import { nearMatchCard } from '../care/near-matches.ts';
+import { unownedCard } from '../care/unowned-accounts.ts';
+import { unusedReviewCard } from '../care/unused-reviews.ts';
 import type { JobHandler } from '../jobs/job-worker.ts';
 import { rotationCard } from '../keys/rotation-card.ts';
 import type { Ports } from '../ports/account-ports.ts';
@@ -29,6 +32,9 @@ export type CardSource<Kind extends CardKind> = (
 const sources: { [Kind in CardKind]: CardSource<Kind> } = {
   rotation: rotationCard,
   access_request: requestCard,
+  near_match: nearMatchCard,
+  unused_review: unusedReviewCard,
+  unowned: unownedCard,
 };
 
 /** What to do where Slack never accepts a card in its channel. */

@@ -1,3 +1,4 @@
+import type { NearMatchCard, UnownedCard, UnusedReviewCard } from '../care/care-records.ts';
 import type { RotationCard } from '../keys/rotation.ts';
 import type { RequestCard } from '../requests/access-request.ts';
 
@@ -14,6 +15,9 @@ export type CardPlace = { channelId: string } | { slackUserId: string } | { emai
 export interface DueCards {
   rotation: RotationCard;
   access_request: RequestCard;
+  near_match: NearMatchCard;
+  unused_review: UnusedReviewCard;
+  unowned: UnownedCard;
 }
 
 export type CardKind = keyof DueCards & string;

@@ -13,7 +13,6 @@ export function isDirectMessageKind(kind: string): kind is DirectMessageKind {
  * them, or a credential in danger.
  */
 const KINDS: Partial<Record<DueNotification['message'], DirectMessageKind>> = {
-  subject_changed: 'near_match',
   review_due: 'review',
   team_changes: 'team_changes',
 };

@@ -1,4 +1,8 @@
 import { cardHandler } from '../cards/card-jobs.ts';
+import { contactHandlers } from '../care/contact-jobs.ts';
+import { expiryNoticeHandler } from '../care/expiry-notices.ts';
+import { nearMatchHandler } from '../care/near-matches.ts';
+import { unusedReviewHandler } from '../care/unused-reviews.ts';
 import { rotationHandler } from '../keys/rotation-jobs.ts';
 import { reminderHandler } from '../outside-changes/reminders.ts';
 import { auditLogHandler } from '../outside-changes/watch-audit-log.ts';
@@ -17,6 +21,10 @@ export function jobHandlers(ports: Ports): JobHandlers {
     card: { ...cardHandler(ports), isPaused },
     rotation: rotationHandler(ports),
     reminder: reminderHandler(ports),
+    expiry_notice: expiryNoticeHandler(ports),
+    near_match: nearMatchHandler(ports),
+    unused_review: unusedReviewHandler(ports),
+    ...contactHandlers(ports),
     audit_log: auditLogHandler(ports),
     access_request: requestHandler(ports),
   };

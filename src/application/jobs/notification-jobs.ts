@@ -1,8 +1,8 @@
 import { digestWindow } from '../../domain/accounts/outside-change.ts';
-import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import { LONGEST_PAUSE_MS, NOTIFICATION_ATTEMPTS, notificationPauseMs } from '../../domain/backoff.ts';
 import { identifyPerson } from '../../domain/organization/person.ts';
 import { decideManageTeam } from '../../domain/organization/team.ts';
+import { isMember } from '../care/people-to-notify.ts';
 import { kindOfMessage } from '../home/direct-messages.ts';
 import type { Ports } from '../ports/account-ports.ts';
 import type { HeldJob, HeldNotification } from '../ports/job-store.ts';
@@ -31,6 +31,10 @@ export function notificationHandler(ports: HandlerPorts): JobHandler<'notificati
       const due = await dueNotification(ports, payload);
       if (due === undefined) return 'done';
       const recipient = await recipientOf(ports, payload.to, due);
+      if (recipient === 'contact_left') {
+        await ports.store.forwardToAdmins(payload, ports.now());
+        return 'done';
+      }
       if (recipient === 'nobody') return 'done';
       if (recipient === 'unknown') return { retry: 'recipient_unknown' };
       if (await isMuted(ports, recipient.slackUserId, due.message)) return 'done';
@@ -113,6 +117,12 @@ async function dueNotification(
     const rotation = await store.rotation(payload.rotationId);
     return rotation && { ...payload, ...about, rotation };
   }
+  if (payload.message === 'key_expiring') {
+    const key = await store.expiringKey(payload.keyId);
+    if (key === undefined || key.isBeingRotated || key.isLetExpire || key.expiresAtMs <= now())
+      return undefined;
+    return { ...payload, ...about, keyName: key.keyName, expiresAtMs: key.expiresAtMs };
+  }
   if (payload.message === 'review_due' && account.state !== 'active') return undefined;
   return { ...payload, ...about };
 }
@@ -162,9 +172,13 @@ async function recipientOf(
   { store, directory, backend }: HandlerPorts,
   to: Recipient,
   due: DueNotification,
-): Promise<{ slackUserId: string } | 'nobody' | 'unknown'> {
+): Promise<{ slackUserId: string } | 'contact_left' | 'nobody' | 'unknown'> {
   if ('slackUserId' in to) {
-    return due.message === 'runs_interrupted' ? contactOf({ store, directory }, to, due.account) : to;
+    const isForContact =
+      due.message === 'runs_interrupted' || due.message === 'key_expiring' || due.message === 'key_revoked';
+    return isForContact && !(await isMember({ directory, backend }, to.slackUserId, due.account.teamName))
+      ? 'contact_left'
+      : to;
   }
   const teamName = reminderTeam(due);
   if (teamName === undefined && !(await mayLearn(store, to.email, due))) return 'nobody';
@@ -188,18 +202,6 @@ function reminderTeam(due: DueNotification): string | undefined {
     default:
       return undefined;
   }
-}
-
-/** Anyone can be named as an account's contact, but only members of its team may learn of its runs. */
-async function contactOf(
-  { store, directory }: Pick<HandlerPorts, 'store' | 'directory'>,
-  contact: { slackUserId: string },
-  { teamName }: ServiceAccount,
-): Promise<{ slackUserId: string } | 'nobody'> {
-  const profile = await directory.profile(contact.slackUserId);
-  const identified = profile && identifyPerson(profile, directory.workspace);
-  const access = identified?.ok ? await store.teamAccess(identified.person.email, teamName) : undefined;
-  return access?.role !== undefined || access?.isOrganizationAdmin === true ? contact : 'nobody';
 }
 
 async function mayLearn(store: HandlerPorts['store'], email: string, due: DueNotification): Promise<boolean> {

@@ -82,13 +82,6 @@ export interface ListPart {
   limit: number;
 }
 
-/** A JWT with a valid signature had another subject than the account. */
-export interface SubjectChange {
-  accountId: string;
-  subject: string;
-  nowMs: number;
-}
-
 /** Waiting work, for the metrics. `failingJobs`: the unfinished jobs that have failed since their last success. */
 export interface QueueLengths {
   deliveries: number;
@@ -116,14 +109,6 @@ export interface AuthorityStore {
   accountStatus(accountId: string): Promise<AccountStatus | undefined>;
   /** Finds the active account of an external identity, compared exactly. */
   accountByIdentity(identity: { issuer: string; subject: string }): Promise<AccountStatus | undefined>;
-
-  /** Finds active accounts of the issuer whose subject may differ from this one only as `similarSubjects` says, a bounded number. */
-  accountsWithSimilarSubject(identity: { issuer: string; subject: string }): Promise<ServiceAccount[]>;
-  /**
-   * Queues a notification that the account's workload has another subject, to the admins of its team, else of the
-   * organization. Skips admins for whom it was queued in the last days. Returns the email addresses of the others.
-   */
-  queueSubjectChange(change: SubjectChange): Promise<string[]>;
 
   /** Finds a registered issuer. Returns undefined for a removed one. */
   issuer(url: string): Promise<Issuer | undefined>;

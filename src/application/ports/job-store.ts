@@ -2,6 +2,7 @@ import type { KeyExpiry } from '../../domain/accounts/key-expiry.ts';
 import type { AuditActor } from '../../domain/audit/audit-event.ts';
 import type { Person } from '../../domain/organization/person.ts';
 import type { CardAbout, CardPlace } from '../cards/card.ts';
+import type { LeftContact } from '../care/care-records.ts';
 import type { NotificationPayload, Reminder } from './notifications.ts';
 
 /**
@@ -37,6 +38,18 @@ export interface JobPayloads {
   card: { about: CardAbout; place: CardPlace };
   /** Reminds the approvers of a request, lets it lapse, and revokes an account that isn't confirmed or collected in time. */
   access_request: { accessRequestId: string };
+  /** Notifies people before a key expires. */
+  expiry_notice: { keyId: string };
+  /** Decides whom a near match is shown to. */
+  near_match: { nearMatchId: string };
+  /** Reviews the unused keys of the teams after this one. */
+  unused_review: { after: string };
+  /** Checks whether the contacts after this one are still there. */
+  contact_check: { after: string };
+  /** Looks a second time at a contact who may have left a team on a W&B server. */
+  contact_recheck: LeftContact & { teamName: string };
+  /** Asks the admins again about the accounts of a contact who left. */
+  unowned_reminder: LeftContact & { teamName: string; round: number };
 }
 
 /**
@@ -58,6 +71,12 @@ const KINDS: Record<JobKind, 0> = {
   rotation: 0,
   card: 0,
   access_request: 0,
+  expiry_notice: 0,
+  near_match: 0,
+  unused_review: 0,
+  contact_check: 0,
+  contact_recheck: 0,
+  unowned_reminder: 0,
 };
 export const JOB_KINDS = Object.keys(KINDS) as JobKind[];
 

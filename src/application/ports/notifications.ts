@@ -1,6 +1,7 @@
 import type { TeamChanges } from '../../domain/accounts/outside-change.ts';
 import type { AdminProblem } from '../../domain/accounts/reconciliation.ts';
 import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
+import type { NoticeDays } from '../../domain/care/expiry-notice.ts';
 import type { Rotation } from '../keys/rotation.ts';
 import type { AccessRequest } from '../requests/access-request.ts';
 import type { InterruptedRuns } from './gateway.ts';
@@ -44,10 +45,10 @@ export type AccountMessage =
   | { message: 'key_revoked'; accountId: string; keyId: string; keyName: string; revokedBy: string }
   /** A key was revoked because Slack didn't confirm it, or none was created (null), and another one can't be collected. */
   | { message: 'key_not_collectable'; accountId: string; keyId: string | null }
-  /** A JWT of the account's workload has this subject instead of the registered one. Its signature was verified. */
-  | { message: 'subject_changed'; accountId: string; subject: string }
   /** For the admins of the team and the contact: the review of an adopted account is due. */
   | { message: 'review_due'; accountId: string }
+  /** For the contact, or the admins of the team: a key expires soon. */
+  | { message: 'key_expiring'; accountId: string; keyId: string; daysBefore: NoticeDays }
   /** For the admins of the team: the native keys of a deleted account may still work. */
   | { message: 'keys_to_delete'; accountId: string; serverAccountId: string };
 
@@ -104,7 +105,13 @@ export type DueAccountNotification = AccountMessage & {
     | { message: RotationMessage; rotation: Rotation }
     /** `serverName`: the account's name on the W&B server. */
     | { message: ServerMessage; serverName: string }
-    | { message: Exclude<AccountMessage['message'], 'key_collectable' | ServerMessage | RotationMessage> }
+    | { message: 'key_expiring'; keyName: string; expiresAtMs: number }
+    | {
+        message: Exclude<
+          AccountMessage['message'],
+          'key_collectable' | 'key_expiring' | ServerMessage | RotationMessage
+        >;
+      }
   );
 type RotationMessage = 'rotation_ending' | 'old_key_used';
 type ServerMessage = 'server_account_problem' | 'account_without_key_created' | 'keys_to_delete';
@@ -152,6 +159,8 @@ function aboutOf(message: NotificationMessage): string {
       return `${message.accountId}:${message.keyId ?? 'none'}`;
     case 'key_collectable':
       return `${message.collectionId}:${message.keyId ?? 'none'}`;
+    case 'key_expiring':
+      return `${message.keyId}:${message.daysBefore}`;
     case 'server_account_problem':
       return `${message.serverAccountId}:${message.problem}`;
     default:

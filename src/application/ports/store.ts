@@ -3,6 +3,7 @@ import type { AuditEvent, AuditRecord } from '../../domain/audit/audit-event.ts'
 import type { DesiredOrganization } from '../../domain/organization/organization-changes.ts';
 import type { Role, Team, TeamAccess, TeamMember } from '../../domain/organization/team.ts';
 import type { CardStore } from '../cards/card.ts';
+import type { CareStore } from '../care/care-store.ts';
 import type { HomeStore } from '../home/home-store.ts';
 import type { KeyStore } from '../keys/key-store.ts';
 import type { RotationStore } from '../keys/rotation-store.ts';
@@ -55,6 +56,7 @@ export interface Stores {
  */
 export interface Store
   extends ServerAccountStore,
+    CareStore,
     OutsideChangeStore,
     KeyStore,
     CardStore,

@@ -77,20 +77,28 @@ export function subjectDifference(registered: string, presented: string): Subjec
   return presentedNames === undefined ? 'ids_missing' : 'other_ids';
 }
 
-/** The ranges, ignoring letter case, in which subjects that differ only this way are found. */
+/** Where subjects that may resemble another one are found, ignoring letter case. */
 export interface SimilarSubjects {
   equal: string[];
-  /** The immutable subjects of one GitHub owner: from the first text, before the second. */
-  between: [string, string] | undefined;
+  /** Each from the first text, before the second. */
+  ranges: [string, string][];
 }
 
+/** Returns where the subjects are that differ in letter case or in GitHub's IDs, and those of the same GitHub owner. */
 export function similarSubjects(subject: string): SimilarSubjects {
-  const names = subjectWithoutIds(subject) ?? subject;
-  const owner = /^repo:[^/:@]+(?=\/)/i.exec(names)?.[0];
+  const names = lowerCase(subjectWithoutIds(subject) ?? subject);
+  const owner = /^repo:[^/:@]+(?=\/)/.exec(names)?.[0];
+  const repository = /^repo:[^/:@]+\/[^/:@]+(?=:|$)/.exec(names)?.[0];
+  const equal = [...new Set([lowerCase(subject), names, ...(repository === undefined ? [] : [repository])])];
+  if (owner === undefined) return { equal, ranges: [] };
+  // In ASCII, ";" follows ":", "A" follows "@", and "0" follows "/".
+  const ranges: [string, string][] = [
+    [`${owner}@`, `${owner}A`],
+    [`${owner}/`, `${owner}0`],
+  ];
   return {
-    equal: [...new Set([lowerCase(subject), lowerCase(names)])],
-    // "A" is the character after "@".
-    between: owner === undefined ? undefined : [`${lowerCase(owner)}@`, `${lowerCase(owner)}A`],
+    equal,
+    ranges: repository === undefined ? ranges : [[`${repository}:`, `${repository};`], ...ranges],
   };
 }
 

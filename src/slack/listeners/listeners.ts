@@ -16,6 +16,7 @@ import {
 import { appUninstalled } from './actions/app-uninstalled.ts';
 import { changeField } from './actions/change-field.ts';
 import { keysDeletedAction } from './actions/keys-deleted.ts';
+import { careButtons } from './care/care-buttons.ts';
 import { wandbCommand } from './commands/wandb-command.ts';
 import type { EventPayload, EventType } from './event-payloads.ts';
 import { homeListeners } from './home/home-listeners.ts';
@@ -113,6 +114,7 @@ export const listeners: Listeners = {
     [DISMISS_ACTION]: dismissAction,
     ...Object.fromEntries(ADOPT_ACTIONS.map((actionId) => [actionId, adoptAction])),
     [KEYS_DELETED_ACTION]: keysDeletedAction,
+    ...careButtons,
     ...keyButtons,
     [KEY_MENU_ACTION]: keyMenuAction,
     ...teamButtons,

@@ -4,14 +4,8 @@ import type {
   DueUpstreamNotification,
 } from '../../application/ports/notifications.ts';
 import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
-import { immutableOwnerPattern } from '../../domain/federation/subject.ts';
 import { collectButton } from './accounts/collect-button.ts';
-import {
-  type CredentialSetup,
-  federatedAccountMessage,
-  jobBlocks,
-  preformatted,
-} from './accounts/key-message.ts';
+import { type CredentialSetup, federatedAccountMessage, jobBlocks } from './accounts/key-message.ts';
 import { interruptedRunsText, revokedText } from './accounts/revoke-message.ts';
 import {
   createdWithoutKeyText,
@@ -20,6 +14,7 @@ import {
   serverProblemText,
 } from './accounts/server-account-text.ts';
 import { code, escapeMarkup, type Message, moment, notice, shellWord } from './blocks.ts';
+import { expiryMessage } from './care/expiry-message.ts';
 import { creationCauseText } from './failures/backend-failure-text.ts';
 import { keyText } from './keys/key-outcome-text.ts';
 import { lateUseText, rotationEndingMessage } from './keys/rotation-text.ts';
@@ -38,6 +33,7 @@ export function notificationMessage(notification: DueNotification, setup: Creden
   if (notification.message === 'old_key_used') {
     return notice(lateUseText(notification.rotation, notification.use));
   }
+  if (notification.message === 'key_expiring') return expiryMessage(notification);
   if (notification.message === 'key_collectable') return collectionMessage(notification);
   const { message, account } = notification;
   if (message === 'federated_account_created' && account.state === 'active') {
@@ -49,34 +45,7 @@ export function notificationMessage(notification: DueNotification, setup: Creden
     const steps = notice(createdWithoutKeyText(account, notification));
     return { ...steps, blocks: [...steps.blocks, ...jobBlocks(account, setup)] };
   }
-  if (notification.message === 'subject_changed') return subjectChangedMessage(account, notification.subject);
   return notice(notificationText(notification), notification.requestId ?? undefined);
-}
-
-/** Shows the subjects in full and unchanged, to be copied. */
-function subjectChangedMessage(account: ServiceAccount, presented: string): Message {
-  const registered = account.externalIdentity?.subject ?? '';
-  const lead = notice(
-    account.state !== 'active'
-      ? `:warning: Keysmith refused a workload of ${nameOf(account)} before the account was revoked: the subject of its JWT differs from the registered one.`
-      : `:warning: Keysmith refused a workload of ${nameOf(account)}: the subject of its JWT differs from the registered one in GitHub’s IDs.`,
-  );
-  const pattern = immutableOwnerPattern(presented);
-  const permission =
-    pattern === undefined
-      ? ''
-      : ` If the form refuses the new subject, ask an organization admin to add ${code(pattern)} to the team’s subjects.`;
-  const next = notice(
-    `GitHub adds these IDs when a repository is created, renamed or transferred. If the repository is yours, create an account with the new subject and revoke ${code(account.name)}.${permission}`,
-  );
-  return {
-    ...lead,
-    blocks: [
-      ...lead.blocks,
-      preformatted(`registered   ${registered}\nin the JWT   ${presented}`),
-      ...next.blocks,
-    ],
-  };
 }
 
 /** Says what stopped, since when, and the command that fixes it. */
@@ -109,8 +78,8 @@ function notificationText(
     DueAccountNotification,
     {
       message:
-        | 'subject_changed'
         | 'key_collectable'
+        | 'key_expiring'
         | 'review_due'
         | 'keys_to_delete'
         | 'rotation_ending'

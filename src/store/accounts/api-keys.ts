@@ -2,6 +2,7 @@ import { and, desc, eq, isNull, sql } from 'drizzle-orm';
 import type { ListedAccount, PendingDelivery, SentKey } from '../../application/ports/account-records.ts';
 import type { KeyExpiry } from '../../domain/accounts/key-expiry.ts';
 import type { ApiKeyRecord, ExternalKeyRecord } from '../../domain/accounts/service-account.ts';
+import { scheduleExpiryNotices } from '../care/expiry-notices.ts';
 import {
   type OrganizationContext,
   organizationParameter,
@@ -50,6 +51,7 @@ export function insertSendingKey(
     payload: { deliveryId: delivery.id },
     start: { atMs: delivery.leaseUntilMs },
   });
+  scheduleExpiryNotices(tx, context, record);
 }
 
 export function revokeKey(

@@ -4,6 +4,7 @@ import type { InsertKeyResult, KeyConflict, KeyStore, NewKey } from '../../appli
 import { deliveryOfKey, teamOfAccount } from '../accounts/account-row.ts';
 import { insertSendingKey } from '../accounts/api-keys.ts';
 import { readEarlierSubmission } from '../accounts/new-accounts.ts';
+import { showRevokedInReview } from '../care/unused-reviews.ts';
 import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
 import { enqueueNotification } from '../jobs/notifications.ts';
 import { isActiveTeam } from '../organization/teams.ts';
@@ -164,6 +165,7 @@ export function revokeOneKey(
   if (current.revokedAtMs !== null) return 'already_revoked';
   tx.update(apiKeys).set({ revokedAtMs: nowMs }).where(isThis).run();
   endRotationsOf(tx, context, keyId, { nowMs, by });
+  showRevokedInReview(tx, context, keyId, nowMs);
   context.appendAudit(auditEvent);
   if (notification !== undefined) enqueueNotification(tx, context, notification);
   return 'revoked';

@@ -30,6 +30,12 @@ async function startWorker(run: JobHandler<'notification'>['run'], settings: Par
     rotation: idleHandler,
     card: idleHandler,
     access_request: idleHandler,
+    expiry_notice: idleHandler,
+    near_match: idleHandler,
+    unused_review: idleHandler,
+    contact_check: idleHandler,
+    contact_recheck: idleHandler,
+    unowned_reminder: idleHandler,
   };
   const worker = createJobWorker({
     store: world.store,

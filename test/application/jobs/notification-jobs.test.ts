@@ -19,27 +19,26 @@ import {
   dee,
   federatedAccount,
   insertCollectable,
+  insertSending,
   NOW_MS,
+  settlement,
   type World,
   withoutTeam,
 } from '../../store/contract/world.ts';
 import { openSqliteWorld } from '../../store/database/temporary-database.ts';
 
-const IMMUTABLE = 'repo:acme@1234567/web@7654321:ref:refs/heads/main';
-
 const PROFILE = memberProfile(ada.slackUserId, ada.email);
 
-/** Queues a changed subject for the team's only admin. */
-async function queueSubjectChange({ store, organizationId, mlPlatform }: World) {
-  const inserted = federatedAccount(organizationId, mlPlatform, 'repo:acme/web:ref:refs/heads/main');
-  await store.insertAccount(inserted);
-  await store.queueSubjectChange({ accountId: inserted.account.id, subject: IMMUTABLE, nowMs: NOW_MS });
+/** Queues the notice of a key that expires, for the team's only admin. */
+async function queueNotice(world: World) {
+  const { key } = await insertSending(world, world.mlPlatform);
+  await world.store.settleDelivery(settlement(key.delivery.id, 'accepted'));
+  const { keyId } = key.record;
+  await world.store.queueExpiryNotice({ keyId, daysBefore: 14, to: [{ email: ada.email }], nowMs: NOW_MS });
 }
 
-const sendSubjectChange = (
-  meanwhile?: (world: World) => Promise<unknown>,
-  profile: Partial<SlackProfile> = {},
-) => sendQueued(queueSubjectChange, meanwhile, profile);
+const sendNotice = (meanwhile?: (world: World) => Promise<unknown>, profile: Partial<SlackProfile> = {}) =>
+  sendQueued(queueNotice, meanwhile, profile);
 
 /** Sends what was queued, after `meanwhile`. */
 async function sendQueued(
@@ -79,8 +78,8 @@ async function sendQueued(
   return { outcome: await handler.run(job as NonNullable<typeof job>), sentTo };
 }
 
-test('An admin of a team is notified of a changed subject', async () => {
-  expect(await sendSubjectChange()).toEqual({ outcome: 'done', sentTo: [ada.slackUserId] });
+test('An admin of a team is notified of a key that expires', async () => {
+  expect(await sendNotice()).toEqual({ outcome: 'done', sentTo: [ada.slackUserId] });
 });
 
 test.each([
@@ -110,8 +109,8 @@ test.each([
     'had a team that has been archived',
     (world: World) => world.store.applyOrganization(withoutTeam('ml-platform'), NOW_MS),
   ],
-])('People who %s learn no subject that was queued for them before', async (_what, meanwhile) => {
-  expect(await sendSubjectChange(meanwhile)).toEqual({ outcome: 'done', sentTo: [] });
+])('People who %s learn of no key whose notice was queued for them before', async (_what, meanwhile) => {
+  expect(await sendNotice(meanwhile)).toEqual({ outcome: 'done', sentTo: [] });
 });
 
 test.each<[string, Partial<SlackProfile>]>([
@@ -119,8 +118,8 @@ test.each<[string, Partial<SlackProfile>]>([
   ['is a guest', { isGuest: true }],
   ['is of another workspace', { isStranger: true }],
   ['has another one by now', { email: dee.email }],
-])('A Slack user with the address of an admin who %s learns no subject', async (_what, profile) => {
-  expect(await sendSubjectChange(undefined, profile)).toEqual({
+])('A Slack user with the address of an admin who %s learns of no key', async (_what, profile) => {
+  expect(await sendNotice(undefined, profile)).toEqual({
     outcome: { retry: 'recipient_unknown' },
     sentTo: [],
   });

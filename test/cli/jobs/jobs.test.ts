@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { ClaimedJob } from '../../../src/application/ports/job-store.ts';
+import { JOB_KINDS } from '../../../src/application/ports/job-store.ts';
 import { runJobs } from '../../../src/cli/jobs/jobs-command.ts';
 import { loadConfig } from '../../../src/config/load-config.ts';
 import { inspectDatabase } from '../../../src/store/database/inspect-database.ts';
@@ -179,7 +180,7 @@ describe('The command jobs', () => {
     [['--verbose'], 'Unknown options for "jobs list".'],
     [
       ['--kind', 'notifications'],
-      'Jobs have no kind “notifications”. The kinds are notification, delivery, collection, server_account, audit_log, reminder.',
+      `Jobs have no kind “notifications”. The kinds are ${JOB_KINDS.join(', ')}.`,
     ],
     [['run'], 'Name the job'],
     [['run', 'a', 'b'], 'takes one ID'],

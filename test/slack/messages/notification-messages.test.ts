@@ -68,46 +68,6 @@ describe('The direct message about an effect that its request didn’t report', 
   });
 });
 
-describe('The direct message about a changed subject', () => {
-  const messageFor = (registered: string, subject: string, state: 'active' | 'revoked' = 'active') => {
-    const account = {
-      ...plainAccount({ method: 'federated' }),
-      externalIdentity: { issuer: 'https://token.actions.githubusercontent.com', subject: registered },
-      state,
-    };
-    const message = notificationMessage(
-      {
-        message: 'subject_changed',
-        accountId: account.id,
-        subject,
-        account,
-        requestId: null,
-        link: undefined,
-      },
-      SETUP,
-    );
-    expect(checkMessage({ ...message })).toMatchObject({ ok: true });
-    return JSON.stringify(message.blocks);
-  };
-
-  test('shows both subjects in full, and says what to do', () => {
-    const rest = `:ref:refs/heads/${'&<'.repeat(490)}`;
-    const text = messageFor(`repo:acme/web${rest}`, `repo:acme@1234567/web@7654321${rest}`);
-
-    expect(text).toContain(`registered   repo:acme/web${rest}`);
-    expect(text).toContain(`in the JWT   repo:acme@1234567/web@7654321${rest}`);
-    expect(text).toContain('create an account with the new subject and revoke `nightly-eval`');
-    expect(text).toContain('`repo:acme@1234567/*`');
-  });
-
-  test('mentions no pattern for the older form, and the revocation of a revoked account', () => {
-    const text = messageFor('repo:acme@1/web@2', 'repo:acme/web', 'revoked');
-
-    expect(text).not.toContain('/*');
-    expect(text).toContain('before the account was revoked');
-  });
-});
-
 describe('The direct message about a credential that W&B rejects', () => {
   const textFor = (kind: 'team_key' | 'access_token', teamName: string, ...others: string[]) => {
     const sinceMs = Date.UTC(2026, 0, 15, 12);

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { CardStore } from '../../../src/application/cards/card.ts';
+import type { CareStore } from '../../../src/application/care/care-store.ts';
 import type { HomeStore } from '../../../src/application/home/home-store.ts';
 import type { KeyStore } from '../../../src/application/keys/key-store.ts';
 import type { RotationStore } from '../../../src/application/keys/rotation-store.ts';
@@ -40,6 +41,8 @@ type Write =
   | 'appendAuditEvent'
   | 'insertSealedPepper';
 /** The methods for a W&B server and what changes there, the authority, jobs, upstream credentials, policies, the Home tab and requests have tests of their own. */
+/** The methods for a W&B server and what changes there, the authority, jobs, upstream credentials, policies and the Home tab have tests of their own. */
+/** The care for accounts, a W&B server and what changes there, the authority, jobs, upstream credentials and policies have tests of their own. */
 type Read = Exclude<
   keyof Store,
   | 'organizationId'
@@ -48,6 +51,7 @@ type Read = Exclude<
   | keyof OutsideChangeStore
   | keyof KeyStore
   | keyof RotationStore
+  | keyof CareStore
   | keyof AuthorityStore
   | keyof JobStore
   | keyof UpstreamStore

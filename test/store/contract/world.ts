@@ -263,6 +263,12 @@ const LONGEST_DELAY_MS: Record<JobKind, number | undefined> = {
   rotation: 30 * 60 * 1000,
   card: 60 * 60 * 1000,
   access_request: 7 * DAY_MS,
+  expiry_notice: undefined,
+  near_match: 60 * 60 * 1000,
+  unused_review: DAY_MS,
+  contact_check: DAY_MS,
+  contact_recheck: 60 * 60 * 1000,
+  unowned_reminder: 14 * DAY_MS,
 };
 
 /** Claims all due jobs of a kind. */

@@ -17,6 +17,16 @@ export const accountSentences = {
   'service_account.appeared_late': ({ account }) => `found ${account} in W&B after giving up its creation`,
   'service_account.revoked': ({ account }) => `revoked ${account}`,
   'service_account.adopted': ({ account }) => `adopted ${account}, which W&B already had`,
+  'service_account.unowned': ({ account, person }) =>
+    `found that ${person('contact')}, the contact of ${account}, has left`,
+  'service_account.owned_again': ({ account, person }) =>
+    `found that ${person('contact')}, the contact of ${account}, is back`,
+  'service_account.taken_over': ({ account, person }) =>
+    `became the contact of ${account} instead of ${person('earlier_contact')}`,
+  'service_account.subject_changed': ({ account, name }) =>
+    `changed the subject of ${account} from ${name('earlier_subject')} to ${name('subject')}`,
+  'service_account.subject_ignored': ({ account, name }) =>
+    `decided not to use the subject ${name('subject')} for ${account}`,
   'server_account.deleted': ({ account }) => `deleted ${account} from W&B`,
   'server_account.needs_admin': ({ account }) => `needs an admin in W&B for ${account}`,
   'server_account.keys_deleted': ({ account }) => `recorded that all native keys of ${account} are deleted`,
@@ -33,6 +43,8 @@ export const accountSentences = {
     `let ${key} of ${account}, which is being replaced, work for longer`,
   'api_key.rotation_finished': ({ key, account }) => `finished the rotation of ${key} of ${account}`,
   'api_key.revoked': ({ key, account }) => `revoked ${key} of ${account}`,
+  'api_key.kept': ({ key, account }) => `decided to keep ${key} of ${account}, which is unused`,
+  'api_key.expiry_accepted': ({ key, account }) => `decided to let ${key} of ${account} expire`,
   'api_key.stored': ({ key, account }) => `confirmed storing ${key} of ${account}`,
 } satisfies Partial<Record<AuditAction, AuditSentence>>;
 

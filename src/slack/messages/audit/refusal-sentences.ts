@@ -21,6 +21,10 @@ export const refusalSentences = {
   'api_key.collection_refused': refused(({ account }) => `collect a key of ${account}`),
   'access_request.open_refused': refused(({ team }) => `request an account in ${team}`),
   'access_request.decide_refused': refused(() => 'decide on a request'),
+  'service_account.take_over_refused': refused(({ account }) => `become the contact of ${account}`),
+  'service_account.subject_refused': refused(() => 'decide on the subject of an account'),
+  'api_key.keep_refused': refused(({ key, account }) => `keep ${key} of ${account}`),
+  'api_key.expiry_refused': refused(({ key, account }) => `let ${key} of ${account} expire`),
   'interaction.refused': refused(({ name }) => `use a button or form ${name('id', '')}`.trimEnd()),
 } satisfies Partial<Record<AuditAction, AuditSentence>>;
 

@@ -1,5 +1,8 @@
 import type { CardKind, DueCard, DueCards } from '../../../application/cards/card.ts';
 import type { Message } from '../blocks.ts';
+import { nearMatchCardContent } from '../care/near-match-message.ts';
+import { unownedContent } from '../care/unowned-message.ts';
+import { unusedReviewContent } from '../care/unused-review-message.ts';
 import { rotationCard } from '../keys/rotation-text.ts';
 import { requestCardContent } from '../requests/request-card-message.ts';
 
@@ -13,6 +16,9 @@ export interface CardContent {
 const renderers: { [Kind in CardKind]: (due: DueCards[Kind]) => CardContent } = {
   rotation: rotationCard,
   access_request: requestCardContent,
+  near_match: nearMatchCardContent,
+  unused_review: unusedReviewContent,
+  unowned: unownedContent,
 };
 
 export function cardContent(due: DueCard): CardContent {

@@ -9,6 +9,7 @@ import {
   text,
   uniqueIndex,
 } from 'drizzle-orm/sqlite-core';
+import type { ReviewedKey } from '../../../application/care/care-records.ts';
 import { serviceAccounts } from '../accounts.ts';
 import { organizationId } from '../organizations.ts';
 import { teams } from '../teams.ts';
@@ -46,8 +47,8 @@ export const unusedReviews = sqliteTable(
     organizationId: organizationId(),
     id: text('id').notNull(),
     teamId: text('team_id').notNull(),
-    /** The keys that were unused at that time. */
-    keyIds: text('key_ids', { mode: 'json' }).$type<readonly string[]>().notNull(),
+    /** The keys that were unused at that time, and who chose to keep them. */
+    keyIds: text('key_ids', { mode: 'json' }).$type<readonly ReviewedKey[]>().notNull(),
     createdAtMs: integer('created_at_ms').notNull(),
   },
   (table) => [

@@ -21,7 +21,6 @@ type Write =
   | 'useAssertionOnce'
   | 'insertSigningKey'
   | 'deleteRetiredSigningKeys'
-  | 'queueSubjectChange'
   | 'recordUses';
 type Read = Exclude<keyof AuthorityStore, Write>;
 
@@ -52,10 +51,6 @@ const READS: Record<Read, { ask: (store: AuthorityStore, known: Known) => Promis
     accountByIdentity: {
       ask: (store) => store.accountByIdentity({ issuer: ISSUER, subject: SUBJECT }),
       gets: undefined,
-    },
-    accountsWithSimilarSubject: {
-      ask: (store) => store.accountsWithSimilarSubject({ issuer: ISSUER, subject: SUBJECT.toUpperCase() }),
-      gets: [],
     },
     issuer: { ask: (store) => store.issuer(ISSUER), gets: undefined },
     issuerKeySet: { ask: (store) => store.issuerKeySet(ISSUER), gets: undefined },
@@ -100,8 +95,6 @@ const WRITES: Record<Write, (store: AuthorityStore, known: Known) => Promise<unk
     store.deleteRetiredSigningKeys({ purpose: 'access_token', nowMs: LATER_MS, signingNumber: 9 }, () =>
       auditEvent('signing_key.retired'),
     ),
-  queueSubjectChange: (store, { accountId }) =>
-    store.queueSubjectChange({ accountId, subject: SUBJECT, nowMs: LATER_MS }),
   recordUses: (store, known) =>
     store.recordUses([{ ...known, atMs: LATER_MS, address: '192.0.2.1', userAgent: 'stranger' }], LATER_MS),
 };

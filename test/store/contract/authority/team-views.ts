@@ -122,9 +122,9 @@ export function describeTeamViews(openStore: OpenStore): void {
       const onServer = await insertOnServer(world);
       await begin(world);
       await store.beginRemoval(removal(onServer.account.id));
-      // With the end of the collection, and the notifications of it and of the revocation.
+      // With the end of the collection, the notifications of it and of the revocation, and the notices before two keys expire.
       const full = {
-        jobs: 7,
+        jobs: 9,
         failingJobs: 0,
         deliveries: 2,
         collections: 1,
@@ -136,10 +136,10 @@ export function describeTeamViews(openStore: OpenStore): void {
       for (const job of await claimDue(store, 'notification')) {
         await store.finishJob({ ...job, outcome: 'done', nowMs: NOW_MS });
       }
-      expect(await lengths()).toMatchObject({ ...full, jobs: 6 });
+      expect(await lengths()).toMatchObject({ ...full, jobs: 8 });
 
       await store.settleDelivery(settlement(sending.key.delivery.id, 'accepted'));
-      expect(await lengths()).toMatchObject({ jobs: 5, deliveries: 1, collections: 1 });
+      expect(await lengths()).toMatchObject({ jobs: 7, deliveries: 1, collections: 1 });
       await world.close();
     });
   });

@@ -1,0 +1,52 @@
+import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
+import { identifyPerson } from '../../domain/organization/person.ts';
+import type { TeamAccess } from '../../domain/organization/team.ts';
+import type { Ports } from '../ports/account-ports.ts';
+import type { Recipient } from '../ports/notifications.ts';
+
+type PeoplePorts = Pick<Ports, 'directory'> & {
+  backend: Pick<Ports['backend'], 'teamAccess' | 'teamAdmins' | 'organizationAdmins'>;
+};
+
+/** Bounds the messages about one account. */
+const MAX_ADMINS = 20;
+
+/**
+ * Returns whom to notify of something about an account: its contact if that is a member of the team or an organization admin, else the
+ * admins.
+ *
+ * @throws DirectoryUnavailableError, StoreUnavailableError, BackendUnavailableError
+ */
+export async function contactOrAdmins(ports: PeoplePorts, account: ServiceAccount): Promise<Recipient[]> {
+  const isContactOfTeam = await isMember(ports, account.contact, account.teamName);
+  return isContactOfTeam ? [{ slackUserId: account.contact }] : adminsToNotify(ports, account.teamName);
+}
+
+/** Returns the admins of a team, else those of the organization. */
+export async function adminsToNotify(
+  { backend }: { backend: Pick<Ports['backend'], 'teamAdmins' | 'organizationAdmins'> },
+  teamName: string,
+): Promise<Recipient[]> {
+  const ofTeam = (await backend.teamAdmins(teamName)).map(({ email }) => email);
+  const emails = ofTeam.length > 0 ? ofTeam : await backend.organizationAdmins();
+  return emails.slice(0, MAX_ADMINS).map((email) => ({ email }));
+}
+
+/** Returns whether a Slack user is in the team now, or an organization admin. Anyone can be named as a contact. */
+export async function isMember(ports: AccessPorts, slackUserId: string, teamName: string): Promise<boolean> {
+  const access = await identifiedAccess(ports, slackUserId, teamName);
+  return access?.role !== undefined || access?.isOrganizationAdmin === true;
+}
+
+type AccessPorts = Pick<Ports, 'directory'> & { backend: Pick<Ports['backend'], 'teamAccess'> };
+
+/** Returns a Slack user's access to a team now; undefined if Keysmith doesn't serve that user, or there is no such team. */
+export async function identifiedAccess(
+  { directory, backend }: AccessPorts,
+  slackUserId: string,
+  teamName: string,
+): Promise<TeamAccess | undefined> {
+  const profile = await directory.profile(slackUserId);
+  const identified = profile && identifyPerson(profile, directory.workspace);
+  return identified?.ok ? backend.teamAccess(identified.person, teamName) : undefined;
+}

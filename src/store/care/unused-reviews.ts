@@ -1,0 +1,258 @@
+import { and, asc, desc, eq, gt, inArray, isNotNull, isNull, lte, notExists, or, sql } from 'drizzle-orm';
+import type { UnusedKey, UnusedReviewCard } from '../../application/care/care-records.ts';
+import type { CareStore, TeamToReview } from '../../application/care/care-store.ts';
+import { isReviewDue, NEVER_USED_AFTER_DAYS, needsReview } from '../../domain/care/unused-key.ts';
+import {
+  accountColumns,
+  accountOfKey,
+  deliveryOfKey,
+  teamOfAccount,
+  toServiceAccount,
+} from '../accounts/account-row.ts';
+import { scheduleCards } from '../cards/cards.ts';
+import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
+import { insertJob, scheduleJob } from '../jobs/job-scheduling.ts';
+import { isActiveTeam } from '../organization/teams.ts';
+import { apiKeys, deliveries, rotations, serviceAccounts, teams, unusedReviews } from '../schema/schema.ts';
+import { showCard } from './shown-cards.ts';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+const JOB = { kind: 'unused_review', subject: 'organization' } as const;
+
+export function startReviews(tx: SqliteConnection, context: WriteContext, nowMs: number): void {
+  insertJob(tx, context, {
+    id: context.newId('job'),
+    ...JOB,
+    payload: { after: '' },
+    start: { atMs: nowMs },
+  });
+}
+
+export function continueReviews(
+  tx: SqliteConnection,
+  context: WriteContext,
+  { after, runAtMs }: Parameters<CareStore['continueReviews']>[0],
+): void {
+  scheduleJob(tx, context, { ...JOB, payload: { after }, runAtMs });
+}
+
+export function readTeamsToReview(
+  db: SqliteConnection,
+  context: OrganizationContext,
+  { after, limit }: Parameters<CareStore['teamsToReview']>[0],
+): TeamToReview[] {
+  const { organizationId } = context;
+  return db
+    .select({ id: teams.id, name: teams.name })
+    .from(teams)
+    .where(and(isActiveTeam(organizationId), gt(teams.id, after)))
+    .orderBy(asc(teams.id))
+    .limit(limit)
+    .all()
+    .map((team) => ({ ...team, reviewedAtMs: readLastReviewMs(db, context, team.id) }));
+}
+
+function readLastReviewMs(
+  db: SqliteConnection,
+  { organizationId }: OrganizationContext,
+  teamId: string,
+): number | undefined {
+  return db
+    .select({ atMs: unusedReviews.createdAtMs })
+    .from(unusedReviews)
+    .where(and(eq(unusedReviews.organizationId, organizationId), eq(unusedReviews.teamId, teamId)))
+    .orderBy(desc(unusedReviews.createdAtMs))
+    .limit(1)
+    .get()?.atMs;
+}
+
+export function readUnusedKeys(
+  db: SqliteConnection,
+  { organizationId }: OrganizationContext,
+  teamId: string,
+  { unusedAfterDays, nowMs, limit }: Parameters<CareStore['unusedKeys']>[1],
+): string[] {
+  const rotation = db
+    .select({ one: sql`1` })
+    .from(rotations)
+    .where(
+      and(
+        eq(rotations.organizationId, apiKeys.organizationId),
+        eq(rotations.oldKeyId, apiKeys.keyId),
+        eq(rotations.state, 'open'),
+      ),
+    );
+  return (
+    db
+      .select({
+        keyId: apiKeys.keyId,
+        createdAtMs: apiKeys.createdAtMs,
+        lastUsedAtMs: apiKeys.lastUsedAtMs,
+        keptUntilMs: apiKeys.keptUntilMs,
+      })
+      .from(serviceAccounts)
+      // From the accounts of the team to their keys: SQLite keeps the order of a cross join.
+      .crossJoin(apiKeys)
+      .leftJoin(deliveries, deliveryOfKey)
+      .where(
+        and(
+          accountOfKey,
+          eq(serviceAccounts.organizationId, organizationId),
+          eq(serviceAccounts.teamId, teamId),
+          eq(serviceAccounts.state, 'active'),
+          isNotNull(apiKeys.secretHash),
+          isNull(apiKeys.revokedAtMs),
+          or(isNull(apiKeys.expiresAtMs), gt(apiKeys.expiresAtMs, nowMs)),
+          or(isNull(deliveries.state), eq(deliveries.state, 'delivered')),
+          or(
+            and(
+              isNull(apiKeys.lastUsedAtMs),
+              lte(apiKeys.createdAtMs, nowMs - NEVER_USED_AFTER_DAYS * DAY_MS),
+            ),
+            lte(apiKeys.lastUsedAtMs, nowMs - unusedAfterDays * DAY_MS),
+          ),
+          notExists(rotation),
+        ),
+      )
+      .all()
+      .map((row) => ({
+        ...row,
+        lastUsedAtMs: row.lastUsedAtMs ?? undefined,
+        keptUntilMs: row.keptUntilMs ?? undefined,
+      }))
+      .filter((key) => needsReview(key, unusedAfterDays, nowMs))
+      .sort((one, other) => one.createdAtMs - other.createdAtMs)
+      .slice(0, limit)
+      .map(({ keyId }) => keyId)
+  );
+}
+
+export function openReview(
+  tx: SqliteConnection,
+  context: WriteContext,
+  { teamId, keyIds, places, nowMs }: Parameters<CareStore['openReview']>[0],
+): boolean {
+  if (!isReviewDue(readLastReviewMs(tx, context, teamId), nowMs)) return false;
+  const id = context.newId('review');
+  tx.insert(unusedReviews)
+    .values({
+      organizationId: context.organizationId,
+      id,
+      teamId,
+      keyIds: keyIds.map((keyId) => ({ keyId })),
+      createdAtMs: nowMs,
+    })
+    .run();
+  scheduleCards(tx, context, { card: 'unused_review', id }, places, nowMs);
+  return true;
+}
+
+/** As many as a message has room for. */
+const MAX_SHOWN = 15;
+
+export function readUnusedReview(
+  db: SqliteConnection,
+  { organizationId }: OrganizationContext,
+  reviewId: string,
+  nowMs: number,
+): UnusedReviewCard | undefined {
+  const review = db
+    .select({ keyIds: unusedReviews.keyIds, createdAtMs: unusedReviews.createdAtMs, teamName: teams.name })
+    .from(unusedReviews)
+    .innerJoin(
+      teams,
+      and(eq(teams.organizationId, unusedReviews.organizationId), eq(teams.id, unusedReviews.teamId)),
+    )
+    .where(and(eq(unusedReviews.organizationId, organizationId), eq(unusedReviews.id, reviewId)))
+    .get();
+  if (review === undefined) return undefined;
+  const { keyIds, createdAtMs, teamName } = review;
+  const shown = keyIds.slice(0, MAX_SHOWN);
+  const rows = db
+    .select({ key: apiKeys, account: accountColumns })
+    .from(apiKeys)
+    .innerJoin(serviceAccounts, accountOfKey)
+    .innerJoin(teams, teamOfAccount)
+    .where(
+      and(
+        eq(apiKeys.organizationId, organizationId),
+        inArray(
+          apiKeys.keyId,
+          shown.map(({ keyId }) => keyId),
+        ),
+      ),
+    )
+    .all();
+  const keys = shown.flatMap(({ keyId, keptBy }): UnusedKey[] => {
+    const row = rows.find(({ key }) => key.keyId === keyId);
+    if (row === undefined) return [];
+    const { key } = row;
+    const hasEnded = key.revokedAtMs !== null || (key.expiresAtMs !== null && key.expiresAtMs <= nowMs);
+    const isUsed = key.lastUsedAtMs !== null && key.lastUsedAtMs > createdAtMs;
+    const state = hasEnded ? 'ended' : keptBy !== undefined ? 'kept' : isUsed ? 'used' : 'open';
+    return [
+      {
+        keyId,
+        keyName: key.name,
+        account: toServiceAccount(row.account),
+        createdAtMs: key.createdAtMs,
+        lastUsedAtMs: key.lastUsedAtMs ?? undefined,
+        state,
+        keptBy,
+      },
+    ];
+  });
+  return { card: 'unused_review', reviewId, teamName, createdAtMs, keys, more: keyIds.length - shown.length };
+}
+
+export function keepKey(
+  tx: SqliteConnection,
+  context: WriteContext,
+  { reviewId, keyId, by, untilMs, nowMs, auditEvent }: Parameters<CareStore['keepKey']>[0],
+): Awaited<ReturnType<CareStore['keepKey']>> {
+  const key = readUnusedReview(tx, context, reviewId, nowMs)?.keys.find((one) => one.keyId === keyId);
+  if (key === undefined || key.state === 'ended') return 'not_found';
+  if (key.state === 'kept') return 'already_kept';
+  const { organizationId } = context;
+  const isReview = and(eq(unusedReviews.organizationId, organizationId), eq(unusedReviews.id, reviewId));
+  const { keyIds = [] } =
+    tx.select({ keyIds: unusedReviews.keyIds }).from(unusedReviews).where(isReview).get() ?? {};
+  tx.update(unusedReviews)
+    .set({ keyIds: keyIds.map((one) => (one.keyId === keyId ? { keyId, keptBy: by } : one)) })
+    .where(isReview)
+    .run();
+  tx.update(apiKeys)
+    .set({ keptUntilMs: untilMs })
+    .where(and(eq(apiKeys.organizationId, organizationId), eq(apiKeys.keyId, keyId)))
+    .run();
+  context.appendAudit(auditEvent);
+  showCard(tx, context, { card: 'unused_review', id: reviewId }, nowMs);
+  return 'kept';
+}
+
+/** Shows on the last review of its team that a key was revoked, in the transaction that revokes it. */
+export function showRevokedInReview(
+  tx: SqliteConnection,
+  context: WriteContext,
+  keyId: string,
+  nowMs: number,
+): void {
+  const { organizationId } = context;
+  const review = tx
+    .select({ id: unusedReviews.id, keyIds: unusedReviews.keyIds })
+    .from(apiKeys)
+    .innerJoin(serviceAccounts, accountOfKey)
+    .innerJoin(
+      unusedReviews,
+      and(
+        eq(unusedReviews.organizationId, serviceAccounts.organizationId),
+        eq(unusedReviews.teamId, serviceAccounts.teamId),
+      ),
+    )
+    .where(and(eq(apiKeys.organizationId, organizationId), eq(apiKeys.keyId, keyId)))
+    .orderBy(desc(unusedReviews.createdAtMs))
+    .limit(1)
+    .get();
+  if (review?.keyIds.some((one) => one.keyId === keyId) !== true) return;
+  showCard(tx, context, { card: 'unused_review', id: review.id }, nowMs);
+}

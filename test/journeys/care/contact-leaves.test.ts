@@ -1,0 +1,147 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import type { SlackPerson } from '../../driver/slack-person.ts';
+import { visibleText } from '../../driver/visible-text.ts';
+import { button, clickForged } from '../../security/forged-click.ts';
+import { openForm } from '../../world/new-account-form.ts';
+import {
+  BACKENDS,
+  type BackendKind,
+  type RunningWorkspace,
+  startWorkspace,
+} from '../../world/running-workspace.ts';
+
+const HOUR_MS = 60 * 60_000;
+const DAY_MS = 24 * HOUR_MS;
+const CARD = 'Take over* makes you the contact';
+
+let workspace: RunningWorkspace;
+let ada: SlackPerson;
+let ben: SlackPerson;
+afterEach(() => workspace.stop());
+
+/** Starts with accounts of ml-platform whose contact is Ben. */
+async function start(backend: BackendKind, names = ['nightly-eval']): Promise<void> {
+  workspace = await startWorkspace({ backend });
+  [ada, ben] = [workspace.slack.as('Ada'), workspace.slack.as('Ben')];
+  for (const name of names) {
+    await openForm(ada, 'random', `/wandb sa new ${name} --team ml-platform`);
+    await ada.fill('contact', ben.id);
+    await ada.submit();
+    await ada.waitForMessage('random', (message) => visibleText(message).includes(name));
+  }
+}
+
+async function pass(milliseconds: number) {
+  workspace.clock.advance(milliseconds);
+  await workspace.keysmith.settle();
+  await workspace.keysmith.settle();
+}
+
+const cards = (person = ada) =>
+  person.messages('Keysmith').filter((message) => visibleText(message).includes(CARD));
+const unowned = () =>
+  workspace.rows<{ name: string }>('select name from service_accounts where unowned_since_ms is not null');
+const actions = async (action: string) =>
+  (await workspace.audit()).filter((event) => event.action === action);
+
+describe.each(BACKENDS)(
+  'When the contact of accounts is deactivated in Slack, with the backend %s',
+  (backend) => {
+    test('the admins get one card, one of them takes over, and the card changes in place', async () => {
+      await start(backend, ['nightly-eval', 'ingest']);
+      await pass(2 * DAY_MS);
+      expect([unowned(), cards()]).toEqual([[], []]);
+      workspace.slack.changePerson('Ben', { deactivated: true });
+      await pass(DAY_MS + HOUR_MS);
+      expect(unowned()).toHaveLength(2);
+      expect(cards()).toHaveLength(1);
+      await pass(3 * DAY_MS);
+      expect(cards()).toHaveLength(1);
+
+      const accounts = workspace.rows<{ id: string; name: string }>(
+        'select id, name from service_accounts order by name',
+      );
+      const [ingest, nightly] = accounts;
+      const dee = workspace.slack.as('Dee');
+      await clickForged(workspace, [button('take_over_account', nightly?.id)], { as: dee.id });
+      await clickForged(workspace, [button('take_over_account', 'sa_nothing')], { as: ada.id });
+      expect(unowned()).toHaveLength(2);
+      await clickForged(workspace, [button('take_over_account', nightly?.id)], { as: ada.id });
+      await clickForged(workspace, [button('take_over_account', nightly?.id)], { as: ada.id });
+      await expect.poll(unowned).toEqual([{ name: 'ingest' }]);
+      await workspace.keysmith.settle();
+      const [card] = cards();
+      expect(visibleText(card as never)).not.toContain('nightly-eval');
+      await ada.click(card as never, 'Take over');
+      await expect.poll(unowned).toEqual([]);
+      await workspace.keysmith.settle();
+      await ada.waitForMessage('Keysmith', 'has a contact again');
+      expect(workspace.rows(`select contact from service_accounts where id = '${ingest?.id}'`)).toEqual([
+        { contact: ada.id },
+      ]);
+      expect(await actions('service_account.taken_over')).toHaveLength(2);
+      await pass(30 * DAY_MS);
+      expect(cards()).toEqual([]);
+    });
+
+    test('the card is repeated after 14 days and then weekly, until the contact is back', async () => {
+      await start(backend);
+      workspace.slack.changePerson('Ben', { deactivated: true });
+      await pass(DAY_MS + HOUR_MS);
+      const counts: number[] = [];
+      for (const days of [13, 2, 7, 7]) {
+        await pass(days * DAY_MS);
+        counts.push(cards().length);
+      }
+      expect(counts).toEqual([1, 2, 3, 4]);
+      workspace.slack.changePerson('Ben', { deactivated: false });
+      await pass(DAY_MS + HOUR_MS);
+      expect([unowned(), cards()]).toEqual([[], []]);
+      expect(await actions('service_account.owned_again')).toHaveLength(1);
+      await pass(30 * DAY_MS);
+      expect(cards()).toEqual([]);
+    });
+  },
+);
+
+describe('When the contact of an account leaves its team', () => {
+  test('the account is unowned at the next check, and owned again once the contact is back', async () => {
+    await start('builtin');
+    const organization = (members: { email: string; username: string; role: 'admin' | 'member' }[]) => ({
+      organization: {
+        name: 'acme',
+        admins: ['cy@acme.test'],
+        issuers: [],
+        teams: [{ name: 'ml-platform', subjects: [], projects: [], members }],
+      },
+    });
+    const adaOnly = [{ email: 'ada@acme.test', username: 'ada', role: 'admin' as const }];
+    await workspace.restartKeysmith(organization(adaOnly));
+    await pass(DAY_MS + HOUR_MS);
+    expect([unowned().length, cards().length]).toEqual([1, 1]);
+    const both = [...adaOnly, { email: 'ben@acme.test', username: 'ben', role: 'member' as const }];
+    await workspace.restartKeysmith(organization(both));
+    await pass(DAY_MS + HOUR_MS);
+    expect([unowned(), cards()]).toEqual([[], []]);
+  });
+
+  test('on a W&B server, the account is unowned after a second look an hour later', async () => {
+    await start('wandb');
+    workspace.wandb.team('ml-platform').removeMember('ben@acme.test');
+    await pass(DAY_MS + 1_000);
+    expect(unowned()).toEqual([]);
+    await pass(HOUR_MS + 1_000);
+    expect([unowned().length, cards().length]).toEqual([1, 1]);
+  });
+});
+
+test('A failing call to Slack never marks anyone as gone, and doesn’t hold up the other contacts', async () => {
+  await start('builtin');
+  workspace.slack.failures.set('users.info', { kind: 'error', error: 'internal_error' });
+  workspace.slack.changePerson('Ben', { deactivated: true });
+  await pass(DAY_MS + HOUR_MS);
+  expect(unowned()).toEqual([]);
+  workspace.slack.failures.clear();
+  for (let hour = 0; hour < 3; hour += 1) await pass(HOUR_MS);
+  expect(unowned()).toHaveLength(1);
+});

@@ -1,0 +1,133 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ServiceAccount } from '../../../../src/domain/accounts/service-account.ts';
+import {
+  ada,
+  auditEvent,
+  ben,
+  claimDue,
+  claimNotifications,
+  DAY_MS,
+  dueSubjects,
+  insertSending,
+  NOW_MS,
+  type OpenStore,
+  openWorld,
+  type World,
+} from '../world.ts';
+
+export function describeUnownedAccounts(openStore: OpenStore): void {
+  describe('accounts whose contact leaves', () => {
+    let world: World;
+    let account: ServiceAccount;
+    beforeEach(async () => {
+      world = await openWorld(openStore);
+      account = (await insertSending(world, world.mlPlatform, { contact: ben.slackUserId })).account;
+    });
+    afterEach(() => world.close());
+
+    const left = () => ({ contact: ben.slackUserId, teamId: world.mlPlatform.id });
+    const eventOf = () => auditEvent('service_account.unowned');
+    const mark = (store = world.store) =>
+      store.markUnowned({ ...left(), places: [{ email: ada.email }], nowMs: NOW_MS, eventOf });
+    const takeOver = (store = world.store) =>
+      store.takeOver({
+        accountId: account.id,
+        by: ada.slackUserId,
+        nowMs: NOW_MS,
+        auditEvent: auditEvent('service_account.taken_over'),
+      });
+    const cardId = () => `${world.mlPlatform.id}/${ben.slackUserId}`;
+
+    it('are listed by their distinct contacts, in parts, with their teams', async () => {
+      await insertSending(world, world.mlPlatform, { contact: ben.slackUserId });
+      await insertSending(world, world.vision, { contact: ben.slackUserId });
+      await insertSending(world, world.vision, { contact: ada.slackUserId });
+      const [first, ...others] = await world.store.contactsToCheck({ after: '', limit: 1 });
+      expect([first?.contact, others]).toEqual([ada.slackUserId, []]);
+      const [second] = await world.store.contactsToCheck({ after: ada.slackUserId, limit: 9 });
+      expect(second?.teams.map(({ name }) => name).sort()).toEqual(['ml-platform', 'vision']);
+      expect(second?.teams.every(({ isUnowned }) => !isUnowned)).toBe(true);
+    });
+
+    it('are marked once, with one card and one event each, whichever process is first', async () => {
+      const other = await world.another();
+      expect((await Promise.all([mark(), mark(other)])).sort()).toEqual([0, 1]);
+      expect(await dueSubjects(world.store, 'card')).toEqual([`unowned:${cardId()}/0:${ada.email}`]);
+      expect(await world.store.unownedCard(`${cardId()}/0`)).toMatchObject({
+        contact: ben.slackUserId,
+        teamName: 'ml-platform',
+        accounts: [{ id: account.id }],
+        more: 0,
+      });
+      expect(await world.store.contactsToCheck({ after: '', limit: 9 })).toMatchObject([
+        { contact: ben.slackUserId, teams: [{ isUnowned: true }] },
+      ]);
+    });
+
+    it('go to the first person who takes over', async () => {
+      expect(await takeOver()).toBe('not_unowned');
+      await mark();
+      const other = await world.another();
+      expect((await Promise.all([takeOver(), takeOver(other)])).sort()).toEqual(['not_unowned', 'taken']);
+      expect(await world.store.findAccount(account.id)).toMatchObject({ contact: ada.slackUserId });
+      expect(await world.store.unownedCard(`${cardId()}/0`)).toMatchObject({ accounts: [] });
+    });
+
+    it('are asked about again after 14 days and then weekly, until the contact is back', async () => {
+      await mark();
+      const reminders = (days: number) => claimDue(world.store, 'unowned_reminder', NOW_MS + days * DAY_MS);
+      expect(await reminders(13.9)).toEqual([]);
+      expect(await reminders(14)).toMatchObject([{ payload: { ...left(), round: 1 } }]);
+      const again = { ...left(), teamName: 'ml-platform', places: [{ email: ada.email }] };
+      const atMs = NOW_MS + 14 * DAY_MS;
+      expect(await world.store.repeatUnowned({ ...again, round: 1, nowMs: atMs })).toBe(true);
+      expect(await reminders(20.9)).toEqual([]);
+      expect(await reminders(21)).toMatchObject([{ payload: { round: 2 } }]);
+      const back = { ...left(), nowMs: atMs, eventOf: () => auditEvent('service_account.owned_again') };
+      expect(await world.store.markOwned(back)).toBe(1);
+      expect(await world.store.markOwned(back)).toBe(0);
+      expect(await world.store.repeatUnowned({ ...again, round: 2, nowMs: atMs })).toBe(false);
+      expect((await dueSubjects(world.store, 'card', atMs)).sort()).toEqual(
+        [0, 1].map((round) => `unowned:${cardId()}/${round}:${ada.email}`),
+      );
+    });
+
+    it('have the notifications for their contact forwarded to the admins only while they are unowned', async () => {
+      const payload = {
+        message: 'key_revoked',
+        accountId: account.id,
+        keyId: 'key_1',
+        keyName: 'key-1',
+        revokedBy: ada.slackUserId,
+        to: { slackUserId: ben.slackUserId },
+        requestId: null,
+      } as const;
+      await world.store.forwardToAdmins(payload, NOW_MS);
+      expect(await claimNotifications(world.store)).toEqual([]);
+      await mark();
+      await world.store.forwardToAdmins(payload, NOW_MS);
+      expect(await claimNotifications(world.store)).toEqual([{ ...payload, to: { email: ada.email } }]);
+    });
+
+    it('aren’t visible to another organization, which can’t change them', async () => {
+      await mark();
+      const globex = await world.stores.openOrganization('globex', NOW_MS);
+      expect(await globex.contactsToCheck({ after: '', limit: 9 })).toEqual([]);
+      expect(await globex.unownedCard(`${cardId()}/0`)).toBeUndefined();
+      expect(await takeOver(globex)).toBe('not_unowned');
+      expect(await globex.markOwned({ ...left(), nowMs: NOW_MS, eventOf })).toBe(0);
+    });
+
+    it('have one job that checks their contacts, and one for a second look', async () => {
+      await world.store.startContactChecks(NOW_MS);
+      await world.store.startContactChecks(NOW_MS);
+      expect(await claimDue(world.store, 'contact_check')).toMatchObject([{ payload: { after: '' } }]);
+      await world.store.continueContactChecks({ after: 'U0ADA', runAtMs: NOW_MS });
+      expect(await claimDue(world.store, 'contact_check')).toMatchObject([{ payload: { after: 'U0ADA' } }]);
+      const second = { ...left(), teamName: 'ml-platform', runAtMs: NOW_MS + 1 };
+      await world.store.recheckContact(second);
+      await world.store.recheckContact(second);
+      expect(await claimDue(world.store, 'contact_recheck', NOW_MS + 1)).toHaveLength(1);
+    });
+  });
+}
