@@ -31,10 +31,13 @@ import {
 } from '../../domain/organization/policy.ts';
 import { decideRegisterSubject, type TeamAccess } from '../../domain/organization/team.ts';
 import type { AccountRequest, BackendFeatures } from '../ports/backend.ts';
+import { chosenScope } from './account-scope.ts';
 
 /** The submitted form *New service account*, unvalidated. */
 export interface AccountForm {
   teamName: string;
+  /** `organization` for an account that may use every team; undefined for one of its team. */
+  scope?: string | undefined;
   name: string;
   method: string;
   /** Only for an API key: what `readKeyExpiry` returns. */
@@ -51,6 +54,7 @@ const SLACK_USER_ID = /^[UW][0-9A-Z]{1,30}$/;
 
 type FormField =
   | 'team'
+  | 'scope'
   | 'name'
   | 'method'
   | 'expires'
@@ -68,6 +72,7 @@ type FormField =
 export type FieldProblem =
   | { field: FormField; reason: 'contains_credential' }
   | { field: 'team'; reason: 'team_archived' }
+  | { field: 'scope'; reason: 'not_offered' }
   /** `nearest`: the valid name that is nearest to the typed one. */
   | { field: 'name'; reason: AccountNameProblem | 'name_taken'; nearest?: string }
   | { field: 'method'; reason: 'no_issuers' | 'not_offered' | 'no_key_shown' | 'not_supported' }
@@ -122,7 +127,7 @@ export type AccountFormCheck =
   | {
       ok: true;
       authentication: Authentication;
-      fields: Pick<AccountRequest, 'name' | 'purpose' | 'usedBy' | 'contact'>;
+      fields: Pick<AccountRequest, 'name' | 'scope' | 'purpose' | 'usedBy' | 'contact'>;
     }
   | { ok: false; problems: FieldProblem[] };
 
@@ -133,6 +138,7 @@ export type AccountFormCheck =
 export function credentialProblems(form: AccountForm): FieldProblem[] {
   const texts: Partial<Record<FormField, string | undefined>> = {
     team: form.teamName,
+    scope: form.scope,
     name: form.name,
     method: form.method,
     issuer: form.issuer,
@@ -163,9 +169,7 @@ export function accountFormProblems(form: AccountForm, options: PolicyOptions): 
     multiline: true,
   });
   if (purpose !== undefined) problems.push({ field: 'purpose', reason: purpose });
-  const usedBy = freeTextProblem(form.usedBy ?? '', {
-    maxLength: FREE_TEXT_LENGTH.usedBy,
-  });
+  const usedBy = freeTextProblem(form.usedBy ?? '', { maxLength: FREE_TEXT_LENGTH.usedBy });
   if (usedBy !== undefined) problems.push({ field: 'used_by', reason: usedBy });
   // Messages show it as a mention.
   if (!SLACK_USER_ID.test(form.contact)) problems.push({ field: 'contact', reason: 'not_offered' });
@@ -180,10 +184,12 @@ export function accountFormProblems(form: AccountForm, options: PolicyOptions): 
 
 function ofPolicy(form: AccountForm, { policy, nowMs }: PolicyOptions): FieldProblem[] {
   const facts = { name: form.name, fields: { purpose: form.purpose, used_by: form.usedBy } };
-  return policyProblems(policy, facts, nowMs).map((problem) => {
-    const field = problem.rule === 'required_fields' ? problem.field : 'name';
-    return { field, reason: 'policy', problem };
-  });
+  const fieldOf = (problem: PolicyProblem) => (problem.rule === 'required_fields' ? problem.field : 'name');
+  return policyProblems(policy, facts, nowMs).map((problem) => ({
+    field: fieldOf(problem),
+    reason: 'policy',
+    problem,
+  }));
 }
 
 function expiryProblem(
@@ -216,14 +222,13 @@ export function checkAccountForm(
 ): AccountFormCheck {
   const { features, policy, nowMs } = options;
   const problems = accountFormProblems(form, { policy, keysExpire: features.keysExpire, nowMs });
+  const scope = chosenScope(form.scope, access, features);
+  if (scope === undefined) problems.push({ field: 'scope', reason: 'not_offered' });
   const authentication = authenticationOf(form, access, options, problems);
-  if (problems.length > 0 || authentication === undefined) return { ok: false, problems };
+  if (scope === undefined || problems.length > 0 || authentication === undefined)
+    return { ok: false, problems };
   const { name, purpose, usedBy, contact } = form;
-  return {
-    ok: true,
-    authentication,
-    fields: { name, purpose, usedBy, contact },
-  };
+  return { ok: true, authentication, fields: { name, scope, purpose, usedBy, contact } };
 }
 
 function authenticationOf(

@@ -224,10 +224,10 @@ export function newServiceAccount(
   request: AccountRequest,
   made: { id: string; organizationId: string; teamId: string; createdAtMs: number; state: LifecycleState },
 ): ServiceAccount {
-  const { team, name, authentication, purpose, usedBy, contact, requestedBy } = request;
+  const { team, scope = 'team', name, authentication, purpose, usedBy, contact, requestedBy } = request;
   return {
     ...made,
-    scope: 'team',
+    scope,
     teamName: team.name,
     name,
     method: authentication.method === 'federated' ? 'federated' : 'api_key',

@@ -32,6 +32,8 @@ export interface AccountFormOffer {
   administeredIn: Backend['administeredIn'] | undefined;
   /** Of the preset team. The default where it can't be read now: a submission is checked again. */
   policy: EffectivePolicy;
+  /** Whether the person is an organization admin, and so may create accounts that use every team. */
+  isOrganizationAdmin: boolean;
   /** Whether other teams may have another policy. */
   hasTeamPolicies: boolean;
   /** Of the preset team. Undefined where every team has the same. */
@@ -51,6 +53,7 @@ export const SEARCH_ONLY_OFFER: AccountFormOffer = {
   administeredIn: undefined,
   policy: DEFAULT_POLICY,
   hasTeamPolicies: false,
+  isOrganizationAdmin: false,
   runAccess: undefined,
 };
 
@@ -108,6 +111,7 @@ export async function openAccountForm(
       administeredIn: ports.backend.administeredIn,
       policy: presetTeam === undefined ? DEFAULT_POLICY : await ports.store.policyOf(presetTeam),
       hasTeamPolicies: await ports.store.hasTeamPolicies(),
+      isOrganizationAdmin: (await ports.backend.organizationAdmins()).includes(person.email),
       // Without a gateway, no team differs.
       runAccess: ports.writingRuns && {
         of: presetTeam === undefined ? undefined : await ports.runAccess(presetTeam),

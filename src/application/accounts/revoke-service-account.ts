@@ -7,7 +7,14 @@ import type { Ports } from '../ports/account-ports.ts';
 import type { UnknownOutcomeCause } from '../ports/backend.ts';
 import type { InterruptedRuns, WrittenRun } from '../ports/gateway.ts';
 import type { HeldJob } from '../ports/job-store.ts';
-import { type Attempt, authorize, checkAccount, checkTeamOrAny } from './authorize.ts';
+import {
+  type Attempt,
+  authorize,
+  checkAccount,
+  checkManage,
+  checkTeamOrAny,
+  recordRefusal,
+} from './authorize.ts';
 import type { Refusal } from './refusal.ts';
 import { checkShownKey, isOutdated, type ShownKey } from './shown-key.ts';
 
@@ -157,6 +164,12 @@ export async function findAccountToRevoke(
     const names = await ports.backend.accountNames(authorized.person, teamName);
     return { kind: 'not_found', nearest: nearestName(name, names) };
   }
-  if (others.length === 0) return { kind: 'found', account };
+  if (others.length === 0) {
+    if (account.scope === 'team') return { kind: 'found', account };
+    const managed = await checkManage(ports, authorized.person, account);
+    if (managed.ok) return { kind: 'found', account };
+    recordRefusal(ports, attempt, { person: authorized.person, reason: managed.refusal.reason });
+    return { kind: 'refused', refusal: managed.refusal };
+  }
   return { kind: 'ambiguous', teamNames: accounts.map((found) => found.teamName) };
 }

@@ -87,6 +87,8 @@ export class BackendUnavailableError extends Error {
 /** A new account to create. All fields are validated, and the person's permission was checked. */
 export interface AccountRequest {
   team: Team;
+  /** `team` by default. */
+  scope?: ServiceAccount['scope'];
   name: string;
   authentication:
     | { method: 'api_key'; expiry: KeyExpiry; route: DeliveryRoute }
@@ -136,6 +138,8 @@ export interface BackendFeatures {
   /** Whether accounts can be created without a key, which an admin then creates on the server. */
   accountsWithoutKey: boolean;
   federated: { available: true } | { available: false; reason: 'not_supported' | 'no_issuer' };
+  /** Whether accounts that may use every team can be created. Absent: no. */
+  organizationScope?: boolean | undefined;
 }
 
 export type CreateAccountResult =

@@ -22,6 +22,7 @@ export function createBuiltinBackend(dependencies: BuiltinBackendDependencies): 
       keysExpire: true,
       apiKeys: { available: true },
       accountsWithoutKey: false,
+      organizationScope: true,
       federated:
         (await store.issuers()).length > 0 ? { available: true } : { available: false, reason: 'no_issuer' },
     }),

@@ -38,6 +38,7 @@ function form(
       administeredIn: 'wandb',
       policy: DEFAULT_POLICY,
       hasTeamPolicies: false,
+      isOrganizationAdmin: false,
       runAccess: undefined,
       ...offer,
     },

@@ -13,7 +13,7 @@ import type { AccountForm } from '../../../application/accounts/account-form.ts'
 import type { AccountFormOffer } from '../../../application/accounts/open-account-form.ts';
 import type { RequestForm } from '../../../application/requests/request-account.ts';
 import { readKeyExpiry } from '../../../domain/accounts/key-expiry.ts';
-import { option, plainText } from '../../messages/blocks.ts';
+import { escapeMarkup, option, plainText } from '../../messages/blocks.ts';
 import { manualStepsText } from '../../messages/failures/backend-failure-text.ts';
 import { apiKeysUnavailableText, FEDERATED_UNAVAILABLE } from '../../messages/failures/refusal-text.ts';
 import type { ElementState, ViewPayload } from '../payloads.ts';
@@ -21,6 +21,7 @@ import type { ElementState, ViewPayload } from '../payloads.ts';
 /** The fields of the form *New service account*. A field's block and its element share its name. */
 const FIELDS = [
   'team',
+  'scope',
   'name',
   'method',
   'expires',
@@ -68,6 +69,7 @@ export function readFields(view: ViewPayload): ReadFields {
 function accountForm(values: FieldValues, slackUserId: string): AccountForm {
   return {
     teamName: values.team ?? '',
+    scope: values.scope,
     name: values.name ?? '',
     method: values.method ?? '',
     expiry: readKeyExpiry(values.expires, values.expires_on),
@@ -189,4 +191,24 @@ export function methodField(offered: OfferedMethods, values: FieldValues): Known
       elements: [{ type: 'mrkdwn' as const, text }],
     })),
   ];
+}
+
+/** Only organization admins see it. A choice stays in the form where the person can't be looked up now. */
+export function scopeField(offer: AccountFormOffer, values: FieldValues): KnownBlock[] {
+  if (!offer.isOrganizationAdmin && values.scope === undefined) return [];
+  if (offer.features !== undefined && !offer.features.organizationScope) {
+    const text =
+      'On a W&B server, Keysmith creates accounts of one team. Create an account for all teams in W&B.';
+    return [{ type: 'context', elements: [{ type: 'mrkdwn', text: escapeMarkup(text) }] }];
+  }
+  const options = [option('team', 'This team'), option('organization', 'All teams of the organization')];
+  const initial = options.find(({ value }) => value === values.scope) ?? options[0];
+  const select: StaticSelect = {
+    type: 'static_select',
+    options,
+    ...(initial && { initial_option: initial }),
+  };
+  const hint =
+    'With all teams, the team above is the default, and only organization admins can manage the account.';
+  return [input('scope', 'Scope', select, { hint })];
 }

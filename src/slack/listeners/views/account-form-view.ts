@@ -25,6 +25,7 @@ import {
   type Method,
   methodField,
   offeredMethods,
+  scopeField,
   shownMethod,
   URGENT,
 } from './account-form-fields.ts';
@@ -52,6 +53,7 @@ export function accountFormView(form: {
   const blocks: KnownBlock[] = [
     ...(form.notice?.blocks ?? []),
     ...teamField(offer, values),
+    ...scopeField(offer, values),
     nameField(offer, values, { isFocused: form.focusesName === true }),
     ...methodField(offered, values),
     ...credentialFields(method, offer, values),

@@ -12,6 +12,7 @@ const features = z.object({
   ]),
   /** Absent in a form that an earlier version opened. */
   accountsWithoutKey: z.boolean().default(false),
+  organizationScope: z.boolean().optional(),
   federated: z.discriminatedUnion('available', [
     available,
     z.object({ available: z.literal(false), reason: z.enum(['not_supported', 'no_issuer']) }),

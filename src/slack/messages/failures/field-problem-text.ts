@@ -21,6 +21,8 @@ export function fieldProblemText(problem: FieldProblem): string {
   switch (problem.field) {
     case 'team':
       return 'This team was archived after you opened the form. Choose another one.';
+    case 'scope':
+      return 'Only organization admins can create accounts for all teams. Choose this team.';
     case 'name':
       return nameText(problem);
     case 'method':
