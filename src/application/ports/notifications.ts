@@ -101,7 +101,11 @@ export type DueAccountNotification = AccountMessage & {
   /** The team's page on the W&B server, if there is one. */
   link: string | undefined;
 } & (
-    | { message: 'key_collectable'; collection: { id: string; expiresAtMs: number } }
+    | {
+        message: 'key_collectable';
+        /** `accessRequestId`: set if the person requested the account. */
+        collection: { id: string; expiresAtMs: number; accessRequestId?: string | undefined };
+      }
     | { message: RotationMessage; rotation: Rotation }
     /** `serverName`: the account's name on the W&B server. */
     | { message: ServerMessage; serverName: string }

@@ -151,7 +151,9 @@ function collectionMessage({
 }: Extract<DueAccountNotification, { message: 'key_collectable' }>): Message {
   const text = [
     `:key: *Collect the key for ${code(account.name)}* in ${code(account.teamName)}`,
-    lostKeyText(keyId, page),
+    keyId === null && collection.accessRequestId !== undefined
+      ? 'Your request for this account was approved.'
+      : lostKeyText(keyId, page),
     `Press *Collect key* to create a new key, shown once and only to you, until ${moment(collection.expiresAtMs)}.`,
   ].join('\n');
   return {

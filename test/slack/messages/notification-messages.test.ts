@@ -109,3 +109,17 @@ describe('The direct message about a credential that W&B rejects', () => {
     expect(textFor('team_key', 'Team Ö’s & Co')).toContain("upstream add 'Team Ö’s &amp; Co'`");
   });
 });
+
+test('The offer of a requested account’s first key names the approval, not a failure', () => {
+  const collection = { id: 'col_1', expiresAtMs: 1, accessRequestId: 'form_1' };
+  const offer = {
+    message: 'key_collectable',
+    accountId: 'sa_1',
+    collectionId: 'col_1',
+    keyId: null,
+  } as const;
+  const about = { account: plainAccount(), collection, requestId: null, link: undefined };
+  const text = JSON.stringify(notificationMessage({ ...offer, ...about }, SETUP).blocks);
+  expect(text).toContain('Your request for this account was approved.');
+  expect(text).not.toContain('didn’t receive a key');
+});
