@@ -117,6 +117,6 @@ test('on a W&B server, the form says where an account for all teams is created',
   const workspace = await startWorkspace({ backend: 'wandb' });
   const cy = workspace.slack.as('Cy');
   await openForm(cy, 'random', '/wandb sa new mirror --team ml-platform');
-  expect(JSON.stringify(cy.view())).toContain('Create an account for all teams in W&B.');
+  expect(JSON.stringify(cy.view())).toContain('Create an account for all teams in W&amp;B.');
   await workspace.stop();
 });
