@@ -6,6 +6,7 @@ import { createWritingRuns } from '../application/gateway/writing-runs.ts';
 import type { Ports } from '../application/ports/account-ports.ts';
 import type { Installation } from '../application/ports/slack.ts';
 import type { Store } from '../application/ports/store.ts';
+import { findGenuineKey } from '../application/reported-keys/genuine-key.ts';
 import { drawBase62 } from '../domain/keys/base62.ts';
 import { deriveKey } from '../domain/keys/sealed.ts';
 import { settledWithin } from '../net/deadline.ts';
@@ -190,7 +191,7 @@ async function startAuthorityIfUsed(
 function createPorts(
   { organization, logger, refusalWindowMs }: KeysmithOptions,
   { runtime, metrics, writingRuns, late }: Resources,
-  { backend, store, runAccess }: StartedBackend,
+  { backend, store, peppers, runAccess }: StartedBackend,
   { ports }: SlackConnection,
 ): Ports {
   return {
@@ -206,6 +207,7 @@ function createPorts(
       windowMs: refusalWindowMs,
       logger,
     }),
+    findGenuineKey: (parts) => findGenuineKey({ store, peppers: peppers.byVersion }, parts),
     writingRuns,
     runAccess,
     wakeJobs: () => late.wakeJobs?.(),

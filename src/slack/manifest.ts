@@ -20,7 +20,7 @@ Use these commands in any channel, or in a direct message with another person. O
 • /wandb service-account revoke NAME: revokes an account and its key immediately.
 • /wandb help: shows these commands.
 
-The Home tab of the app shows your teams, what needs your attention, and a search for accounts. Keysmith also sends you a direct message when something needs your attention, such as a key to collect. It doesn't read messages, so you can't write to it.`;
+The Home tab of the app shows your teams, what needs your attention, and a search for accounts. Keysmith also sends you a direct message when something needs your attention, such as a key to collect. It doesn't read messages, so you can't write to it. It sees only a message on which you use its shortcut This is a key, which finds API keys in that message.`;
 
 /** Returns the app manifest (https://docs.slack.dev/reference/app-manifest), without URLs in Socket Mode. */
 export function appManifest(options: ManifestOptions) {
@@ -47,6 +47,12 @@ export function appManifest(options: ManifestOptions) {
           type: 'global' as const,
           callback_id: 'new_service_account',
           description: 'Create a W&B service account, or request one',
+        },
+        {
+          name: 'This is a key',
+          type: 'message' as const,
+          callback_id: 'this_is_a_key',
+          description: 'Report a Keysmith key in this message, and revoke it if it is yours',
         },
       ],
       slash_commands: [

@@ -9,6 +9,7 @@ import type { ClaimJobs, JobStore } from '../application/ports/job-store.ts';
 import type { ServerAccountStore } from '../application/ports/server-account-store.ts';
 import type { Store } from '../application/ports/store.ts';
 import type { UpstreamStore } from '../application/ports/upstream-store.ts';
+import type { KeyReportStore } from '../application/reported-keys/key-report-store.ts';
 import type { RequestStore } from '../application/requests/request-store.ts';
 import type { TeamStore } from '../application/teams/team-store.ts';
 import * as accountLists from './accounts/account-lists.ts';
@@ -43,6 +44,7 @@ import { adoptAccount } from './outside-changes/adoptions.ts';
 import * as auditLog from './outside-changes/audit-log.ts';
 import * as leftKeys from './outside-changes/left-keys.ts';
 import * as outsideChanges from './outside-changes/outside-changes.ts';
+import { recordKeyReport } from './reported-keys/key-reports.ts';
 import { requestMethods } from './requests/request-methods.ts';
 import * as creations from './server-accounts/creations.ts';
 import * as listedAccounts from './server-accounts/listed-accounts.ts';
@@ -79,6 +81,7 @@ type OwnMethods = Omit<
   | keyof TeamStore
   | keyof HomeStore
   | keyof RequestStore
+  | keyof KeyReportStore
 >;
 
 const accountMethods: MethodTable<OwnMethods> = {
@@ -237,6 +240,10 @@ const teamMethods: MethodTable<TeamStore> = {
   editTeam: writes(managedTeams.editTeam),
 };
 
+const keyReportMethods: MethodTable<KeyReportStore> = {
+  recordKeyReport: writes(recordKeyReport),
+};
+
 const methods = {
   ...accountMethods,
   ...serverAccountMethods,
@@ -251,4 +258,5 @@ const methods = {
   ...teamMethods,
   ...homeMethods,
   ...requestMethods,
+  ...keyReportMethods,
 };

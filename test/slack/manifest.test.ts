@@ -13,6 +13,7 @@ const SCOPES_OF_METHODS: Record<string, string[]> = {
   'auth.test': [],
   'views.open': [],
   'views.publish': [],
+  'views.push': [],
   'views.update': [],
   'chat.postEphemeral': ['chat:write'],
   'chat.postMessage': ['chat:write'],

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { countedAccounts } from '../../src/application/ports/account-records.ts';
-import { insertSending, NOW_MS } from './contract/world.ts';
+import { DAY_MS, insertSending, NOW_MS, settlement } from './contract/world.ts';
 import { openSqliteWorld } from './database/temporary-database.ts';
 
 /** Copies an account to `count` others of its team. */
@@ -68,4 +68,28 @@ it('a name that many teams have is found by an organization admin', async () => 
   expect(await ids('ada@acme.test')).toEqual([one.account.id]);
   await store.applyOrganization({ admins: [], issuers: [], teams: [] }, NOW_MS);
   expect(await ids('cy@acme.test')).toEqual([]);
+});
+
+it('the Home tab doesn’t read all keys of a team with more than 1,000 accounts', async () => {
+  const { client, store, mlPlatform, organizationId, ...world } = await openLargeWorld(1_100);
+  const { keyId, deliveryId } = client
+    .prepare('select key_id as keyId, id as deliveryId from deliveries')
+    .get() as { keyId: string; deliveryId: string };
+  await store.settleDelivery(settlement(deliveryId, 'accepted'));
+  const scope = { email: 'ada@acme.test', slackUserId: 'U0ADA', administered: ['ml-platform'] };
+  const care = (days: number) => {
+    const nowMs = NOW_MS + days * DAY_MS;
+    return store.homeCare(scope, { nowMs, expiresBeforeMs: nowMs + 14 * DAY_MS, limit: 5 });
+  };
+  expect((await care(80)).expiring).toMatchObject({ items: [{ keyId }], total: 1 });
+  // Those of the team's last review, as long as nobody uses them.
+  expect((await care(20)).unused.total).toBe(0);
+  client
+    .prepare(
+      'insert into unused_reviews (organization_id, id, team_id, key_ids, created_at_ms) values (?, ?, ?, ?, ?)',
+    )
+    .run(organizationId, 'rev_1', mlPlatform.id, JSON.stringify(['gone', keyId]), NOW_MS);
+  expect((await care(20)).unused).toMatchObject({ items: [{ keyId }], total: 1 });
+  expect((await care(10)).unused.total).toBe(0);
+  await world.close();
 });

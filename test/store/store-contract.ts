@@ -14,6 +14,7 @@ import { describeClockSteps } from './contract/clock-steps.ts';
 import { describeCollections } from './contract/collections.ts';
 import { describeDeliveries } from './contract/deliveries.ts';
 import { describeHome } from './contract/home/home.ts';
+import { describeKeyReports } from './contract/home/key-reports.ts';
 import { describeJobLists } from './contract/job-lists.ts';
 import { describeJobs } from './contract/jobs.ts';
 import { describeAccountKeys } from './contract/keys/account-keys.ts';
@@ -72,5 +73,6 @@ export function describeStore(name: string, openStore: OpenStore): void {
     describeExpiryNotices(openStore);
     describeUnusedReviews(openStore);
     describeUnownedAccounts(openStore);
+    describeKeyReports(openStore);
   });
 }

@@ -1,7 +1,7 @@
 import type { DueNotification } from '../ports/notifications.ts';
 
 /** The kinds of direct messages that a person can turn off. Stored: add kinds, never change one. */
-export const DIRECT_MESSAGE_KINDS = ['near_match', 'review', 'team_changes'] as const;
+export const DIRECT_MESSAGE_KINDS = ['expiry', 'near_match', 'review', 'team_changes'] as const;
 export type DirectMessageKind = (typeof DIRECT_MESSAGE_KINDS)[number];
 
 export function isDirectMessageKind(kind: string): kind is DirectMessageKind {
@@ -13,6 +13,7 @@ export function isDirectMessageKind(kind: string): kind is DirectMessageKind {
  * them, or a credential in danger.
  */
 const KINDS: Partial<Record<DueNotification['message'], DirectMessageKind>> = {
+  key_expiring: 'expiry',
   review_due: 'review',
   team_changes: 'team_changes',
 };

@@ -35,6 +35,13 @@ async function remind(ports: ReminderPorts, { id, payload }: ClaimedJob<'reminde
       await send(payload, [{ slackUserId: account.contact }, ...admins]);
       return 'done';
     }
+    case 'key_reported': {
+      const account = await store.findAccount(payload.accountId);
+      if (account?.state !== 'active') return 'done';
+      const admins = await adminsOf(ports, account.teamName, account.contact);
+      await send(payload, [{ slackUserId: account.contact }, ...admins]);
+      return 'done';
+    }
     case 'keys_to_delete': {
       const left = await store.leftKeys(payload.serverAccountId);
       if (left === undefined) return 'done';

@@ -1,5 +1,7 @@
 import type { Logger } from 'pino';
+import type { ApiKeyParts } from '../../domain/keys/api-key.ts';
 import type { Cards } from '../cards/card.ts';
+import type { StoredApiKey } from './authority-store.ts';
 import type { Backend } from './backend.ts';
 import type { Clock } from './clock.ts';
 import type { RunAccess, RunsOfAccounts } from './gateway.ts';
@@ -16,6 +18,8 @@ export interface Ports extends Clock {
   notifications: Notifications;
   cards: Cards;
   installation: Installation;
+  /** Returns the stored key whose ID and secret these are, whatever became of it. */
+  findGenuineKey: (parts: ApiKeyParts) => Promise<StoredApiKey | undefined>;
   organization: { name: string };
   newId: (prefix: string) => string;
   logger: Logger;

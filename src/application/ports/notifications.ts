@@ -49,6 +49,15 @@ export type AccountMessage =
   | { message: 'review_due'; accountId: string }
   /** For the contact, or the admins of the team: a key expires soon. */
   | { message: 'key_expiring'; accountId: string; keyId: string; daysBefore: NoticeDays }
+  /** For the contact and the admins of the team: someone found a key in a Slack message. `channelId`: its conversation. */
+  | {
+      message: 'key_reported';
+      accountId: string;
+      keyId: string;
+      reportedBy: string;
+      channelId?: string;
+      messageUrl?: string;
+    }
   /** For the admins of the team: the native keys of a deleted account may still work. */
   | { message: 'keys_to_delete'; accountId: string; serverAccountId: string };
 
@@ -80,7 +89,7 @@ type UpstreamMessage = { message: 'upstream_rejected' } & (
 /** What people are reminded of at a time. Whom it concerns is found out when it is due. */
 export type Reminder =
   | TeamChangesMessage
-  | Extract<AccountMessage, { message: 'review_due' | 'keys_to_delete' }>;
+  | Extract<AccountMessage, { message: 'review_due' | 'keys_to_delete' | 'key_reported' }>;
 
 /** A notification as it is stored. Contains no secret. */
 export type NotificationPayload = NotificationMessage & {
@@ -158,6 +167,8 @@ function aboutOf(message: NotificationMessage): string {
     case 'rotation_ending':
     case 'old_key_used':
       return message.rotationId;
+    case 'key_reported':
+      return message.keyId;
     case 'key_revoked':
     case 'key_not_collectable':
       return `${message.accountId}:${message.keyId ?? 'none'}`;

@@ -8,6 +8,7 @@ import type { HomeStore } from '../home/home-store.ts';
 import type { KeyStore } from '../keys/key-store.ts';
 import type { RotationStore } from '../keys/rotation-store.ts';
 import type { OutsideChangeStore } from '../outside-changes/outside-change-store.ts';
+import type { KeyReportStore } from '../reported-keys/key-report-store.ts';
 import type { RequestStore } from '../requests/request-store.ts';
 import type { TeamStore } from '../teams/team-store.ts';
 import type {
@@ -66,7 +67,8 @@ export interface Store
     UpstreamStore,
     TeamStore,
     HomeStore,
-    RequestStore {
+    RequestStore,
+    KeyReportStore {
   readonly organizationId: string;
 
   /** Merges by name: absent members lose their role, absent teams are archived, returning teams are restored. */

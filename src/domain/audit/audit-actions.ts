@@ -76,6 +76,8 @@ export const AUDIT_ACTIONS = [
   'api_key.expiry_refused',
   'interaction.refused',
   'person.messages_chosen',
+  'api_key.reported',
+  'api_key.report_refused',
   'signing_key.created',
   'signing_key.retired',
   'upstream_credential.added',

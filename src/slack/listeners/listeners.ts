@@ -33,6 +33,7 @@ import type {
   SlashCommandPayload,
   ViewSubmissionPayload,
 } from './payloads.ts';
+import { THIS_IS_A_KEY, thisIsAKey } from './reported-keys/this-is-a-key.ts';
 import { requestListeners } from './requests/decide-request.ts';
 import { teamButtons, teamSubmissions } from './teams/team-listeners.ts';
 import { ACCOUNT_FORM_CALLBACK } from './views/account-form-view.ts';
@@ -121,7 +122,12 @@ export const listeners: Listeners = {
     ...rotationButtons,
     ...requestListeners.buttons,
   },
-  viewButtons: { ...homeListeners.viewButtons, ...keyButtons, [KEY_MENU_ACTION]: keyMenuAction },
+  viewButtons: {
+    ...homeListeners.viewButtons,
+    ...keyButtons,
+    [KEY_MENU_ACTION]: keyMenuAction,
+    ...rotationButtons,
+  },
   viewActions: {
     method: changeField,
     expires: changeField,
@@ -139,6 +145,6 @@ export const listeners: Listeners = {
   },
   options: { team: teamOptions, issuer: issuerSuggestions, ...homeListeners.options },
   shortcuts: homeListeners.shortcuts,
-  messageShortcuts: {},
+  messageShortcuts: { [THIS_IS_A_KEY]: thisIsAKey },
   events: { app_uninstalled: appUninstalled, ...homeListeners.events },
 };

@@ -20,6 +20,7 @@ import { keyText } from './keys/key-outcome-text.ts';
 import { lateUseText, rotationEndingMessage } from './keys/rotation-text.ts';
 import { keyReminderMessage, reviewMessage } from './outside/key-reminder-message.ts';
 import { teamChangesMessage } from './outside/team-changes-message.ts';
+import { keyReportedMessage } from './reported-keys/key-reported-message.ts';
 import { requestNotificationMessage } from './requests/request-notification.ts';
 
 /** Returns the direct message about an effect whose request didn't notify the person. */
@@ -34,6 +35,7 @@ export function notificationMessage(notification: DueNotification, setup: Creden
     return notice(lateUseText(notification.rotation, notification.use));
   }
   if (notification.message === 'key_expiring') return expiryMessage(notification);
+  if (notification.message === 'key_reported') return keyReportedMessage(notification);
   if (notification.message === 'key_collectable') return collectionMessage(notification);
   const { message, account } = notification;
   if (message === 'federated_account_created' && account.state === 'active') {
@@ -83,7 +85,8 @@ function notificationText(
         | 'review_due'
         | 'keys_to_delete'
         | 'rotation_ending'
-        | 'old_key_used';
+        | 'old_key_used'
+        | 'key_reported';
     }
   >,
 ): string {

@@ -12,12 +12,12 @@ import { serviceAccounts, teams } from '../schema/schema.ts';
 const columns = { accountId: serviceAccounts.id, name: serviceAccounts.name, teamName: teams.name };
 
 const isVisible = and(hasNotEnded, ne(serviceAccounts.state, 'provisioning'));
-/** Names are ASCII and in lowercase. Unlike LIKE, instr has no wildcards to escape; every name contains ''. */
-const position = sql`instr(${serviceAccounts.name}, ${sql.placeholder('query')})`;
-const begins = sql`${position} = 1`;
-const contains = sql`${position} > 1`;
+/** A range of the index. Names are ASCII and in lowercase, so `~` follows every character of one. */
+const begins = sql`${serviceAccounts.name} >= ${sql.placeholder('query')} and ${serviceAccounts.name} < ${sql.placeholder('query')} || '~'`;
+/** Reads all names from the index. Unlike LIKE, instr has no wildcards to escape. */
+const contains = sql`instr(${serviceAccounts.name}, ${sql.placeholder('query')}) > 1`;
 
-/** Reads the names from an index, in its order, until there are enough. */
+/** Reads the names from an index, in its order, until there are enough. Only a name that matches leads to its account. */
 const inAllTeams = (which: SQL) => (db: SqliteConnection) =>
   db
     .select(columns)
@@ -26,8 +26,8 @@ const inAllTeams = (which: SQL) => (db: SqliteConnection) =>
     .where(
       and(
         eq(serviceAccounts.organizationId, organizationParameter),
-        isVisible,
         which,
+        isVisible,
         teamOfAccount,
         isNull(teams.archivedAtMs),
       ),
@@ -47,8 +47,8 @@ const inTeam = (which: SQL) => (db: SqliteConnection) =>
         eq(teams.name, sql.placeholder('teamName')),
         isNull(teams.archivedAtMs),
         teamOfAccount,
-        isVisible,
         which,
+        isVisible,
       ),
     )
     .orderBy(asc(serviceAccounts.name))

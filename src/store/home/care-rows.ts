@@ -1,8 +1,8 @@
-import { and, asc, eq, gt, isNotNull, isNull, lte, or, type SQL, sql } from 'drizzle-orm';
+import { and, asc, count, desc, eq, gt, isNotNull, isNull, lte, or, type SQL, sql } from 'drizzle-orm';
 import { accountOfKey, teamOfAccount } from '../accounts/account-row.ts';
 import { organizationParameter, type SqliteConnection } from '../database/connection.ts';
 import { hasNotEnded } from '../schema/accounts.ts';
-import { apiKeys, rotations, serviceAccounts, teams } from '../schema/schema.ts';
+import { apiKeys, rotations, serviceAccounts, teams, unusedReviews } from '../schema/schema.ts';
 
 /*
  * The rows of the Home tab. SQLite keeps the order of tables in a cross join, so each query starts from what is few: a team, the
@@ -20,10 +20,12 @@ const keyColumns = { ...accountColumns, keyId: apiKeys.keyId, keyName: apiKeys.n
 const isActive = eq(serviceAccounts.state, 'active').inlineParams();
 const isOfActiveTeam = and(teamOfAccount, isNull(teams.archivedAtMs));
 
+const isThisTeam = eq(teams.name, sql.placeholder('teamName'));
+
 /** The accounts of one team. */
 const ofTeam = and(
   eq(teams.organizationId, organizationParameter),
-  eq(teams.name, sql.placeholder('teamName')),
+  isThisTeam,
   isNull(teams.archivedAtMs),
   teamOfAccount,
   hasNotEnded,
@@ -86,19 +88,9 @@ const fromTeam = (db: SqliteConnection, where: SQL | undefined) =>
     .limit(limit)
     .prepare();
 
-/** Each entry builds one list for a team, for a contact, and for everything. */
-export const expiringRows = {
-  ofTeam: (db: SqliteConnection) => fromTeam(db, and(expiresSoon, isNotRotated)),
-  ofContact: (db: SqliteConnection) =>
-    db
-      .select(expiringColumns)
-      .from(serviceAccounts)
-      .crossJoin(teams)
-      .crossJoin(apiKeys)
-      .where(and(ofContact, isOpenKey, expiresSoon, isNotRotated))
-      .limit(limit)
-      .prepare(),
-  ofAll: (db: SqliteConnection) =>
+/** Starts from an index of what is in question in the whole organization, not from the accounts of a team. */
+function expiringOf(which: SQL | undefined) {
+  return (db: SqliteConnection) =>
     db
       .select(expiringColumns)
       .from(apiKeys)
@@ -111,12 +103,51 @@ export const expiringRows = {
           expiresSoon,
           isActive,
           isOfActiveTeam,
+          which,
           isNotRotated,
         ),
       )
       .orderBy(asc(apiKeys.expiresAtMs))
       .limit(limit)
+      .prepare();
+}
+
+function rotationsOf(which: SQL | undefined) {
+  return (db: SqliteConnection) =>
+    db
+      .select(rotationColumns)
+      .from(rotations)
+      .crossJoin(apiKeys)
+      .crossJoin(serviceAccounts)
+      .crossJoin(teams)
+      .where(
+        and(
+          eq(rotations.organizationId, organizationParameter),
+          oldKeyOfRotation,
+          accountOfKey,
+          isActive,
+          isOfActiveTeam,
+          which,
+        ),
+      )
+      .limit(limit)
+      .prepare();
+}
+
+/** Each entry builds one list: for a team, for a contact, for everything, and for a team with many accounts. */
+export const expiringRows = {
+  ofTeam: (db: SqliteConnection) => fromTeam(db, and(expiresSoon, isNotRotated)),
+  ofContact: (db: SqliteConnection) =>
+    db
+      .select(expiringColumns)
+      .from(serviceAccounts)
+      .crossJoin(teams)
+      .crossJoin(apiKeys)
+      .where(and(ofContact, isOpenKey, expiresSoon, isNotRotated))
+      .limit(limit)
       .prepare(),
+  ofAll: expiringOf(undefined),
+  ofLargeTeam: expiringOf(isThisTeam),
 };
 
 export const rotationRows = {
@@ -140,24 +171,8 @@ export const rotationRows = {
       .where(and(ofContact, accountOfKey, oldKeyOfRotation))
       .limit(limit)
       .prepare(),
-  ofAll: (db: SqliteConnection) =>
-    db
-      .select(rotationColumns)
-      .from(rotations)
-      .crossJoin(apiKeys)
-      .crossJoin(serviceAccounts)
-      .crossJoin(teams)
-      .where(
-        and(
-          eq(rotations.organizationId, organizationParameter),
-          oldKeyOfRotation,
-          accountOfKey,
-          isActive,
-          isOfActiveTeam,
-        ),
-      )
-      .limit(limit)
-      .prepare(),
+  ofAll: rotationsOf(undefined),
+  ofLargeTeam: rotationsOf(isThisTeam),
 };
 
 export const unownedRows = {
@@ -169,7 +184,7 @@ export const unownedRows = {
       .where(
         and(
           eq(teams.organizationId, organizationParameter),
-          eq(teams.name, sql.placeholder('teamName')),
+          isThisTeam,
           isNull(teams.archivedAtMs),
           teamOfAccount,
           isUnowned,
@@ -199,3 +214,52 @@ export const unusedRows = (db: SqliteConnection) =>
     .where(and(ofTeam, isOpenKey, isUnused))
     .limit(limit)
     .prepare();
+
+/** Like {@link unusedRows}, for one key of the team. */
+export const unusedRow = (db: SqliteConnection) =>
+  db
+    .select({ ...keyColumns, lastUsedAtMs: apiKeys.lastUsedAtMs })
+    .from(apiKeys)
+    .crossJoin(serviceAccounts)
+    .crossJoin(teams)
+    .where(
+      and(
+        eq(apiKeys.organizationId, organizationParameter),
+        eq(apiKeys.keyId, sql.placeholder('keyId')),
+        isOpenKey,
+        isActive,
+        isOfActiveTeam,
+        isThisTeam,
+        isUnused,
+      ),
+    )
+    .prepare();
+
+/** The newest of a team's monthly reviews. */
+export const newestReview = (db: SqliteConnection) =>
+  db
+    .select({ keyIds: unusedReviews.keyIds })
+    .from(teams)
+    .crossJoin(unusedReviews)
+    .where(
+      and(
+        eq(teams.organizationId, organizationParameter),
+        isThisTeam,
+        eq(unusedReviews.organizationId, teams.organizationId),
+        eq(unusedReviews.teamId, teams.id),
+      ),
+    )
+    .orderBy(desc(unusedReviews.createdAtMs))
+    .limit(1)
+    .prepare();
+
+export const accountsOfTeam = (db: SqliteConnection) => {
+  const counted = db
+    .select({ id: serviceAccounts.id })
+    .from(teams)
+    .crossJoin(serviceAccounts)
+    .where(and(eq(teams.organizationId, organizationParameter), isThisTeam, teamOfAccount, hasNotEnded))
+    .limit(limit)
+    .as('counted');
+  return db.select({ total: count() }).from(counted).prepare();
+};

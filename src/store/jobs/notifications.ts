@@ -33,8 +33,17 @@ export function enqueueReminder(
   reminder: Reminder,
   atMs: number,
 ): void {
+  insertReminder(tx, context, { id: context.newId('job'), reminder, atMs });
+}
+
+/** Like {@link enqueueReminder}, under an ID of its own. */
+export function insertReminder(
+  tx: SqliteConnection,
+  context: WriteContext,
+  { id, reminder, atMs }: { id: string; reminder: Reminder; atMs: number },
+): void {
   insertJob(tx, context, {
-    id: context.newId('job'),
+    id,
     kind: 'reminder',
     subject: reminderSubject(reminder),
     payload: reminder,

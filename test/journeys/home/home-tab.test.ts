@@ -103,10 +103,10 @@ describe.each(PLACES)('The Home tab, over %s and with accounts in %s', (transpor
     await ada.fill('kinds', ['near_match']);
     await ada.submit();
     await ada.waitUntilClosed();
-    expect(JSON.parse(chosen() ?? '')).toEqual(['review', 'team_changes']);
+    expect(JSON.parse(chosen() ?? '')).toEqual(['expiry', 'review', 'team_changes']);
     expect((await workspace.audit()).at(-1)).toMatchObject({
       action: 'person.messages_chosen',
-      details: { muted: ['review', 'team_changes'] },
+      details: { muted: ['expiry', 'review', 'team_changes'] },
     });
     await ada.clickInHome('Settings');
     await ada.waitForView('Send me direct messages about');
@@ -119,6 +119,14 @@ describe.each(PLACES)('The Home tab, over %s and with accounts in %s', (transpor
     workspace.clock.advance(80 * DAY_MS);
     await ada.openHome();
     await ada.waitForHome(/Keys that expire soon \(2\)[\s\S]*of `nightly-eval` in `ml-platform` expires/);
+
+    // The forms of its menu change the key, and then the tab.
+    await ada.clickInHome('Revoke', { value: menuValueOf(ada, 'nightly-eval') });
+    await ada.waitForView('Revoke key');
+    await ada.submit();
+    await ada.waitForView('It no longer works');
+    await ada.close();
+    await ada.waitForHome('Keys that expire soon (1)');
   });
 
   test('says why it can’t be loaded, with a reference, and is shown again afterwards', async () => {
@@ -135,4 +143,11 @@ describe.each(PLACES)('The Home tab, over %s and with accounts in %s', (transpor
 function toolbarOf(person: SlackPerson): string {
   const block = person.home()?.blocks.find(({ type }) => type === 'actions');
   return `${block?.block_id}/home_find_account`;
+}
+
+/** The value of *Revoke* in the menu of a key. */
+function menuValueOf(person: SlackPerson, accountName: string): string {
+  const row = person.home()?.blocks.find((block) => JSON.stringify(block).includes(`of \`${accountName}\``));
+  const menu = (row?.accessory ?? { options: [] }) as { options: { value: string }[] };
+  return menu.options.find(({ value }) => value.startsWith('revoke'))?.value ?? '';
 }

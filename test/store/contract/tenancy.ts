@@ -10,6 +10,7 @@ import type { JobStore } from '../../../src/application/ports/job-store.ts';
 import type { ServerAccountStore } from '../../../src/application/ports/server-account-store.ts';
 import type { Store } from '../../../src/application/ports/store.ts';
 import type { UpstreamStore } from '../../../src/application/ports/upstream-store.ts';
+import type { KeyReportStore } from '../../../src/application/reported-keys/key-report-store.ts';
 import type { RequestStore } from '../../../src/application/requests/request-store.ts';
 import type { TeamStore } from '../../../src/application/teams/team-store.ts';
 import {
@@ -59,6 +60,7 @@ type Read = Exclude<
   | keyof CardStore
   | keyof HomeStore
   | keyof RequestStore
+  | keyof KeyReportStore
 >;
 
 /** IDs of the first organization, which the second one passes. */

@@ -2,7 +2,7 @@ import { isDirectMessageKind } from '../../../application/home/direct-messages.t
 import { findAccounts, visibleAccount } from '../../../application/home/find-accounts.ts';
 import { readMessageSettings, saveMessageSettings } from '../../../application/home/message-settings.ts';
 import { type OfferCollectionResult, offerCollection } from '../../../application/home/offer-collection.ts';
-import { code, day, notice, option, teamOption } from '../../messages/blocks.ts';
+import { code, day, notice, option, plainText, teamOption } from '../../messages/blocks.ts';
 import { refusalText } from '../../messages/failures/refusal-text.ts';
 import { HOME_ACTIONS } from '../../messages/home/home-view.ts';
 import {
@@ -32,8 +32,14 @@ async function settingsAction(
   { replyTo, requestId, triggerId }: ButtonClick,
 ): Promise<void> {
   const read = await readMessageSettings(context.ports, replyTo.slackUserId);
-  const view = read.ok ? messageSettingsView(read.wanted) : textView(refusalText(read.refusal), requestId);
+  const view = read.ok
+    ? messageSettingsView(read.wanted)
+    : homeTextView(refusalText(read.refusal), requestId);
   await openOr(context, { replyTo, requestId, triggerId }, view);
+}
+
+function homeTextView(markup: string, reference: string) {
+  return { ...textView(markup, reference), title: plainText('Keysmith') };
 }
 
 type OpeningClick = Pick<ButtonClick, 'replyTo' | 'requestId' | 'triggerId'>;
@@ -69,7 +75,7 @@ async function collectFromHome(context: ListenerContext, click: ButtonClick): Pr
   const { replyTo, value, requestId } = click;
   const { slackUserId } = replyTo;
   const result = await offerCollection(context.ports, { slackUserId, collectionId: value, requestId });
-  await openOr(context, click, textView(offeredText(result), requestId));
+  await openOr(context, click, homeTextView(offeredText(result), requestId));
 }
 
 function offeredText(result: OfferCollectionResult): string {
@@ -103,7 +109,7 @@ async function foundAction(context: ListenerContext, click: ButtonClick): Promis
           `Contact <@${account.contact}> · created ${day(account.createdAtMs)} by <@${account.createdBy.slackUserId}>`,
           `For its keys and everything else, run ${code(`/wandb sa list ${teamOption(account.teamName)}`)}.`,
         ].join('\n');
-  await openOr(context, click, textView(text, click.requestId));
+  await openOr(context, click, homeTextView(text, click.requestId));
 }
 
 /** What people do on the Home tab, and with shortcuts. */

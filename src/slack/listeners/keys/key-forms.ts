@@ -66,7 +66,8 @@ export async function keyMenuAction(context: ListenerContext, click: ButtonClick
 export async function openForm(
   context: ListenerContext,
   purpose: KeyFormPurpose,
-  click: Pick<ButtonClick, 'replyTo' | 'value' | 'triggerId' | 'requestId'>,
+  click: Pick<ButtonClick, 'replyTo' | 'value' | 'triggerId' | 'requestId'> &
+    Partial<Pick<ButtonClick, 'view'>>,
 ): Promise<void> {
   const { replyTo, value, triggerId, requestId } = click;
   const { slackUserId } = replyTo;
@@ -87,7 +88,7 @@ export async function openForm(
     await context.reply.ephemeral(replyTo, notice(early.text, requestId));
     return;
   }
-  const opened = await openView(context, triggerId ?? '', early?.view ?? keyWaitingView(frame));
+  const opened = await openView(context, triggerId ?? '', early?.view ?? keyWaitingView(frame), click.view);
   if ('error' in opened) {
     building.catch(() => {});
     await context.reply.ephemeral(replyTo, notice(NOT_OPENED, requestId));

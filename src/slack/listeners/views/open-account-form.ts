@@ -9,7 +9,7 @@ import type { ReplyTo } from '../../web/reply.ts';
 import { slackFailure } from '../../web/slack-failure.ts';
 import { slackErrorCode } from '../../web/token-rejection.ts';
 import type { ListenerContext } from '../listener-context.ts';
-import type { BlockSuggestionPayload, SlashCommandPayload } from '../payloads.ts';
+import type { BlockSuggestionPayload, SlashCommandPayload, ViewPayload } from '../payloads.ts';
 import { accountFormView, messageView, textView, workingView } from './account-form-view.ts';
 import type { FormMetadata } from './form-metadata.ts';
 
@@ -135,15 +135,21 @@ function notOpenedText(error: unknown): string {
     : `The form didn’t open, and nothing was created. ${permanent}`;
 }
 
-/** Returns the view's ID, or the error of the call. */
+/**
+ * Returns the view's ID, or the error of the call.
+ *
+ * @param over the view with the button: a modal stays below the new one, as Slack opens no second stack of modals
+ */
 export async function openView(
   { web, ports }: ListenerContext,
   triggerId: string,
   view: ModalView,
+  over?: Pick<ViewPayload, 'type'>,
 ): Promise<{ viewId: string } | { error: unknown }> {
   try {
-    const opened = await web.views.open({ trigger_id: triggerId, view });
-    if (opened.view?.id === undefined) throw new Error('views.open returned no view');
+    const request = { trigger_id: triggerId, view };
+    const opened = over?.type === 'modal' ? await web.views.push(request) : await web.views.open(request);
+    if (opened.view?.id === undefined) throw new Error('Slack returned no view');
     return { viewId: opened.view.id };
   } catch (error) {
     ports.logger.error({ err: error }, 'view not opened');

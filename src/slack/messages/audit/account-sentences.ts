@@ -45,6 +45,7 @@ export const accountSentences = {
   'api_key.revoked': ({ key, account }) => `revoked ${key} of ${account}`,
   'api_key.kept': ({ key, account }) => `decided to keep ${key} of ${account}, which is unused`,
   'api_key.expiry_accepted': ({ key, account }) => `decided to let ${key} of ${account} expire`,
+  'api_key.reported': ({ key, account }) => `reported that ${key} of ${account} is in a Slack message`,
   'api_key.stored': ({ key, account }) => `confirmed storing ${key} of ${account}`,
 } satisfies Partial<Record<AuditAction, AuditSentence>>;
 

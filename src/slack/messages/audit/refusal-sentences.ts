@@ -25,6 +25,7 @@ export const refusalSentences = {
   'service_account.subject_refused': refused(() => 'decide on the subject of an account'),
   'api_key.keep_refused': refused(({ key, account }) => `keep ${key} of ${account}`),
   'api_key.expiry_refused': refused(({ key, account }) => `let ${key} of ${account} expire`),
+  'api_key.report_refused': refused(() => 'report a key in a Slack message'),
   'interaction.refused': refused(({ name }) => `use a button or form ${name('id', '')}`.trimEnd()),
 } satisfies Partial<Record<AuditAction, AuditSentence>>;
 

@@ -1,9 +1,11 @@
-import type { ActionsBlock, Button, HomeView, KnownBlock } from '@slack/types';
+import type { ActionsBlock, Button, HomeView, KnownBlock, Overflow } from '@slack/types';
 import type { Refusal } from '../../../application/accounts/refusal.ts';
 import { COUNTED_ITEMS, type Few, type KeyOnHome } from '../../../application/home/home-store.ts';
 import type { Home } from '../../../application/home/read-home.ts';
 import { code, day, moment, plainText } from '../blocks.ts';
 import { refusalText } from '../failures/refusal-text.ts';
+import { keyMenu } from '../keys/key-buttons.ts';
+import { finishRotationButton } from '../keys/rotation-text.ts';
 
 /** The buttons and the search of the Home tab. */
 export const HOME_ACTIONS = {
@@ -48,6 +50,8 @@ export function homeFailureView(markup: string, reference: string): HomeView {
 }
 
 const MAX_TEAMS_NAMED = 10;
+/** Of the 3,000 characters of a section. */
+const MAX_TEAMS_LENGTH = 2_000;
 
 function introduction({ own, isOrganizationAdmin, hasUnlistedTeams }: Home): string {
   const lines = ['*Keysmith* manages service accounts for your W&B teams.'];
@@ -55,12 +59,25 @@ function introduction({ own, isOrganizationAdmin, hasUnlistedTeams }: Home): str
   if (hasUnlistedTeams) {
     lines.push('The W&B server doesn’t list them all. Name one with `--team`: `/wandb sa list --team NAME`.');
   }
-  const named = own.slice(0, MAX_TEAMS_NAMED).map(({ name, role }) => `${code(name)} (${role})`);
+  const named = teamTexts(own);
   const more = own.length - named.length;
   if (named.length > 0) {
     lines.push(`Your teams: ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}.`);
   }
   return lines.join('\n');
+}
+
+/** Names as many teams as have room: escaping makes a name up to five times as long. */
+function teamTexts(own: Home['own']): string[] {
+  const texts: string[] = [];
+  let length = 0;
+  for (const { name, role } of own.slice(0, MAX_TEAMS_NAMED)) {
+    const text = `${code(name)} (${role})`;
+    length += text.length;
+    if (length > MAX_TEAMS_LENGTH) break;
+    texts.push(text);
+  }
+  return texts;
 }
 
 /** The search has another ID each time, so that Slack forgets what was chosen before. */
@@ -103,14 +120,18 @@ function careBlocks({ care, collections }: Home, nowMs: number): KnownBlock[] {
       section(`${accountText(row)}: its contact left before ${day(row.sinceMs)}`),
     ),
     ...list('Keys that expire soon', care.expiring, (row) =>
-      section(`${keyText(row)} expires ${moment(row.expiresAtMs)}`),
+      section(`${upperFirst(keyText(row))} expires ${moment(row.expiresAtMs)}`, menuOf(row)),
     ),
     ...list('Rotations in progress', care.rotations, (row) =>
-      section(`The old ${keyText(row)} ${endText(row.overlapUntilMs, nowMs)}`),
+      section(
+        `The old ${keyText(row)} ${endText(row.overlapUntilMs, nowMs)}`,
+        finishRotationButton({ id: row.rotationId }),
+      ),
     ),
     ...list('Unused keys', care.unused, (row) =>
       section(
-        `${keyText(row)} ${row.lastUsedAtMs === undefined ? 'was never used' : `was last used ${day(row.lastUsedAtMs)}`}`,
+        `${upperFirst(keyText(row))} ${row.lastUsedAtMs === undefined ? 'was never used' : `was last used ${day(row.lastUsedAtMs)}`}`,
+        menuOf(row),
       ),
     ),
   ];
@@ -140,7 +161,15 @@ function keyText(row: KeyOnHome): string {
   return `key ${code(row.keyName)} (${code(row.keyId)}) of ${accountText(row)}`;
 }
 
-function section(markup: string, accessory?: Button): KnownBlock {
+function upperFirst(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+function menuOf(row: KeyOnHome): Overflow {
+  return keyMenu({ id: row.accountId }, row);
+}
+
+function section(markup: string, accessory?: Button | Overflow): KnownBlock {
   return { type: 'section', text: { type: 'mrkdwn', text: markup }, ...(accessory && { accessory }) };
 }
 

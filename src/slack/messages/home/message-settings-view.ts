@@ -39,6 +39,8 @@ export function messageSettingsView(wanted: readonly DirectMessageKind[]): Modal
 
 function kindText(kind: DirectMessageKind): string {
   switch (kind) {
+    case 'expiry':
+      return 'Keys that expire soon';
     case 'near_match':
       return 'Logins whose subject nearly matches an account';
     case 'review':

@@ -21,7 +21,7 @@ import {
 export const ROTATION_ACTIONS = { finish: 'finish_rotation', extend: 'extend_rotation' } as const;
 
 /** Returns *Finish now*, which opens a confirmation. */
-function finishRotationButton({ id }: Pick<Rotation, 'id'>): Button {
+export function finishRotationButton({ id }: Pick<Rotation, 'id'>): Button {
   return { type: 'button', action_id: ROTATION_ACTIONS.finish, text: plainText('Finish now'), value: id };
 }
 

@@ -154,6 +154,7 @@ async function startReplica(
     refusals: createRefusalRecord({ ...common, organization: { name } }),
     installation: installed,
     cards: withoutCards,
+    findGenuineKey: async () => undefined,
     ...slackSide(world, attempts),
   };
   let ended = 0;

@@ -240,6 +240,7 @@ function startProcess({ scheduler, store, server, slack, clock }: Surroundings) 
     refusals: { note: () => {}, flush: async () => {}, stop: async () => {} },
     installation: installed,
     cards: withoutCards,
+    findGenuineKey: async () => undefined,
     ...slack.portsOf(process),
   };
   const count = () => {

@@ -1,0 +1,112 @@
+import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
+import { findApiKeys, mayContainWandbKey } from '../../domain/keys/keys-in-text.ts';
+import type { Person } from '../../domain/organization/person.ts';
+import { decideManageAccount, decideManageTeam } from '../../domain/organization/team.ts';
+import { accountEvent, actorOf } from '../accounts/account-event.ts';
+import { authorize } from '../accounts/authorize.ts';
+import type { NotIdentified } from '../accounts/refusal.ts';
+import type { Ports } from '../ports/account-ports.ts';
+import type { StoredApiKey } from '../ports/authority-store.ts';
+
+export interface ReportKeys {
+  slackUserId: string;
+  /** The texts of the message. May contain keys, which are never stored, logged or repeated. */
+  texts: readonly string[];
+  channelId: string | undefined;
+  messageUrl: string | undefined;
+  requestId: string;
+}
+
+/** A key on which the person may act. */
+export interface OwnKey {
+  account: ServiceAccount;
+  keyId: string;
+  expiresAtMs: number | undefined;
+  revokedAtMs: number | undefined;
+}
+
+export type ReportKeysResult =
+  | { kind: 'own'; keys: OwnKey[] }
+  /**
+   * Keys of others, of nobody, or both: the person can't tell which. `notify` tells those whom it concerns; it never throws, and the
+   * person has their reply first, so that its time tells nothing either.
+   */
+  | { kind: 'thanked'; notify: () => Promise<void> }
+  | { kind: 'wandb_key' | 'no_key' }
+  | { kind: 'refused'; refusal: NotIdentified };
+
+/**
+ * Looks for keys of Keysmith in a message that someone points out.
+ *
+ * @throws DirectoryUnavailableError, StoreUnavailableError, BackendUnavailableError
+ */
+export async function reportKeys(ports: Ports, request: ReportKeys): Promise<ReportKeysResult> {
+  const { slackUserId, texts, requestId } = request;
+  const attempt = { slackUserId, action: 'api_key.report_refused', requestId } as const;
+  const authorized = await authorize<undefined, never>(ports, attempt, async () => ({
+    ok: true,
+    granted: undefined,
+  }));
+  if (!authorized.ok) return { kind: 'refused', refusal: authorized.refusal };
+  const { person } = authorized;
+  const candidates = findApiKeys(texts);
+  if (candidates.length === 0) return { kind: mayContainWandbKey(texts) ? 'wandb_key' : 'no_key' };
+  const own: OwnKey[] = [];
+  const others: StoredApiKey[] = [];
+  for (const { parts } of candidates) {
+    const stored = await ports.findGenuineKey(parts);
+    // Asked for an unknown key too, so that a reply takes the same time for both. With a W&B server, no key is known.
+    const isAsked = ports.backend.administeredIn === 'teams_file';
+    const mayAct = isAsked && (await mayActOn(ports, person, stored?.account));
+    if (stored === undefined) continue;
+    if (mayAct) own.push(toOwnKey(stored));
+    else others.push(stored);
+  }
+  const notify = () => notifyOwners(ports, { ...request, person }, others);
+  if (own.length === 0) return { kind: 'thanked', notify };
+  await notify();
+  return { kind: 'own', keys: own };
+}
+
+function toOwnKey({ account, keyId, expiresAtMs, revokedAtMs }: StoredApiKey): OwnKey {
+  return { account, keyId, expiresAtMs, revokedAtMs };
+}
+
+/** Returns whether the person administers the account, or is its contact and in its team. */
+async function mayActOn(
+  { backend }: Ports,
+  person: Person,
+  account: ServiceAccount | undefined,
+): Promise<boolean> {
+  const access = await backend.teamAccess(person, account?.teamName ?? '');
+  if (access === undefined || account === undefined) return false;
+  if (decideManageAccount(access, account).allowed) return true;
+  const team = decideManageTeam(access);
+  const isMember = team.allowed || team.reason === 'not_admin';
+  return isMember && account.contact === person.slackUserId;
+}
+
+async function notifyOwners(
+  { store, now, logger, wakeJobs }: Ports,
+  { person, channelId, messageUrl, requestId }: ReportKeys & { person: Person },
+  keys: readonly StoredApiKey[],
+): Promise<void> {
+  for (const { keyId } of keys) {
+    const nowMs = now();
+    const reported = { keyId, reportedBy: person.slackUserId, channelId, messageUrl, nowMs };
+    const eventOf = (account: ServiceAccount) =>
+      accountEvent(account, {
+        action: 'api_key.reported',
+        actor: actorOf(person),
+        atMs: nowMs,
+        requestId,
+        details: { key_id: keyId, channel: channelId },
+      });
+    try {
+      const outcome = await store.recordKeyReport({ ...reported, eventOf });
+      if (outcome === 'recorded') wakeJobs();
+    } catch (error) {
+      logger.error({ err: error, keyId }, 'reported key not recorded');
+    }
+  }
+}

@@ -1,0 +1,82 @@
+import type { KnownBlock } from '@slack/types';
+import { describe, expect, test } from 'vitest';
+import { COUNTED_ITEMS } from '../../../../src/application/home/home-store.ts';
+import type { Home } from '../../../../src/application/home/read-home.ts';
+import { TEAM_NAME_MAX_LENGTH } from '../../../../src/domain/organization/team-name.ts';
+import { checkHomeView } from '../../../../src/sandbox/slack/block-kit/view.ts';
+import { homeView } from '../../../../src/slack/messages/home/home-view.ts';
+import { messageSettingsView } from '../../../../src/slack/messages/home/message-settings-view.ts';
+
+const NOW_MS = Date.UTC(2026, 10, 30);
+const teamName = '<&>'.repeat(100).slice(0, TEAM_NAME_MAX_LENGTH);
+const account = { accountId: `sa_${'x'.repeat(14)}`, name: 'n'.repeat(64), teamName };
+const key = { ...account, keyId: 'k'.repeat(12), keyName: '<&>'.repeat(20) };
+const many = <Item>(item: Item) => ({
+  items: Array.from({ length: 5 }, () => item),
+  total: COUNTED_ITEMS + 1,
+});
+
+const full: Home = {
+  own: Array.from({ length: 500 }, () => ({ name: teamName, role: 'view-only' as const })),
+  isOrganizationAdmin: true,
+  hasUnlistedTeams: true,
+  collections: Array.from({ length: 5 }, (_, at) => ({
+    name: account.name,
+    teamName,
+    collection: {
+      id: `col_${at}`,
+      accountId: account.accountId,
+      person: { slackUserId: 'U1', email: 'ada@acme.test' },
+      keyName: 'key',
+      keyExpiry: 'never' as const,
+      expiresAtMs: NOW_MS,
+      state: 'open' as const,
+      rotationId: undefined,
+      accessRequestId: undefined,
+    },
+  })),
+  care: {
+    expiring: many({ ...key, expiresAtMs: NOW_MS }),
+    rotations: many({ ...key, rotationId: 'rot_1', overlapUntilMs: NOW_MS + 1 }),
+    unowned: many({ ...account, sinceMs: NOW_MS }),
+    unused: many({ ...key, lastUsedAtMs: undefined }),
+    requests: many({
+      requestId: 'req_1',
+      teamName,
+      name: account.name,
+      slackUserId: 'U1',
+      createdAtMs: NOW_MS,
+    }),
+  },
+};
+
+describe('The Home tab of a person with everything to care for and the longest names', () => {
+  const view = homeView(full, NOW_MS);
+
+  test('is accepted by Slack, within its limits', () => {
+    expect(checkHomeView(view)).toMatchObject({ ok: true });
+    expect(view.blocks.length).toBeLessThanOrEqual(100);
+    for (const text of sectionTexts(view.blocks)) expect(text.length).toBeLessThanOrEqual(3_000);
+  });
+
+  test('says that there are more than it counts, and how many it doesn’t show', () => {
+    const text = JSON.stringify(view);
+    expect(text).toContain('Unused keys (more than 100)');
+    expect(text).toContain('And many more.');
+    expect(text).toMatch(/and 49\d more/);
+  });
+
+  test('shows no markup from names', () => {
+    expect(sectionTexts(view.blocks).join()).not.toMatch(/<&>/);
+  });
+});
+
+test('The settings of someone who turned everything off have no initial options, which Slack refuses if empty', () => {
+  expect(JSON.stringify(messageSettingsView([]))).not.toContain('initial_options');
+});
+
+function sectionTexts(blocks: readonly { type: string }[]): string[] {
+  return (blocks as KnownBlock[]).flatMap((block) =>
+    block.type === 'section' ? [block.text?.text ?? ''] : [],
+  );
+}
