@@ -42,7 +42,7 @@ test('An operator sees a notification that Slack never accepts, and sends it onc
   await keysmith.settle();
   clock.advance(60_000);
 
-  const listed = await jobs();
+  const listed = await jobs('list', '--kind', 'notification');
   expect(listed).toMatchObject({
     code: 0,
     jobs: [{ kind: 'notification', state: 'failing', lastFailure: 'not_accepted' }],
