@@ -2,6 +2,8 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import packageJson from '../package.json' with { type: 'json' };
+import { JOB_KINDS } from '../src/application/ports/job-store.ts';
+import { parseCommand } from '../src/slack/listeners/commands/parse-command.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const pages = [
@@ -88,4 +90,29 @@ describe('.env.example', () => {
     expect(named.length).toBeGreaterThan(5);
     expect(named.filter((name) => !textOf('docs/settings.md').includes(`| \`${name}\` |`))).toEqual([]);
   });
+});
+
+/** The commands in the first column of a page's tables, with what brackets enclose and a value for each option. */
+function commandsOf(page: string): string[] {
+  const cells = [...textOf(page).matchAll(/^\| (`\/wandb [^|]*) \|/gm)].map(([, cell = '']) => cell);
+  return cells.flatMap((cell) => {
+    const commands = [...cell.matchAll(/`(?:\/wandb )?([^`]+)`/g)].map(([, command = '']) => command);
+    return commands.map((command) =>
+      command.replaceAll(/[[\]]/g, '').replace('--status S', '--status active'),
+    );
+  });
+}
+
+describe.each(['README.md', 'docs/slack.md'])('the commands in %s', (page) => {
+  test('are commands that Keysmith parses, with all their options', () => {
+    const commands = commandsOf(page);
+    expect(commands).toContain('help');
+    const mistakes = ['not_understood', 'unknown_status', 'name_missing', 'value_missing', 'too_much'];
+    expect(commands.filter((command) => mistakes.includes(parseCommand(command).kind))).toEqual([]);
+  });
+});
+
+test('docs/architecture.md explains every kind of job', () => {
+  const text = textOf('docs/architecture.md');
+  expect(JOB_KINDS.filter((kind) => !text.includes(`| \`${kind}\` |`))).toEqual([]);
 });
