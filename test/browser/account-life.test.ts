@@ -6,6 +6,8 @@ import { createAccount, onlyVisibleToYou, openAppMessages, switchPerson, type } 
 
 /** Ben, a member of ml-platform, in the channel to which the team's requests go. */
 const BEN_IN_CHANNEL = '#as=U0BEN00002&in=C0MLPLAT01';
+const ADA_IN_RANDOM = '#as=U0ADA00001&in=C0RANDOM01';
+const BEN_IN_RANDOM = '#as=U0BEN00002&in=C0RANDOM01';
 
 describe('The life of an account on the sandbox page', () => {
   const sandbox = shareSandbox();
@@ -21,6 +23,13 @@ describe('The life of an account on the sandbox page', () => {
     const home = page.getByRole('tabpanel', { name: 'Home' });
     await home.getByRole('button', { name: 'New service account' }).waitFor();
     return home;
+  }
+
+  async function useShortcut(text: string, name: string): Promise<void> {
+    const message = page.getByRole('article').filter({ hasText: text });
+    await message.hover();
+    await message.getByRole('button', { name: 'More actions' }).click();
+    await page.getByRole('menuitem', { name }).click();
   }
 
   test('begins on the Home tab, which also keeps the settings of the person', async () => {
@@ -85,5 +94,24 @@ describe('The life of an account on the sandbox page', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Finish now' }).click();
     await card.getByText('revoked the old key').waitFor();
     expect(await card.getByRole('button', { name: 'Finish now' }).count()).toBe(0);
+  });
+
+  test('ends for a key in a message: its admin revokes it with the shortcut This is a key', async () => {
+    page = await sandbox.open({ hash: ADA_IN_RANDOM });
+    const message = await createAccount(page, 'leaky-job');
+    const [key = ''] = API_KEY_PATTERN.exec((await message.textContent()) ?? '') ?? [];
+    await message.getByRole('button', { name: 'I’ve stored it' }).click();
+    await message.waitFor({ state: 'detached' });
+    await type(page, `Use ${key} for now`);
+    await useShortcut('for now', 'This is a key');
+    const report = page.getByRole('dialog', { name: 'This is a key' });
+    await report.getByText('works.').waitFor();
+    await report.getByRole('button', { name: 'Revoke' }).click();
+    const confirmation = page.getByRole('dialog', { name: 'Revoke key' });
+    await confirmation.getByRole('button', { name: 'Revoke' }).click();
+    await confirmation.getByText('no longer works').waitFor();
+    page = await sandbox.open({ hash: BEN_IN_RANDOM });
+    await useShortcut('for now', 'This is a key');
+    await page.getByRole('dialog').getByText('Thanks. If this is an active key').waitFor();
   });
 });
