@@ -27,6 +27,8 @@ export interface KeysmithOptions {
   upstreamCredentials?: UpstreamCredentials | undefined;
   /** W&B API keys for the gateway, stored at the start in place of the teams' earlier ones: in the sandbox. */
   teamKeys?: readonly (TeamKey & { teamName: string })[];
+  /** Whether the head of the audit chain is logged every hour, and the channel that gets it every day. */
+  auditHeads?: { channel: string | undefined };
   trustedProxies?: readonly string[];
   keepAliveSeconds?: number | undefined;
   slack: SlackOptions;

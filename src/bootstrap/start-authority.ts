@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { addGraphqlRoute } from '../api/graphql/graphql-route.ts';
 import { addForwardAuthRoute } from '../api/routes/forward-auth-route.ts';
 import { addIntrospectionRoute } from '../api/routes/introspection-route.ts';
+import { addLeaksRoute } from '../api/routes/leaks-route.ts';
 import { addRunsAuthorizeRoute } from '../api/routes/runs-authorize-route.ts';
 import { addTokenRoute } from '../api/routes/token-route.ts';
 import { addWellKnownRoutes } from '../api/routes/well-known-routes.ts';
@@ -13,6 +14,7 @@ import { createWorkLimit } from '../api/server/work-limit.ts';
 import { createAccessTokens } from '../application/authority/access-tokens.ts';
 import type { AuthorityCounts, AuthorityPorts } from '../application/authority/authority-context.ts';
 import { createIssuerKeys } from '../application/authority/issuer-keys.ts';
+import type { AssertionRules } from '../application/authority/jwt/examine-jwt.ts';
 import { createLastUses } from '../application/authority/last-uses.ts';
 import { createLateUses } from '../application/authority/late-use.ts';
 import { createFederationIssuer, type FederationIssuer } from '../application/gateway/federation-issuer.ts';
@@ -52,6 +54,8 @@ export interface StartAuthorityOptions extends Clock {
 
 /** The routes that check the credentials Keysmith issued. */
 export interface Authority {
+  /** What a JWT is checked against outside an exchange. */
+  assertionRules: AssertionRules;
   addRoutes(server: FastifyInstance): Promise<void>;
   /** Returns the number of credential uses in memory that aren't in the database yet. */
   usesWaiting(): number;
@@ -123,6 +127,7 @@ export async function startAuthority(options: StartAuthorityOptions): Promise<Au
     writingRuns &&
     startGateway({ ...options, gateway: config, writingRuns, issuer: federation?.issuer });
   return {
+    assertionRules: ports,
     addRoutes: (server) => addRoutes(server, { ...options, ports, federation: federation?.issuer, gateway }),
     usesWaiting: () => lastUses.waiting,
     flushUses: () => lastUses.flush(),
@@ -192,6 +197,9 @@ async function addRoutes(
   const { introspectionClients: clients } = authority;
   addTokenRoute(server, { ports, clients, failureLimit, admit: admitExchange });
   addWellKnownRoutes(server, { ports, federation, publicUrl, hasClients: clients.length > 0 });
+  if (authority.leakKeys.length > 0) {
+    addLeaksRoute(server, { ports, keys: authority.leakKeys, failureLimit });
+  }
   addIntrospectionRoute(server, { ports, clients, failureLimit });
   addForwardAuthRoute(server, { ports, authenticate });
   addRunsAuthorizeRoute(server, { ports, authenticate });

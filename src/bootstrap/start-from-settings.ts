@@ -121,6 +121,7 @@ function keysmithOptions(config: LiveConfig): Omit<KeysmithOptions, 'logger'> {
     slack: config.slack,
     authority: config.authority,
     gateway: config.gateway,
+    auditHeads: { channel: config.auditChannel },
     trustedProxies: config.trustedProxies,
     keepAliveSeconds: config.keepAliveSeconds,
     noProxy: config.noProxy,

@@ -69,6 +69,7 @@ export async function startKeysmith(options: KeysmithOptions): Promise<Keysmith>
     });
     const ports = createPorts(options, resources, started, connection);
     late.installation = ports.installation;
+    if (options.auditHeads !== undefined) await ports.store.startAuditHeads(ports.now());
     late.slackApp = await startSlackApp({
       slack,
       ports,
@@ -189,7 +190,7 @@ async function startAuthorityIfUsed(
 }
 
 function createPorts(
-  { organization, logger, refusalWindowMs }: KeysmithOptions,
+  { organization, logger, refusalWindowMs, auditHeads }: KeysmithOptions,
   { runtime, metrics, writingRuns, late }: Resources,
   { backend, store, peppers, runAccess }: StartedBackend,
   { ports }: SlackConnection,
@@ -209,6 +210,8 @@ function createPorts(
     }),
     findGenuineKey: (parts) => findGenuineKey({ store, peppers: peppers.byVersion }, parts),
     writingRuns,
+    auditChannel: auditHeads?.channel,
+    assertionRules: late.authority?.assertionRules,
     runAccess,
     wakeJobs: () => late.wakeJobs?.(),
     flushUses: async () => late.authority?.flushUses(),

@@ -6,6 +6,7 @@ import type { TeamKey } from '../application/gateway/team-keys.ts';
 import type { ListenAddress, SandboxConfig } from '../config/configuration.ts';
 import { createSandboxSecret } from '../config/secret-file.ts';
 import { API_KEY_PATTERN } from '../domain/keys/api-key.ts';
+import { JWT_PATTERN } from '../domain/keys/pasted-credential.ts';
 import { Secret } from '../domain/keys/secret.ts';
 import type { PanelDemoRuns } from '../sandbox/demo-run/panel-demo-runs.ts';
 import { urlHost } from '../sandbox/http/local-server.ts';
@@ -99,7 +100,7 @@ async function startServers(
       signingSecret: credentials.signingSecret.reveal(),
     }),
     appStarts: keysmithStarted.promise,
-    secretPatterns: [API_KEY_PATTERN, LOCAL_WANDB_KEY_PATTERN],
+    secretPatterns: [API_KEY_PATTERN, LOCAL_WANDB_KEY_PATTERN, JWT_PATTERN],
     showsWandb: true,
   });
   const started: { keysmith?: Keysmith; wandb?: LocalWandb; demoRuns?: PanelDemoRuns } = {};

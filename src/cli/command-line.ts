@@ -2,13 +2,18 @@ import { parseArgs } from 'node:util';
 import { exitCode } from '../bootstrap/exit-code.ts';
 import { nearestName } from '../domain/nearest-name.ts';
 import { manifestText, placeholderUrl } from '../slack/manifest.ts';
+import type { AuditDependencies } from './audit/audit-command.ts';
 import { type DoctorDependencies, runDoctor } from './doctor/doctor.ts';
 import { runInit } from './init.ts';
+import type { CheckJwtDependencies } from './jwt/check-jwt-command.ts';
 import type { UpstreamDependencies } from './upstream/open-upstream.ts';
 
-export type CommandLineDependencies = DoctorDependencies & UpstreamDependencies;
+export type CommandLineDependencies = DoctorDependencies &
+  UpstreamDependencies &
+  CheckJwtDependencies &
+  AuditDependencies;
 
-const commands = ['init', 'doctor', 'upstream', 'jobs', 'manifest', 'help'] as const;
+const commands = ['init', 'doctor', 'upstream', 'jobs', 'check-jwt', 'audit', 'manifest', 'help'] as const;
 
 const usage = `Usage: npm run keysmith -- <command>
 
@@ -21,6 +26,9 @@ const usage = `Usage: npm run keysmith -- <command>
                add TEAM, list, remove TEAM, check [TEAM], setup; "upstream --help" prints more
   jobs       List scheduled and failing jobs, and run one now
                [list], run ID; "jobs --help" prints more
+  check-jwt  Read a JWT from standard input, and tell you why Keysmith rejects it
+  audit      Verify the audit record, or export it
+               verify [--log FILE], export; "audit --help" prints more
   help       Print this help`;
 
 /** Runs a command and returns its exit code, 64 if the arguments are invalid. */
@@ -36,6 +44,8 @@ export async function runCommandLine(
   const command = commands.find((name) => name === first);
   if (command === 'upstream') return (await loadUpstream()).runUpstream(rest, dependencies);
   if (command === 'jobs') return (await loadJobs()).runJobs(rest, dependencies);
+  if (command === 'check-jwt') return (await loadCheckJwt()).runCheckJwt(rest, dependencies);
+  if (command === 'audit') return (await loadAudit()).runAudit(rest, dependencies);
   const parsed = parseOptions(command === 'manifest', rest);
   if (command === undefined || parsed === undefined) return refuseUsage(command, first, dependencies);
   switch (command) {
@@ -54,9 +64,13 @@ export async function runCommandLine(
 // Loaded only where they are used: they open the database.
 const loadUpstream = () => import('./upstream/upstream-command.ts');
 const loadJobs = () => import('./jobs/jobs-command.ts');
+const loadAudit = () => import('./audit/audit-command.ts');
+const loadCheckJwt = () => import('./jwt/check-jwt-command.ts');
 
 async function usageOf(command: string): Promise<string> {
   if (command === 'upstream') return (await loadUpstream()).upstreamUsage;
+  if (command === 'check-jwt') return (await loadCheckJwt()).checkJwtUsage;
+  if (command === 'audit') return (await loadAudit()).auditUsage;
   return command === 'jobs' ? (await loadJobs()).jobsUsage : usage;
 }
 

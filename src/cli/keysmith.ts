@@ -38,6 +38,7 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
     return openSqliteStores(options);
   },
   readInput: () => readInput(process.stdin),
+  input: process.stdin,
   randomBytes,
   now: Date.now,
   nodeVersion: process.versions.node,

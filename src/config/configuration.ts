@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import type { Secret } from '../domain/keys/secret.ts';
 import type { DesiredPolicies } from '../domain/organization/policy-changes.ts';
 import type { logLevels } from './setting-schemas.ts';
@@ -24,6 +25,8 @@ interface CommonConfig {
   organizationAdmins: string[];
   /** Undefined if it is switched off, and with a W&B server. */
   authority: AuthorityConfig | undefined;
+  /** The ID of the channel that gets the head of the audit chain every day. */
+  auditChannel: string | undefined;
   /** Addresses and CIDR ranges of proxies whose `X-Forwarded-For` is trusted. */
   trustedProxies: string[];
   /** How long an idle HTTP connection stays open. Undefined for the default. */
@@ -34,6 +37,8 @@ interface CommonConfig {
 export interface AuthorityConfig {
   /** The clients that may call `/oauth/introspect`. */
   introspectionClients: { id: string; secret: Secret }[];
+  /** With which scanners sign their reports of leaked keys. Without any, no reports are received. */
+  leakKeys: { id: string; publicKey: KeyObject }[];
   /** Allows JWT issuers at http:// URLs and private addresses. */
   allowsInsecureIssuers: boolean;
   /** Accepted values of a JWT's `aud`, in addition to the organization's name. */

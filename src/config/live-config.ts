@@ -11,12 +11,14 @@ import {
   accessTokenMinutes,
   allowInsecureIssuers,
   audiences,
+  auditChannel,
   databaseFile,
   failuresPerMinute,
   host,
   introspectionClients,
   keepAliveSeconds,
   LEAST_ACCESS_TOKEN_MINUTES,
+  leakKeys,
   logLevel,
   masterSecret,
   onOrOff,
@@ -52,6 +54,7 @@ export function readLiveConfig(
     logLevel: reader.optional('LOG_LEVEL', logLevel) ?? 'info',
     authority: usesWandb(reader) ? undefined : readOptionalAuthority(reader),
     gateway: readGatewayConfig(reader, { publicUrl: url, http }),
+    auditChannel: reader.optional('KEYSMITH_AUDIT_CHANNEL', auditChannel),
     trustedProxies: reader.optional('TRUSTED_PROXIES', trustedProxies) ?? [],
     keepAliveSeconds: reader.optional('KEYSMITH_KEEP_ALIVE_SECONDS', keepAliveSeconds),
   };
@@ -137,6 +140,7 @@ function readOptionalAuthority(reader: SettingReader): AuthorityConfig | undefin
 export function readAuthorityConfig(reader: SettingReader): AuthorityConfig {
   return {
     introspectionClients: reader.optional('KEYSMITH_INTROSPECTION_CLIENTS', introspectionClients) ?? [],
+    leakKeys: reader.optional('KEYSMITH_LEAK_KEYS', leakKeys) ?? [],
     allowsInsecureIssuers: reader.optional('KEYSMITH_ALLOW_INSECURE_ISSUERS', allowInsecureIssuers) ?? false,
     audiences: reader.optional('KEYSMITH_AUDIENCES', audiences) ?? [],
     accessTokenSeconds: 60 * readAccessTokenMinutes(reader),
@@ -155,6 +159,7 @@ function readAccessTokenMinutes(reader: SettingReader): number {
 const authoritySettings = [
   'KEYSMITH_AUTHORITY',
   'KEYSMITH_INTROSPECTION_CLIENTS',
+  'KEYSMITH_LEAK_KEYS',
   'KEYSMITH_ALLOW_INSECURE_ISSUERS',
   'KEYSMITH_AUDIENCES',
   'KEYSMITH_ACCESS_TOKEN_MINUTES',

@@ -55,6 +55,7 @@ export function readSandboxConfig(
     organizationName: teams.organization.name ?? 'acme',
     organizationAdmins: teams.organization.admins,
     authority: options.backend === 'builtin' ? readSandboxAuthority(reader) : undefined,
+    auditChannel: undefined,
     trustedProxies: [],
     keepAliveSeconds: undefined,
     backend:

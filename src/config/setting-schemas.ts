@@ -1,3 +1,4 @@
+import { createPublicKey, type KeyObject } from 'node:crypto';
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -78,6 +79,13 @@ export const wandbApiKey = secretText(
   /^(?:\w{1,64}-[\w-]{40,256}|\w{40,256})$/,
   'A W&B API key has 40 or more letters, digits, "_" and "-". Copy all of it from the user settings in W&B.',
 );
+
+export const auditChannel = z
+  .string()
+  .regex(
+    /^[CG][0-9A-Z]{6,30}$/,
+    'Must be the ID of a channel, such as C0123456789. Slack shows it at the end of the channel’s details.',
+  );
 
 export const organizationName = byRule(organizationNameRule);
 
@@ -220,6 +228,40 @@ export const introspectionClients = z.string().transform((text, context) => {
   }
   return pairs;
 });
+
+/**
+ * Pairs of an ID and a public key (ECDSA P-256), separated by commas. The key is a PEM, whose line breaks may be written as `\\n` or left
+ * out with its first and last line, so that it fits on a line of a .env file.
+ */
+export const leakKeys = z.string().transform((text, context) => {
+  const entries = splitList(text).map((entry) => /^([\w.-]{1,128})\s*[:=]\s*(.+)$/s.exec(entry));
+  const keys = entries.flatMap((match) => {
+    const [, id, pem = ''] = match ?? [];
+    const publicKey = readPublicKey(pem);
+    return id === undefined || publicKey === undefined ? [] : [{ id, publicKey }];
+  });
+  if (keys.length < entries.length) {
+    context.addIssue(
+      'Must be pairs such as ID:KEY, separated by commas: the ID and the ECDSA P-256 public key of a scanner, as PEM or its base64 alone. GitHub publishes its own at https://api.github.com/meta/public_keys/secret_scanning.',
+    );
+    return z.NEVER;
+  }
+  if (new Set(keys.map(({ id }) => id)).size < keys.length) {
+    context.addIssue('Duplicate ID. Each key has its own.');
+    return z.NEVER;
+  }
+  return keys;
+});
+
+function readPublicKey(pem: string): KeyObject | undefined {
+  const base64 = pem.replace(/-----(?:BEGIN|END) PUBLIC KEY-----/g, '').replace(/\\[nr]|\s|["']/g, '');
+  try {
+    const key = createPublicKey({ key: Buffer.from(base64, 'base64'), format: 'der', type: 'spki' });
+    return key.asymmetricKeyDetails?.namedCurve === 'prime256v1' ? key : undefined;
+  } catch {
+    return undefined;
+  }
+}
 
 export const audiences = z.string().transform((text, context) => {
   const entries = splitList(text);

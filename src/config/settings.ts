@@ -112,6 +112,11 @@ export const settings = [
     meaning: 'id:secret pairs of the clients that may introspect, comma-separated',
   },
   {
+    name: 'KEYSMITH_LEAK_KEYS',
+    meaning:
+      'ID:key pairs of the scanners that may report leaked keys at /v1/leaks, comma-separated; unset, the path doesn’t exist',
+  },
+  {
     name: 'KEYSMITH_ALLOW_INSECURE_ISSUERS',
     meaning: 'true allows JWT issuers at http URLs and private addresses, for development only',
   },
@@ -126,6 +131,10 @@ export const settings = [
   {
     name: 'KEYSMITH_FAILURES_PER_MINUTE',
     meaning: 'Failed requests from one address per minute before it gets 429, default 1000',
+  },
+  {
+    name: 'KEYSMITH_AUDIT_CHANNEL',
+    meaning: 'ID of a Slack channel that gets the head of the audit record every day, such as C0123456789',
   },
   {
     name: 'LOG_LEVEL',

@@ -1,8 +1,10 @@
+import type { AuditStore } from '../application/audit/audit-store.ts';
 import type { CardStore } from '../application/cards/card.ts';
 import type { CareStore } from '../application/care/care-store.ts';
 import type { HomeStore } from '../application/home/home-store.ts';
 import type { KeyStore } from '../application/keys/key-store.ts';
 import type { RotationStore } from '../application/keys/rotation-store.ts';
+import type { LeakStore } from '../application/leaks/leak-store.ts';
 import type { OutsideChangeStore } from '../application/outside-changes/outside-change-store.ts';
 import type { AuthorityStore } from '../application/ports/authority-store.ts';
 import type { ClaimJobs, JobStore } from '../application/ports/job-store.ts';
@@ -19,6 +21,8 @@ import * as collections from './accounts/collections.ts';
 import * as deliveries from './accounts/deliveries.ts';
 import * as newAccounts from './accounts/new-accounts.ts';
 import { readAuditRecords } from './audit/audit-events.ts';
+import * as auditHeads from './audit/audit-heads.ts';
+import * as auditPages from './audit/audit-pages.ts';
 import * as credentials from './authority/credentials.ts';
 import * as sealedSecrets from './authority/sealed-secrets.ts';
 import * as teamViews from './authority/team-views.ts';
@@ -32,6 +36,7 @@ import * as jobs from './jobs/jobs.ts';
 import * as accountKeys from './keys/account-keys.ts';
 import * as rotationRows from './keys/rotation-rows.ts';
 import * as rotations from './keys/rotations.ts';
+import { recordLeak } from './leaks/leaked-keys.ts';
 import { readAdministeredTeams } from './organization/administered-teams.ts';
 import { applyOrganization } from './organization/apply-organization.ts';
 import * as backend from './organization/backend.ts';
@@ -75,6 +80,8 @@ type OwnMethods = Omit<
   | keyof CardStore
   | keyof RotationStore
   | keyof CareStore
+  | keyof LeakStore
+  | keyof AuditStore
   | keyof AuthorityStore
   | keyof JobStore
   | keyof UpstreamStore
@@ -164,6 +171,17 @@ const cardMethods: MethodTable<CardStore> = {
   postedCard: reads(cards.readPostedCard),
   recordCard: writes(cards.recordCard),
 };
+const auditMethods: MethodTable<AuditStore> = {
+  auditPage: reads(auditPages.readAuditPage),
+  firstAuditSequence: reads(auditPages.readFirstAuditSequence),
+  auditRecordsAfter: reads(auditPages.readAuditRecordsAfter),
+  auditHead: reads(auditPages.readAuditHead),
+  startAuditHeads: writes(auditHeads.startAuditHeads),
+  postAuditHead: writes(auditHeads.postAuditHead),
+  accountsEverNamed: reads(auditPages.readAccountsEverNamed),
+};
+
+const leakMethods: MethodTable<LeakStore> = { recordLeak: revokes(recordLeak) };
 
 const rotationMethods: MethodTable<RotationStore> = {
   rotation: reads(rotationRows.readRotation),
@@ -252,6 +270,8 @@ const methods = {
   ...cardMethods,
   ...rotationMethods,
   ...careMethods,
+  ...leakMethods,
+  ...auditMethods,
   ...authorityMethods,
   ...jobMethods,
   ...upstreamMethods,

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { liveEnv, settingsFolder, teamsText, wandbEnv } from './settings-folder.ts';
@@ -19,6 +20,7 @@ describe('The settings of the authority', () => {
   it('turn it on by default, with access tokens of one hour', () => {
     expect(authorityOf({})).toEqual({
       introspectionClients: [],
+      leakKeys: [],
       allowsInsecureIssuers: false,
       audiences: [],
       accessTokenSeconds: 3600,
@@ -140,4 +142,45 @@ it('TRUSTED_PROXIES lists addresses and ranges', () => {
     cwd: cwd(),
   });
   expect(loaded.ok && loaded.config.trustedProxies).toEqual(['10.1.2.3', '192.168.0.0/16', '::1']);
+});
+
+describe('KEYSMITH_LEAK_KEYS', () => {
+  const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
+  const base64 = pem.replace(/-----.*-----|\n/g, '');
+
+  it.each([
+    ['a PEM with line breaks', `one:${pem}`],
+    ['a PEM whose line breaks are written as \\n', `one:${pem.replaceAll('\n', '\\n')}`],
+    ['a PEM in quotation marks after =', `one="${pem.trim().replaceAll('\n', '\\n')}"`],
+    ['the base64 alone', `one: ${base64}`],
+  ])('reads %s', (_what, text) => {
+    const [key] = authorityOf({ KEYSMITH_LEAK_KEYS: text })?.leakKeys ?? [];
+    expect([key?.id, key?.publicKey.equals(publicKey)]).toEqual(['one', true]);
+  });
+
+  it('reads several pairs, and refuses a duplicate ID', () => {
+    expect(authorityOf({ KEYSMITH_LEAK_KEYS: `one:${base64}, two:${base64}` })?.leakKeys).toHaveLength(2);
+    const problems = problemsOf({ ...liveEnv, KEYSMITH_LEAK_KEYS: `one:${base64},one:${base64}` });
+    expect(problems).toEqual([
+      { name: 'KEYSMITH_LEAK_KEYS', message: 'Duplicate ID. Each key has its own.' },
+    ]);
+  });
+
+  it.each([
+    base64,
+    'gh-1',
+    'gh-1:',
+    'gh-1:AAAA',
+    `one:${generateKeyPairSync('ec', { namedCurve: 'P-384' }).publicKey.export({ type: 'spki', format: 'der' }).toString('base64')}`,
+  ])('refuses other text, without repeating it: %#', (text) => {
+    const [problem] = problemsOf({ ...liveEnv, KEYSMITH_LEAK_KEYS: text });
+    expect(problem?.name).toBe('KEYSMITH_LEAK_KEYS');
+    expect(problem?.message).not.toContain(text);
+  });
+
+  it('has no effect with a W&B server, which is a mistake', () => {
+    const problems = problemsOf({ ...wandbEnv, KEYSMITH_LEAK_KEYS: `one:${base64}` });
+    expect(problems.map(({ name }) => name)).toContain('KEYSMITH_LEAK_KEYS');
+  });
 });

@@ -11,7 +11,7 @@ export function effects({ databaseFile }: RunningWorkspace): Record<string, unkn
   try {
     const tables = database
       .prepare<[], { name: string }>(
-        "select name from sqlite_schema where type = 'table' and name not in ('audit_events', '__drizzle_migrations') order by name",
+        "select name from sqlite_schema where type = 'table' and name not in ('audit_events', 'audit_subjects', '__drizzle_migrations') order by name",
       )
       .all();
     return Object.fromEntries(

@@ -1,5 +1,7 @@
 import { describe } from 'vitest';
 import { describeAccounts } from './contract/accounts.ts';
+import { describeAuditPages } from './contract/audit/audit-pages.ts';
+import { describeLeaks } from './contract/audit/leaks.ts';
 import { describeAudit } from './contract/audit.ts';
 import { describeAuthorityTenancy } from './contract/authority/authority-tenancy.ts';
 import { describeCredentials } from './contract/authority/credentials.ts';
@@ -46,6 +48,8 @@ export function describeStore(name: string, openStore: OpenStore): void {
     describeManagedTeams(openStore);
     describeAccounts(openStore);
     describeManagedAccounts(openStore);
+    describeLeaks(openStore);
+    describeAuditPages(openStore);
     describeDeliveries(openStore);
     describeCollections(openStore);
     describeCards(openStore);

@@ -179,6 +179,7 @@ function keysmithOptions(
       introspectionClients: [
         { id: INTROSPECTION_CLIENT.id, secret: new Secret(INTROSPECTION_CLIENT.secret) },
       ],
+      leakKeys: [],
       allowsInsecureIssuers: false,
       audiences: [],
       accessTokenSeconds: 3600,

@@ -13,6 +13,7 @@ export type ApiFailure =
   | { reason: 'not_found' }
   | { reason: 'method_not_allowed'; allowed: readonly string[] }
   // The caller isn't authenticated or lacks access.
+  | { reason: 'signature_rejected' }
   | { reason: 'credential_missing' | 'client_rejected' | 'no_clients_configured' | 'team_not_accessible' }
   | { reason: 'credential_rejected'; reference: string }
   | { reason: 'too_many_failures'; retryAfterSeconds: number }
@@ -43,6 +44,8 @@ export type ErrorFormat = 'oauth' | 'graphql';
 declare module 'fastify' {
   interface FastifyContextConfig {
     errorFormat?: ErrorFormat;
+    /** Leaves a JSON body as text, whose signature the route checks. */
+    keepsJsonText?: boolean;
   }
 }
 
@@ -107,6 +110,12 @@ function describeFailure(failure: ApiFailure): ApiError {
         error: 'invalid_token',
         description: `This API key or access token is not valid. See the Keysmith log (reference ${failure.reference}).`,
         reference: failure.reference,
+      };
+    case 'signature_rejected':
+      return {
+        status: 403,
+        error: 'invalid_signature',
+        description: 'The body must be signed with a key in KEYSMITH_LEAK_KEYS.',
       };
     case 'client_rejected':
       return rejectedClient('Send the ID and secret of a client in KEYSMITH_INTROSPECTION_CLIENTS.');

@@ -25,6 +25,7 @@ export function parseBodies(server: FastifyInstance, bodies: RequestBodies): voi
   const parseJson = server.getDefaultJsonParser('error', 'error');
   const parsers: Record<string, (request: FastifyRequest, text: string) => unknown> = {
     'application/json': (request, text) => {
+      if (request.routeOptions.config.keepsJsonText === true) return text;
       if (exceedsJsonBounds(text, { maxDepth: MAX_JSON_DEPTH, maxCommas: MAX_JSON_VALUES })) {
         throw new UnreadableBodyError('The body is nested too deeply or has too many values.');
       }

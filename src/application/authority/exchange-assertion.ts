@@ -1,13 +1,11 @@
-import { compactVerify } from 'jose';
 import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import { checkAssertionClaims } from '../../domain/federation/assertion-claims.ts';
-import { ASSERTION_ALGORITHMS, type AssertionKey } from '../../domain/federation/assertion-keys.ts';
+import { readAssertionHeader } from '../../domain/federation/assertion-header.ts';
 import { readAssertionParts } from '../../domain/federation/assertion-parts.ts';
-import type { Issuer } from '../../domain/federation/issuer.ts';
 import type { Secret } from '../../domain/keys/secret.ts';
 import { type NearMatch, reportNearMatch } from '../care/report-near-match.ts';
 import type { AuthorityPorts, CallerLog, ExchangeFailure, UsedFrom } from './authority-context.ts';
-import type { AssertionHeader } from './issuer-keys.ts';
+import { checkSignature } from './check-signature.ts';
 
 /**
  * How long the `jti` of a single-use JWT is kept after the JWT was last accepted: a second copy may have been checked just
@@ -87,17 +85,17 @@ async function admit(
   if (parts === undefined) return { ok: false, reason: 'malformed' };
   const { header, claims } = parts;
   Object.assign(unverified, { issuer: claims.iss, subject: claims.sub, keyId: header.kid });
-  const read = readHeader(header);
-  if (!read.ok) return read;
+  const read = readAssertionHeader(header);
+  if (!read.ok) return { ok: false, reason: read.reason };
   // Whatever the teams file says: Keysmith's JWTs are for the W&B server, with the same audience.
   if (claims.iss === ports.ownIssuer()) return { ok: false, reason: 'own_issuer' };
   const issuer = isIssuer(claims.iss) && (await ports.store.issuer(claims.iss));
   // Exact, whatever the database's collation.
   if (!issuer || issuer.url !== claims.iss) return { ok: false, reason: 'unknown_issuer' };
   const { audiences } = ports;
-  const checked = checkAssertionClaims(claims, issuer, { audiences, nowMs: ports.now() });
+  const checked = checkAssertionClaims(claims, { issuer, audiences, nowMs: ports.now() });
   if (!checked.ok) return checked;
-  const signature = await checkSignature(ports, issuer, { assertion, header: read.header });
+  const signature = await checkSignature(ports.issuerKeys, issuer, { assertion, header: read.header });
   if (!signature.ok) return signature;
   const { subject, tokenId, acceptedUntilMs } = checked;
   const status = await ports.store.accountByIdentity({
@@ -134,68 +132,6 @@ async function issueOnce(
 
 function isIssuer(iss: unknown): iss is string {
   return typeof iss === 'string' && iss.isWellFormed();
-}
-
-/** Ignores `jku`, `x5u`, `x5c` and `jwk`: only the issuer says which keys are its own. */
-function readHeader(
-  header: Readonly<Record<string, unknown>>,
-): { ok: true; header: AssertionHeader } | ExchangeRefusal {
-  const { alg, kid, typ } = header;
-  // RFC 7515, section 4.1.11: extensions must be understood, and Keysmith supports none.
-  if ('crit' in header) return { ok: false, reason: 'critical_header' };
-  if (typeof alg !== 'string') return { ok: false, reason: 'malformed' };
-  if (!ASSERTION_ALGORITHMS.has(alg)) return { ok: false, reason: 'algorithm_not_allowed' };
-  // RFC 8725, section 3.11: a JWT that was signed for one purpose isn't accepted for another.
-  if ('typ' in header && !isAssertionType(typ)) return { ok: false, reason: 'wrong_type' };
-  if (kid !== undefined && typeof kid !== 'string') return { ok: false, reason: 'malformed' };
-  return { ok: true, header: { alg, kid } };
-}
-
-/** Media types are compared without letter case, and may omit `application/` (RFC 7515, section 4.1.9). SPIFFE allows `JOSE`. */
-function isAssertionType(typ: unknown): boolean {
-  return typeof typ === 'string' && /^(?:application\/)?(?:jwt|jose)$/i.test(typ);
-}
-
-interface Signed {
-  assertion: string;
-  header: AssertionHeader;
-}
-
-/**
- * Tries again with freshly fetched keys, because some issuers replace a key without changing its `kid`. If they can't be
- * fetched now, the failure is temporary: the signature may be valid under a newer key.
- */
-async function checkSignature(
-  { issuerKeys }: AuthorityPorts,
-  issuer: Issuer,
-  signed: Signed,
-): Promise<{ ok: true } | ExchangeRefusal> {
-  const found = await issuerKeys.find(issuer, signed.header);
-  if (!found.ok) return found;
-  if (await isSignedWithOneOf(found.keys, signed)) return { ok: true };
-  if (found.otherwise === undefined) return { ok: false, reason: 'bad_signature' };
-  const refreshed = await issuerKeys.find(issuer, signed.header, { refresh: true });
-  if (!refreshed.ok) return refreshed;
-  const others = refreshed.keys.filter((key) => !found.keys.includes(key));
-  if (await isSignedWithOneOf(others, signed)) return { ok: true };
-  return refreshed.otherwise ?? { ok: false, reason: 'bad_signature' };
-}
-
-async function isSignedWithOneOf(keys: readonly AssertionKey[], signed: Signed): Promise<boolean> {
-  for (const key of keys) {
-    if (await isSignedWith(key, signed)) return true;
-  }
-  return false;
-}
-
-async function isSignedWith({ jwk }: AssertionKey, { assertion, header }: Signed): Promise<boolean> {
-  try {
-    await compactVerify(assertion, jwk, { algorithms: [header.alg] });
-    return true;
-  } catch {
-    // Another key signed it, or the issuer published an invalid key.
-    return false;
-  }
 }
 
 /** Keeps only strings, truncated: the values are unverified. */

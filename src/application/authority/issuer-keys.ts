@@ -1,5 +1,6 @@
 import type { JSONWebKeySet } from 'jose';
 import type { Logger } from 'pino';
+import type { AssertionHeader } from '../../domain/federation/assertion-header.ts';
 import {
   type AssertionKey,
   type PickKeysResult,
@@ -38,11 +39,6 @@ type FindIssuerKeysResult =
   /** Final: the issuer's keys are current, and none of them matches. */
   | { ok: false; reason: 'no_such_key' | 'algorithm_not_allowed' }
   | TemporarilyUnavailable;
-
-export interface AssertionHeader {
-  kid: string | undefined;
-  alg: string;
-}
 
 /** The public keys of registered issuers: from the teams file, cached, fetched, or the last good ones. */
 export interface IssuerKeys {

@@ -1,5 +1,6 @@
 import { LONGEST_PAUSE_MS, NOTIFICATION_ATTEMPTS, notificationPauseMs } from '../../domain/backoff.ts';
 import { identifyPerson } from '../../domain/organization/person.ts';
+import { auditHeadCard } from '../audit/audit-heads.ts';
 import { nearMatchCard } from '../care/near-matches.ts';
 import { unownedCard } from '../care/unowned-accounts.ts';
 import { unusedReviewCard } from '../care/unused-reviews.ts';
@@ -35,6 +36,7 @@ const sources: { [Kind in CardKind]: CardSource<Kind> } = {
   near_match: nearMatchCard,
   unused_review: unusedReviewCard,
   unowned: unownedCard,
+  audit_head: auditHeadCard,
 };
 
 /** What to do where Slack never accepts a card in its channel. */

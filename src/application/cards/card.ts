@@ -1,3 +1,4 @@
+import type { AuditHeadCard } from '../audit/audit-store.ts';
 import type { NearMatchCard, UnownedCard, UnusedReviewCard } from '../care/care-records.ts';
 import type { RotationCard } from '../keys/rotation.ts';
 import type { RequestCard } from '../requests/access-request.ts';
@@ -18,6 +19,7 @@ export interface DueCards {
   near_match: NearMatchCard;
   unused_review: UnusedReviewCard;
   unowned: UnownedCard;
+  audit_head: AuditHeadCard;
 }
 
 export type CardKind = keyof DueCards & string;

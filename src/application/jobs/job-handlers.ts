@@ -1,3 +1,4 @@
+import { auditHeadHandler } from '../audit/audit-heads.ts';
 import { cardHandler } from '../cards/card-jobs.ts';
 import { contactHandlers } from '../care/contact-jobs.ts';
 import { expiryNoticeHandler } from '../care/expiry-notices.ts';
@@ -27,5 +28,6 @@ export function jobHandlers(ports: Ports): JobHandlers {
     ...contactHandlers(ports),
     audit_log: auditLogHandler(ports),
     access_request: requestHandler(ports),
+    audit_head: auditHeadHandler(ports),
   };
 }

@@ -178,11 +178,12 @@ async function recipientOf(
       due.message === 'runs_interrupted' ||
       due.message === 'key_expiring' ||
       due.message === 'key_revoked' ||
+      due.message === 'key_leaked' ||
       due.message === 'key_reported';
     if (!isForContact) return to;
     if (await isMember({ directory, backend }, to.slackUserId, due.account.teamName)) return to;
     // The admins get a report of a key anyway.
-    return due.message === 'key_reported' ? 'nobody' : 'contact_left';
+    return due.message === 'key_leaked' || due.message === 'key_reported' ? 'nobody' : 'contact_left';
   }
   const teamName = reminderTeam(due);
   if (teamName === undefined && !(await mayLearn(store, to.email, due))) return 'nobody';
@@ -202,6 +203,7 @@ function reminderTeam(due: DueNotification): string | undefined {
       return due.teamName;
     case 'review_due':
     case 'keys_to_delete':
+    case 'key_leaked':
     case 'key_reported':
       return due.account.teamName;
     default:

@@ -42,6 +42,14 @@ async function remind(ports: ReminderPorts, { id, payload }: ClaimedJob<'reminde
       await send(payload, [{ slackUserId: account.contact }, ...admins]);
       return 'done';
     }
+    case 'key_leaked': {
+      const account = await store.findAnyAccount(payload.accountId);
+      if (account === undefined) return 'done';
+      const admins = await adminsOf(ports, account.teamName, account.contact);
+      const others = admins.length > 0 ? admins : await organizationAdminsOf(ports);
+      await send(payload, [{ slackUserId: account.contact }, ...others]);
+      return 'done';
+    }
     case 'keys_to_delete': {
       const left = await store.leftKeys(payload.serverAccountId);
       if (left === undefined) return 'done';
@@ -66,4 +74,8 @@ async function adminsOf(
   return found
     .filter(({ slackUserId }) => slackUserId !== undefined && slackUserId !== contact)
     .map(({ email }) => ({ email }));
+}
+
+async function organizationAdminsOf({ backend }: Pick<ReminderPorts, 'backend'>): Promise<Recipient[]> {
+  return (await backend.organizationAdmins()).map((email) => ({ email }));
 }

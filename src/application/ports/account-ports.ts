@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { ApiKeyParts } from '../../domain/keys/api-key.ts';
+import type { AssertionRules } from '../authority/jwt/examine-jwt.ts';
 import type { Cards } from '../cards/card.ts';
 import type { StoredApiKey } from './authority-store.ts';
 import type { Backend } from './backend.ts';
@@ -30,6 +31,10 @@ export interface Ports extends Clock {
   flushUses: () => Promise<void>;
   /** Never throws, and asks no server. */
   runAccess: (teamName: string) => Promise<RunAccess>;
+  /** What JWTs are checked against. Undefined where Keysmith doesn't exchange them. */
+  assertionRules: AssertionRules | undefined;
+  /** The ID of the channel that gets the head of the audit chain every day, if any. */
+  auditChannel: string | undefined;
   /** Undefined without a gateway. */
   writingRuns: RunsOfAccounts | undefined;
 }

@@ -32,6 +32,8 @@ export interface JobPayloads {
   audit_log: Record<string, never>;
   /** Ends a rotation, and keeps its card up to date. */
   rotation: { rotationId: string };
+  /** Logs the head of the audit chain. */
+  audit_head: Record<string, never>;
   /** Notifies those whom it concerns when it is due. */
   reminder: Reminder;
   /** Posts a card in one place, or changes it there. */
@@ -67,6 +69,7 @@ const KINDS: Record<JobKind, 0> = {
   collection: 0,
   server_account: 0,
   audit_log: 0,
+  audit_head: 0,
   reminder: 0,
   rotation: 0,
   card: 0,

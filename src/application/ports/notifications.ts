@@ -3,6 +3,7 @@ import type { AdminProblem } from '../../domain/accounts/reconciliation.ts';
 import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import type { NoticeDays } from '../../domain/care/expiry-notice.ts';
 import type { Rotation } from '../keys/rotation.ts';
+import type { LeakOutcome } from '../leaks/leak-store.ts';
 import type { AccessRequest } from '../requests/access-request.ts';
 import type { InterruptedRuns } from './gateway.ts';
 import type { UpstreamRejection } from './upstream-store.ts';
@@ -58,6 +59,15 @@ export type AccountMessage =
       channelId?: string;
       messageUrl?: string;
     }
+  /** For the contact and the admins of the team: a key was found in public. `place`: as `leakPlace` returns it. */
+  | {
+      message: 'key_leaked';
+      accountId: string;
+      keyId: string;
+      keyName: string;
+      place: string;
+      outcome: LeakOutcome;
+    }
   /** For the admins of the team: the native keys of a deleted account may still work. */
   | { message: 'keys_to_delete'; accountId: string; serverAccountId: string };
 
@@ -89,7 +99,7 @@ type UpstreamMessage = { message: 'upstream_rejected' } & (
 /** What people are reminded of at a time. Whom it concerns is found out when it is due. */
 export type Reminder =
   | TeamChangesMessage
-  | Extract<AccountMessage, { message: 'review_due' | 'keys_to_delete' | 'key_reported' }>;
+  | Extract<AccountMessage, { message: 'review_due' | 'keys_to_delete' | 'key_reported' | 'key_leaked' }>;
 
 /** A notification as it is stored. Contains no secret. */
 export type NotificationPayload = NotificationMessage & {
@@ -167,6 +177,7 @@ function aboutOf(message: NotificationMessage): string {
     case 'rotation_ending':
     case 'old_key_used':
       return message.rotationId;
+    case 'key_leaked':
     case 'key_reported':
       return message.keyId;
     case 'key_revoked':

@@ -2,11 +2,13 @@ import type { ApiKeyRecord, ServiceAccount } from '../../domain/accounts/service
 import type { AuditEvent, AuditRecord } from '../../domain/audit/audit-event.ts';
 import type { DesiredOrganization } from '../../domain/organization/organization-changes.ts';
 import type { Role, Team, TeamAccess, TeamMember } from '../../domain/organization/team.ts';
+import type { AuditStore } from '../audit/audit-store.ts';
 import type { CardStore } from '../cards/card.ts';
 import type { CareStore } from '../care/care-store.ts';
 import type { HomeStore } from '../home/home-store.ts';
 import type { KeyStore } from '../keys/key-store.ts';
 import type { RotationStore } from '../keys/rotation-store.ts';
+import type { LeakStore } from '../leaks/leak-store.ts';
 import type { OutsideChangeStore } from '../outside-changes/outside-change-store.ts';
 import type { KeyReportStore } from '../reported-keys/key-report-store.ts';
 import type { RequestStore } from '../requests/request-store.ts';
@@ -62,6 +64,8 @@ export interface Store
     KeyStore,
     CardStore,
     RotationStore,
+    LeakStore,
+    AuditStore,
     AuthorityStore,
     JobStore,
     UpstreamStore,

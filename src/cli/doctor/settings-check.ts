@@ -39,6 +39,11 @@ export function settingsFindings(config: Config): Finding[] {
       text: config.secret === undefined ? 'none yet; the first start creates it' : '32 bytes',
     },
   ];
+  const leakKeys = config.authority?.leakKeys ?? [];
+  if (leakKeys.length > 0) {
+    const text = `received at /v1/leaks from ${leakKeys.length === 1 ? 'one scanner' : `${leakKeys.length} scanners`}`;
+    findings.push({ mark: 'ok', subject: 'Leak reports', text });
+  }
   if (config.backend.kind === 'builtin' && config.organizationAdmins.length === 0) {
     findings.push({
       mark: 'warning',

@@ -83,6 +83,40 @@ export type ChainVerdict =
       reason: 'sequence' | 'previous_hash' | 'hash';
     };
 
+/** Checks a chain record by record, oldest first, so that it needn't be in memory. */
+export interface ChainVerifier {
+  /** Returns undefined while the chain is intact, and the first broken record from then on. */
+  next(record: AuditRecord): Extract<ChainVerdict, { intact: false }> | undefined;
+  verdict(): ChainVerdict;
+}
+
+export function createChainVerifier(organizationId: string, auditKey: Uint8Array): ChainVerifier {
+  const key = createSecretKey(auditKey);
+  let previous: AuditRecord | undefined;
+  let broken: Extract<ChainVerdict, { intact: false }> | undefined;
+  return {
+    next(record) {
+      broken ??= brokenLink(record, chainAuditEvent(record, previous, organizationId, key));
+      if (broken === undefined) previous = record;
+      return broken;
+    },
+    verdict: () =>
+      broken ?? { intact: true, records: previous?.sequence ?? 0, head: previous?.hash ?? AUDIT_CHAIN_START },
+  };
+}
+
+function brokenLink(
+  { sequence, previousHash, hash }: AuditRecord,
+  expected: AuditRecord,
+): Extract<ChainVerdict, { intact: false }> | undefined {
+  if (sequence !== expected.sequence)
+    return { intact: false, brokenAt: expected.sequence, reason: 'sequence' };
+  if (previousHash !== expected.previousHash) {
+    return { intact: false, brokenAt: sequence, reason: 'previous_hash' };
+  }
+  return hash === expected.hash ? undefined : { intact: false, brokenAt: sequence, reason: 'hash' };
+}
+
 /**
  * Checks a whole chain, oldest record first, against its own hashes. It can't detect that the newest records were removed:
  * compare `head` with the one that was logged.
@@ -92,24 +126,7 @@ export function verifyAuditChain(
   organizationId: string,
   auditKey: Uint8Array,
 ): ChainVerdict {
-  const key = createSecretKey(auditKey);
-  let previous: AuditRecord | undefined;
-  for (const record of records) {
-    const expected = chainAuditEvent(record, previous, organizationId, key);
-    if (record.sequence !== expected.sequence)
-      return { intact: false, brokenAt: expected.sequence, reason: 'sequence' };
-    if (record.previousHash !== expected.previousHash)
-      return {
-        intact: false,
-        brokenAt: record.sequence,
-        reason: 'previous_hash',
-      };
-    if (record.hash !== expected.hash) return { intact: false, brokenAt: record.sequence, reason: 'hash' };
-    previous = record;
-  }
-  return {
-    intact: true,
-    records: previous?.sequence ?? 0,
-    head: previous?.hash ?? AUDIT_CHAIN_START,
-  };
+  const verifier = createChainVerifier(organizationId, auditKey);
+  for (const record of records) if (verifier.next(record) !== undefined) break;
+  return verifier.verdict();
 }

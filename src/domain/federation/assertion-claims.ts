@@ -13,6 +13,9 @@ export type AssertionClaimsResult =
       /** The `exp` plus the tolerance, rounded up. */
       acceptedUntilMs: number;
     }
+  | ClaimProblem;
+
+export type ClaimProblem =
   /** A claim is missing or violates RFC 7519. */
   | { ok: false; reason: 'bad_claim'; claim: 'sub' | 'aud' | 'exp' | 'nbf' | 'iat' | 'jti' }
   | {
@@ -31,6 +34,13 @@ export type AssertionClaimsResult =
         | 'security_event';
     };
 
+/** What the claims of a JWT are checked against. */
+export interface ClaimRules {
+  issuer: Pick<Issuer, 'isSingleUse' | 'maxLifetimeSeconds'>;
+  audiences: readonly string[];
+  nowMs: number;
+}
+
 /**
  * Checks the time, audience and type of a JWT's claims. Doesn't check its signature or issuer, or find the account of its
  * subject.
@@ -39,40 +49,62 @@ export type AssertionClaimsResult =
  */
 export function checkAssertionClaims(
   claims: Readonly<Record<string, unknown>>,
-  issuer: Pick<Issuer, 'isSingleUse' | 'maxLifetimeSeconds'>,
-  { audiences, nowMs }: { audiences: readonly string[]; nowMs: number },
+  rules: ClaimRules,
 ): AssertionClaimsResult {
-  const { sub, aud, exp, nbf, iat, jti } = claims;
-  if ('events' in claims) return { ok: false, reason: 'security_event' };
-  if ('cnf' in claims) return { ok: false, reason: 'sender_constrained' };
-  if (!isNonEmptyText(sub)) return { ok: false, reason: 'bad_claim', claim: 'sub' };
-  const audiencesNamed = typeof aud === 'string' ? [aud] : (aud ?? []);
-  if (!isTextArray(audiencesNamed)) return { ok: false, reason: 'bad_claim', claim: 'aud' };
-  if (!audiencesNamed.some((audience) => audiences.includes(audience)))
-    return { ok: false, reason: 'wrong_audience' };
-  if (exp === undefined) return { ok: false, reason: 'no_expiry' };
-  if (!isNumericDate(exp)) return { ok: false, reason: 'bad_claim', claim: 'exp' };
-  if (nbf !== undefined && !isNumericDate(nbf)) return { ok: false, reason: 'bad_claim', claim: 'nbf' };
-  if (iat !== undefined && !isNumericDate(iat)) return { ok: false, reason: 'bad_claim', claim: 'iat' };
-  const reason = timeFailure({ exp, nbf, iat }, issuer.maxLifetimeSeconds, nowMs / 1000);
-  if (reason !== undefined) return { ok: false, reason };
-  if (jti === undefined && issuer.isSingleUse) return { ok: false, reason: 'no_token_id' };
-  if (jti !== undefined && !isNonEmptyText(jti)) return { ok: false, reason: 'bad_claim', claim: 'jti' };
+  const [problem] = assertionClaimProblems(claims, rules);
+  if (problem !== undefined) return problem;
+  const { sub, exp, jti } = claims as { sub: string; exp: number; jti: string | undefined };
   const acceptedUntilMs = Math.ceil((exp + CLOCK_TOLERANCE_SECONDS) * 1000);
   return { ok: true, subject: sub, tokenId: jti, acceptedUntilMs };
 }
 
-function timeFailure(
-  { exp, nbf, iat }: { exp: number; nbf: number | undefined; iat: number | undefined },
+/** Returns everything for which {@link checkAssertionClaims} refuses the claims. It reports the first. */
+export function assertionClaimProblems(
+  claims: Readonly<Record<string, unknown>>,
+  { issuer, audiences, nowMs }: ClaimRules,
+): ClaimProblem[] {
+  const { sub, aud, exp, nbf, iat, jti } = claims;
+  const problems: ClaimProblem[] = [];
+  const bad = (claim: Extract<ClaimProblem, { claim: string }>['claim']) =>
+    problems.push({ ok: false, reason: 'bad_claim', claim });
+  const add = (reason: Exclude<ClaimProblem['reason'], 'bad_claim'>) => problems.push({ ok: false, reason });
+  if ('events' in claims) add('security_event');
+  if ('cnf' in claims) add('sender_constrained');
+  if (!isNonEmptyText(sub)) bad('sub');
+  const audiencesNamed = namedAudiences(aud);
+  if (audiencesNamed === undefined) bad('aud');
+  else if (!audiencesNamed.some((audience) => audiences.includes(audience))) add('wrong_audience');
+  if (exp === undefined) add('no_expiry');
+  else if (!isNumericDate(exp)) bad('exp');
+  if (nbf !== undefined && !isNumericDate(nbf)) bad('nbf');
+  if (iat !== undefined && !isNumericDate(iat)) bad('iat');
+  for (const reason of timeProblems({ exp, nbf, iat }, issuer.maxLifetimeSeconds, nowMs / 1000)) add(reason);
+  if (jti === undefined && issuer.isSingleUse) add('no_token_id');
+  if (jti !== undefined && !isNonEmptyText(jti)) bad('jti');
+  return problems;
+}
+
+/** Returns the values of `aud`, which may be one text or several. Undefined for anything else. */
+export function namedAudiences(aud: unknown): readonly string[] | undefined {
+  const named = typeof aud === 'string' ? [aud] : (aud ?? []);
+  return isTextArray(named) ? named : undefined;
+}
+
+/** Compares the times that are valid; the others are problems of their own. */
+function timeProblems(
+  { exp, nbf, iat }: { exp: unknown; nbf: unknown; iat: unknown },
   maxLifetimeSeconds: number,
   nowSeconds: number,
 ) {
-  if (nowSeconds >= exp + CLOCK_TOLERANCE_SECONDS) return 'expired';
-  if (nbf !== undefined && nbf > nowSeconds + CLOCK_TOLERANCE_SECONDS) return 'not_yet_valid';
-  if (iat !== undefined && iat > nowSeconds + CLOCK_TOLERANCE_SECONDS) return 'issued_in_the_future';
+  const problems: ('expired' | 'not_yet_valid' | 'issued_in_the_future' | 'lives_too_long')[] = [];
+  const latest = nowSeconds + CLOCK_TOLERANCE_SECONDS;
+  if (isNumericDate(exp) && nowSeconds >= exp + CLOCK_TOLERANCE_SECONDS) problems.push('expired');
+  if (isNumericDate(nbf) && nbf > latest) problems.push('not_yet_valid');
+  if (isNumericDate(iat) && iat > latest) problems.push('issued_in_the_future');
   // Without `iat`, it may have been issued now by a clock that is ahead.
-  if (exp - (iat ?? nowSeconds + CLOCK_TOLERANCE_SECONDS) > maxLifetimeSeconds) return 'lives_too_long';
-  return undefined;
+  const issuedAt = isNumericDate(iat) ? iat : latest;
+  if (isNumericDate(exp) && exp - issuedAt > maxLifetimeSeconds) problems.push('lives_too_long');
+  return problems;
 }
 
 /** Requires well-formed Unicode: a lone surrogate could be stored and compared as another character. */
@@ -85,6 +117,6 @@ function isTextArray(value: unknown): value is readonly string[] {
 }
 
 /** NumericDate (RFC 7519, section 2). `1e999` is valid JSON, but infinite. */
-function isNumericDate(value: unknown): value is number {
+export function isNumericDate(value: unknown): value is number {
   return typeof value === 'number' && Number.isFinite(value);
 }

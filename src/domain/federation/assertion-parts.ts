@@ -50,17 +50,42 @@ export interface AssertionParts {
 /** Far more than issuers send: JWTs with many group claims have about 10,000. */
 const MAX_CHARACTERS = 48 * 1024;
 
+/** Why a text isn't a compact JWT. */
+export type AssertionShapeProblem =
+  | 'empty'
+  | 'too_long'
+  /** Five parts: a JWE (RFC 7516), whose claims only its recipient can read. */
+  | 'encrypted'
+  | 'not_three_parts'
+  | 'header_unreadable'
+  | 'claims_unreadable'
+  | 'signature_unreadable';
+
+export type ReadAssertionResult =
+  | { ok: true; parts: AssertionParts }
+  | { ok: false; problem: AssertionShapeProblem };
+
 /** Decodes a compact JWT (RFC 7519, section 7.2). Returns undefined if it is malformed or ambiguous. */
 export function readAssertionParts(jwt: string): AssertionParts | undefined {
-  if (jwt.length > MAX_CHARACTERS) return undefined;
-  const [header, claims, signature, ...more] = jwt.split('.');
-  if (header === undefined || claims === undefined || signature === undefined || more.length > 0) {
-    return undefined;
+  const read = readAssertion(jwt);
+  return read.ok ? read.parts : undefined;
+}
+
+/** As {@link readAssertionParts}, with the reason. */
+export function readAssertion(jwt: string): ReadAssertionResult {
+  if (jwt === '') return { ok: false, problem: 'empty' };
+  if (jwt.length > MAX_CHARACTERS) return { ok: false, problem: 'too_long' };
+  const parts = jwt.split('.');
+  const [header, claims, signature] = parts;
+  if (header === undefined || claims === undefined || signature === undefined || parts.length > 3) {
+    return { ok: false, problem: parts.length === 5 ? 'encrypted' : 'not_three_parts' };
   }
   // Checks the encoding only. Verifying the signature is the caller's job.
-  if (decoded(signature) === undefined) return undefined;
-  const parts = { header: readObject(header), claims: readObject(claims) };
-  return parts.header && parts.claims && { header: parts.header, claims: parts.claims };
+  if (decoded(signature) === undefined) return { ok: false, problem: 'signature_unreadable' };
+  const read = { header: readObject(header), claims: readObject(claims) };
+  if (read.header === undefined) return { ok: false, problem: 'header_unreadable' };
+  if (read.claims === undefined) return { ok: false, problem: 'claims_unreadable' };
+  return { ok: true, parts: { header: read.header, claims: read.claims } };
 }
 
 function readObject(part: string): Record<string, unknown> | undefined {

@@ -4,6 +4,9 @@ import { API_KEY_START, parseApiKey } from './api-key.ts';
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Default_Ignorable_Code_Point}]/gu;
 const DASHES = /[‐‑‒–—―−﹣]/g;
 
+/** JWTs (RFC 7519): both the header and the claims are JSON objects. Within a word, a bound keeps the time linear. */
+export const JWT_PATTERN = /(?:(?<![\w-])eyJ[\w-]{8,}|eyJ[\w-]{8,512})\.eyJ[\w-]{8,}\.[\w-]{8,}/g;
+
 /**
  * Shapes of credentials that are long and random, so that no word, name or path has one. A commit's hash looks like an old key of
  * W&B, so 40 hexadecimal digits need the prefix that W&B shows before them, or the name of the variable.
@@ -20,8 +23,7 @@ const SHAPES: readonly RegExp[] = [
   // GitHub's and GitLab's.
   /(?:gh[pousr]_\w|github_pat_[0-9a-z])[0-9a-z]{21}\w*/gi,
   /glpat-[\w-]{20,}/gi,
-  // JWTs (RFC 7519): both the header and the claims are JSON objects. Within a word, a bound keeps the time linear.
-  /(?:(?<![\w-])eyJ[\w-]{8,}|eyJ[\w-]{8,512})\.eyJ[\w-]{8,}\.[\w-]{8,}/g,
+  JWT_PATTERN,
 ];
 
 /** Of the texts that these shapes match: a Slack token. */

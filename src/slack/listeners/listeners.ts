@@ -16,10 +16,12 @@ import {
 import { appUninstalled } from './actions/app-uninstalled.ts';
 import { changeField } from './actions/change-field.ts';
 import { keysDeletedAction } from './actions/keys-deleted.ts';
+import { auditButtons } from './audit/audit-pages.ts';
 import { careButtons } from './care/care-buttons.ts';
 import { wandbCommand } from './commands/wandb-command.ts';
 import type { EventPayload, EventType } from './event-payloads.ts';
 import { homeListeners } from './home/home-listeners.ts';
+import { jwtSubmissions } from './jwt/check-jwt.ts';
 import { changeKeyExpiry, keyButtons, keyMenuAction } from './keys/key-forms.ts';
 import { FINISH_FORM_CALLBACK, rotationButtons, submitFinishForm } from './keys/rotation-buttons.ts';
 import { keySubmissions } from './keys/submit-key-form.ts';
@@ -116,6 +118,7 @@ export const listeners: Listeners = {
     ...Object.fromEntries(ADOPT_ACTIONS.map((actionId) => [actionId, adoptAction])),
     [KEYS_DELETED_ACTION]: keysDeletedAction,
     ...careButtons,
+    ...auditButtons,
     ...keyButtons,
     [KEY_MENU_ACTION]: keyMenuAction,
     ...teamButtons,
@@ -138,6 +141,7 @@ export const listeners: Listeners = {
     [ACCOUNT_FORM_CALLBACK]: submitAccountForm,
     [ADOPT_FORM_CALLBACK]: submitAdoptForm,
     ...keySubmissions,
+    ...jwtSubmissions,
     ...homeListeners.submissions,
     ...teamSubmissions,
     [FINISH_FORM_CALLBACK]: submitFinishForm,

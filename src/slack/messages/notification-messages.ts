@@ -18,6 +18,7 @@ import { expiryMessage } from './care/expiry-message.ts';
 import { creationCauseText } from './failures/backend-failure-text.ts';
 import { keyText } from './keys/key-outcome-text.ts';
 import { lateUseText, rotationEndingMessage } from './keys/rotation-text.ts';
+import { keyLeakedMessage } from './leaks/key-leaked-message.ts';
 import { keyReminderMessage, reviewMessage } from './outside/key-reminder-message.ts';
 import { teamChangesMessage } from './outside/team-changes-message.ts';
 import { keyReportedMessage } from './reported-keys/key-reported-message.ts';
@@ -36,6 +37,7 @@ export function notificationMessage(notification: DueNotification, setup: Creden
   }
   if (notification.message === 'key_expiring') return expiryMessage(notification);
   if (notification.message === 'key_reported') return keyReportedMessage(notification);
+  if (notification.message === 'key_leaked') return keyLeakedMessage(notification);
   if (notification.message === 'key_collectable') return collectionMessage(notification);
   const { message, account } = notification;
   if (message === 'federated_account_created' && account.state === 'active') {
@@ -85,6 +87,7 @@ function notificationText(
         | 'review_due'
         | 'keys_to_delete'
         | 'rotation_ending'
+        | 'key_leaked'
         | 'old_key_used'
         | 'key_reported';
     }

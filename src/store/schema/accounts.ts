@@ -131,6 +131,8 @@ export const apiKeys = sqliteTable(
     noticedDaysBefore: integer('noticed_days_before'),
     /** Until when nobody is asked about its missing use; null if nobody chose to keep it. */
     keptUntilMs: integer('kept_until_ms'),
+    /** When the key was reported as found in public. */
+    leakReportedAtMs: integer('leak_reported_at_ms'),
   },
   (table) => [
     primaryKey({ columns: [table.organizationId, table.keyId] }),

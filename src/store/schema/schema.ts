@@ -1,7 +1,7 @@
 /** All tables of the SQLite database, as the migrations in `drizzle/sqlite` create them. */
 
 export { apiKeys, serviceAccounts, submissions } from './accounts.ts';
-export { auditEvents } from './audit-events.ts';
+export { auditEvents, auditSubjects } from './audit-events.ts';
 export { collections, deliveries } from './deliveries.ts';
 export { issuerKeySets, issuers, usedAssertions } from './issuers.ts';
 export { jobs } from './jobs.ts';

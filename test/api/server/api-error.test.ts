@@ -17,6 +17,7 @@ const examples: Record<ApiFailure['reason'], [details: object, status: number, c
   expectation_failed: [{}, 417, 'expectation_failed'],
   not_found: [{}, 404, 'not_found'],
   method_not_allowed: [{ allowed: ['GET', 'HEAD'] }, 405, 'method_not_allowed'],
+  signature_rejected: [{}, 403, 'invalid_signature'],
   credential_missing: [{}, 401, 'missing_credential'],
   credential_rejected: [{ reference }, 401, 'invalid_token'],
   client_rejected: [{}, 401, 'invalid_client'],

@@ -26,6 +26,7 @@ async function startWorker(run: JobHandler<'notification'>['run'], settings: Par
     collection: idleHandler,
     server_account: idleHandler,
     audit_log: idleHandler,
+    audit_head: idleHandler,
     reminder: idleHandler,
     rotation: idleHandler,
     card: idleHandler,

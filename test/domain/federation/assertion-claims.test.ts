@@ -15,7 +15,7 @@ const world = { audiences: ['acme'], nowMs: NOW_MS };
 const good = { sub: 'repo:acme/models', aud: 'acme', iat: NOW, exp: NOW + 600 };
 
 function check(claims: Record<string, unknown>, of: Partial<typeof issuer> = {}) {
-  return checkAssertionClaims({ ...good, ...claims }, { ...issuer, ...of }, world);
+  return checkAssertionClaims({ ...good, ...claims }, { issuer: { ...issuer, ...of }, ...world });
 }
 
 describe('The claims of a JWT', () => {

@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { AuditStore } from '../../../src/application/audit/audit-store.ts';
 import type { CardStore } from '../../../src/application/cards/card.ts';
 import type { CareStore } from '../../../src/application/care/care-store.ts';
 import type { HomeStore } from '../../../src/application/home/home-store.ts';
 import type { KeyStore } from '../../../src/application/keys/key-store.ts';
 import type { RotationStore } from '../../../src/application/keys/rotation-store.ts';
+import type { LeakStore } from '../../../src/application/leaks/leak-store.ts';
 import type { OutsideChangeStore } from '../../../src/application/outside-changes/outside-change-store.ts';
 import type { AuthorityStore } from '../../../src/application/ports/authority-store.ts';
 import type { JobStore } from '../../../src/application/ports/job-store.ts';
@@ -53,6 +55,8 @@ type Read = Exclude<
   | keyof KeyStore
   | keyof RotationStore
   | keyof CareStore
+  | keyof LeakStore
+  | keyof AuditStore
   | keyof AuthorityStore
   | keyof JobStore
   | keyof UpstreamStore

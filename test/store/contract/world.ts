@@ -259,6 +259,7 @@ const LONGEST_DELAY_MS: Record<JobKind, number | undefined> = {
   collection: DAY_MS,
   server_account: DAY_MS,
   audit_log: 60 * 60 * 1000,
+  audit_head: 60 * 60 * 1000,
   reminder: undefined,
   rotation: 30 * 60 * 1000,
   card: 60 * 60 * 1000,

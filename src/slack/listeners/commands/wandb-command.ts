@@ -12,6 +12,8 @@ import {
 } from '../../messages/command-text.ts';
 import { refusalMessage } from '../../messages/failures/refusal-text.ts';
 import type { ReplyTo } from '../../web/reply.ts';
+import { auditMessageOf } from '../audit/audit-pages.ts';
+import { openJwtForm } from '../jwt/check-jwt.ts';
 import { rotateCommand } from '../keys/rotate-command.ts';
 import { type ListenerContext, withProgressMessage } from '../listener-context.ts';
 import type { SlashCommandPayload } from '../payloads.ts';
@@ -46,6 +48,17 @@ export async function wandbCommand(
       return openNewTeam(context, { command: payload, replyTo, requestId, name: command.name });
     case 'rotate':
       return rotateCommand(context, { replyTo, triggerId: payload.trigger_id, requestId }, command);
+    case 'audit': {
+      const filter = { teamName: command.teamName, accountName: command.accountName, since: command.since };
+      const reading = auditMessageOf(context, { slackUserId: payload.user_id, filter, requestId });
+      await context.reply.ephemeral(replyTo, await withProgressMessage(context, replyTo, reading));
+      return;
+    }
+    case 'check': {
+      const message = await openJwtForm(context, payload, requestId);
+      if (message !== undefined) await context.reply.ephemeral(replyTo, message);
+      return;
+    }
     default: {
       const responding = responseTo(context, command, payload.user_id, requestId);
       await context.reply.ephemeral(replyTo, await withProgressMessage(context, replyTo, responding));
@@ -55,7 +68,7 @@ export async function wandbCommand(
 
 async function responseTo(
   context: ListenerContext,
-  command: Exclude<Command, { kind: 'new' | 'team_new' | 'rotate' }>,
+  command: Exclude<Command, { kind: 'new' | 'check' | 'audit' | 'team_new' | 'rotate' }>,
   slackUserId: string,
   requestId: string,
 ): Promise<Message> {

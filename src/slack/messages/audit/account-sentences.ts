@@ -46,6 +46,8 @@ export const accountSentences = {
   'api_key.kept': ({ key, account }) => `decided to keep ${key} of ${account}, which is unused`,
   'api_key.expiry_accepted': ({ key, account }) => `decided to let ${key} of ${account} expire`,
   'api_key.reported': ({ key, account }) => `reported that ${key} of ${account} is in a Slack message`,
+  'api_key.leak_reported': ({ key, account, name, word }) =>
+    `${word('outcome') === 'revoked' ? 'revoked' : 'notified the team about'} ${key} of ${account}, which was found at ${name('place')}`,
   'api_key.stored': ({ key, account }) => `confirmed storing ${key} of ${account}`,
 } satisfies Partial<Record<AuditAction, AuditSentence>>;
 

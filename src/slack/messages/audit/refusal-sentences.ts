@@ -26,6 +26,8 @@ export const refusalSentences = {
   'api_key.keep_refused': refused(({ key, account }) => `keep ${key} of ${account}`),
   'api_key.expiry_refused': refused(({ key, account }) => `let ${key} of ${account} expire`),
   'api_key.report_refused': refused(() => 'report a key in a Slack message'),
+  'audit.read_refused': refused(({ name }) => `read the audit record of ${name('team', 'any team')}`),
+  'jwt.check_refused': refused(() => 'check a JWT'),
   'interaction.refused': refused(({ name }) => `use a button or form ${name('id', '')}`.trimEnd()),
 } satisfies Partial<Record<AuditAction, AuditSentence>>;
 

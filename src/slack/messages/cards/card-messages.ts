@@ -1,4 +1,5 @@
 import type { CardKind, DueCard, DueCards } from '../../../application/cards/card.ts';
+import { auditHeadMessage } from '../audit/audit-head-message.ts';
 import type { Message } from '../blocks.ts';
 import { nearMatchCardContent } from '../care/near-match-message.ts';
 import { unownedContent } from '../care/unowned-message.ts';
@@ -19,6 +20,7 @@ const renderers: { [Kind in CardKind]: (due: DueCards[Kind]) => CardContent } = 
   near_match: nearMatchCardContent,
   unused_review: unusedReviewContent,
   unowned: unownedContent,
+  audit_head: (due) => ({ message: auditHeadMessage(due), log: [] }),
 };
 
 export function cardContent(due: DueCard): CardContent {

@@ -148,6 +148,8 @@ async function startReplica(
     backend,
     organization: { name },
     writingRuns: undefined,
+    assertionRules: undefined,
+    auditChannel: undefined,
     wakeJobs: () => {},
     flushUses: async () => {},
     runAccess: async () => 'available',

@@ -234,6 +234,8 @@ function startProcess({ scheduler, store, server, slack, clock }: Surroundings) 
     backend,
     organization: { name: 'acme' },
     writingRuns: undefined,
+    assertionRules: undefined,
+    auditChannel: undefined,
     wakeJobs: () => {},
     flushUses: async () => {},
     runAccess: async () => 'available',

@@ -70,7 +70,7 @@ describe('a database written before the columns were renamed', () => {
         .all();
     const migrated = objects(openDatabase(previousDatabase(), 'live'));
     expect(migrated).toEqual(objects(openDatabase(join(temporaryFolder(), 'new.db'))));
-    expect(migrated.filter(({ type }) => type === 'trigger')).toHaveLength(3);
+    expect(migrated.filter(({ type }) => type === 'trigger')).toHaveLength(5);
     expect(migrated.some(({ sql }) => /dead_key|cut_off|ends_at|'creating'|"method"/.test(sql))).toBe(false);
   });
 

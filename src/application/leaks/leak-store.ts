@@ -1,0 +1,21 @@
+import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
+import type { AuditEvent } from '../../domain/audit/audit-event.ts';
+
+/** What happened to a key that was found in public. */
+export type LeakOutcome = 'revoked' | 'notified';
+
+export interface ReportedKey {
+  keyId: string;
+  /** As `leakPlace` returns it. */
+  place: string;
+  nowMs: number;
+  eventOf(reported: { account: ServiceAccount; keyName: string; outcome: LeakOutcome }): AuditEvent;
+}
+
+export interface LeakStore {
+  /**
+   * Revokes a key that was found in public, or only records it, as the policy of its team says, and queues the message to those whom
+   * it concerns. Returns `nothing` if the key was reported before, or doesn't work anymore. Works on a full disk.
+   */
+  recordLeak(key: ReportedKey): Promise<LeakOutcome | 'nothing'>;
+}
