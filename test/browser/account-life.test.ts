@@ -52,6 +52,8 @@ describe('The life of an account on the sandbox page', () => {
     await settings.waitFor({ state: 'detached' });
     await home.getByRole('button', { name: 'Settings' }).click();
     expect(await settings.getByRole('checkbox').first().isChecked()).toBe(false);
+    await settings.getByRole('button', { name: 'Cancel' }).click();
+    await settings.waitFor({ state: 'detached' });
   });
 
   test('begins with a request that an admin approves in the channel, and whose key the member collects', async () => {
