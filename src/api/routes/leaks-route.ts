@@ -17,7 +17,7 @@ const MAX_MATCHES = 1_000;
 const JSON_BOUNDS = { maxDepth: 4, maxCommas: 10_000, maxContainers: 2_000 };
 
 /** A key with which a scanner signs its reports. */
-export interface LeakKey {
+interface LeakKey {
   id: string;
   publicKey: KeyObject;
 }

@@ -31,7 +31,7 @@ export type ReadAuditResult =
   | { kind: 'refused'; refusal: Refusal };
 
 /** Events on a page. */
-export const AUDIT_PAGE_LENGTH = 15;
+const AUDIT_PAGE_LENGTH = 15;
 /** Teams whose events are shown together. More teams than any person but an organization admin administers. */
 const MAX_TEAMS = 1_000;
 

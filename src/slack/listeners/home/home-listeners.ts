@@ -96,7 +96,7 @@ async function accountOptions(context: ListenerContext, { user, value }: BlockSu
   return found.map(({ accountId, name, teamName }) => option(accountId, `${name} (${teamName})`));
 }
 
-export const NEW_ACCOUNT_SHORTCUT = 'new_service_account';
+const NEW_ACCOUNT_SHORTCUT = 'new_service_account';
 
 /** An account was chosen in the search. */
 async function foundAction(context: ListenerContext, click: ButtonClick): Promise<void> {
