@@ -1,4 +1,5 @@
 import type { AuditStore } from '../application/audit/audit-store.ts';
+import type { AccountStore } from '../application/accounts/revocation/account-store.ts';
 import type { CardStore } from '../application/cards/card.ts';
 import type { CareStore } from '../application/care/care-store.ts';
 import type { HomeStore } from '../application/home/home-store.ts';
@@ -14,10 +15,12 @@ import type { UpstreamStore } from '../application/ports/upstream-store.ts';
 import type { KeyReportStore } from '../application/reported-keys/key-report-store.ts';
 import type { RequestStore } from '../application/requests/request-store.ts';
 import type { TeamStore } from '../application/teams/team-store.ts';
-import * as accountLists from './accounts/account-lists.ts';
+import { readListedAccounts } from './account-lists/account-lists.ts';
+import { readAccountsByName } from './account-lists/namesakes.ts';
 import * as accounts from './accounts/accounts.ts';
 import * as apiKeys from './accounts/api-keys.ts';
 import * as collections from './accounts/collections.ts';
+import { readUsesSince } from './accounts/credential-uses.ts';
 import * as deliveries from './accounts/deliveries.ts';
 import * as newAccounts from './accounts/new-accounts.ts';
 import { readAuditRecords } from './audit/audit-events.ts';
@@ -74,6 +77,7 @@ export function createOrganizationStore(scope: StoreScope): Store {
 type OwnMethods = Omit<
   Store,
   | 'organizationId'
+  | keyof AccountStore
   | keyof ServerAccountStore
   | keyof OutsideChangeStore
   | keyof KeyStore
@@ -104,8 +108,8 @@ const accountMethods: MethodTable<OwnMethods> = {
   earlierSubmission: reads(newAccounts.readEarlierSubmission),
   findAccount: reads(accounts.readAccount),
   findAnyAccount: reads(accounts.readAnyAccount),
-  findAccountsByName: reads(accountLists.readAccountsByName),
-  listAccounts: reads(accountLists.readListedAccounts),
+  findAccountsByName: reads(readAccountsByName),
+  listAccounts: reads(readListedAccounts),
   keysOfAccount: reads(apiKeys.readKeysOfAccount),
   revokeAccount: revokes(accounts.revokeAccount),
 
@@ -123,6 +127,10 @@ const accountMethods: MethodTable<OwnMethods> = {
   insertSealedPepper: writes(sealedSecrets.insertSealedPepper),
 };
 
+const singleAccountMethods: MethodTable<AccountStore> = {
+  usesSince: reads(readUsesSince),
+};
+
 const serverAccountMethods: MethodTable<ServerAccountStore> = {
   claimBackend: writes(backend.claimBackend),
   keysNotShownAtMs: reads(backend.readKeysNotShownAtMs),
@@ -130,6 +138,7 @@ const serverAccountMethods: MethodTable<ServerAccountStore> = {
   ensureTeam: writes(backend.ensureTeam),
   teamNames: reads(backend.readTeamNames),
   accountsOfTeams: reads(listedAccounts.readAccountsOfTeams),
+  accountsOfTeamsByName: reads(listedAccounts.readAccountsOfTeamsByName),
   knownOnServer: reads(listedAccounts.readKnownOnServer),
   serverAccount: reads(readServerAccount),
 
@@ -264,6 +273,7 @@ const keyReportMethods: MethodTable<KeyReportStore> = {
 
 const methods = {
   ...accountMethods,
+  ...singleAccountMethods,
   ...serverAccountMethods,
   ...outsideChangeMethods,
   ...keyMethods,

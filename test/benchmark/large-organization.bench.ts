@@ -9,6 +9,7 @@ import { isLongForm } from '../long-form.ts';
 
 const ADMIN = 'cy@acme.test';
 const TEAM_ADMIN = 'ada@acme.test';
+const NOW_MS = 200 * 24 * 3_600_000;
 const LARGE = isLongForm ? 1_000_000 : 100_000;
 
 /** Opens an organization with this many accounts, ten in each team. */
@@ -61,8 +62,11 @@ const small = await openOrganization(1_000);
 const large = await openOrganization(LARGE);
 
 const READS: Record<string, (store: Store) => Promise<unknown>> = {
-  'the list of an organization admin': (store) => store.listAccounts(ADMIN, { limit: 15 }),
-  'the list of a team admin': (store) => store.listAccounts(TEAM_ADMIN, { limit: 15 }),
+  'the list of an organization admin': (store) => store.listAccounts(ADMIN, { limit: 15 }, NOW_MS),
+  'the list of a team admin': (store) => store.listAccounts(TEAM_ADMIN, { limit: 15 }, NOW_MS),
+  'a search by name': (store) => store.listAccounts(ADMIN, { limit: 15, namePart: 'l-9' }, NOW_MS),
+  'a search without a result': (store) => store.listAccounts(ADMIN, { limit: 15, namePart: 'none' }, NOW_MS),
+  'the unused accounts': (store) => store.listAccounts(ADMIN, { limit: 15, status: 'unused' }, NOW_MS),
   'the teams of the form': (store) => store.administeredTeams(ADMIN, { limit: 100 }),
   'a search for teams': (store) => store.administeredTeams(ADMIN, { query: 'team-00000', limit: 100 }),
   'an account by name': (store) => store.findAccountsByName(ADMIN, 'eval-3', undefined),

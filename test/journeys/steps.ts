@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import type { SlackPerson } from '../driver/slack-person.ts';
+import { visibleText } from '../driver/visible-text.ts';
 import type { BackendKind, Transport } from '../world/running-workspace.ts';
 
 /** Chooses the authentication method and waits for its fields. */
@@ -58,4 +59,37 @@ export function ending(backend: BackendKind) {
 /** The name of an account on a W&B server: the name that people see, with Keysmith's tag. */
 export function taggedName(name: string): RegExp {
   return new RegExp(`^${name}-ks[a-z2-7]{13}$`);
+}
+
+/**
+ * Ends an account with `/wandb service-account revoke NAME`: types its name to confirm, and closes the form again.
+ *
+ * @returns the outcome that the form shows
+ */
+export async function endAccount(person: SlackPerson, conversation: string, line: string): Promise<string> {
+  await openRevokeForm(person, conversation, line);
+  return confirmEnd(person, / revoke (\S+)/.exec(line)?.[1] ?? '');
+}
+
+/** Types the command and waits for the form *Revoke account* or *Delete account*. Returns its text. */
+export async function openRevokeForm(
+  person: SlackPerson,
+  conversation: string,
+  line: string,
+): Promise<string> {
+  expect(await person.command(conversation, line)).toEqual({ ok: true });
+  return waitForRevokeForm(person);
+}
+
+export async function waitForRevokeForm(person: SlackPerson): Promise<string> {
+  return visibleText(await person.waitForView(({ title }) => /^(Revoke|Delete) account$/.test(title)));
+}
+
+/** Types the name into the open form *Revoke account*, submits it, and closes the outcome, which it returns. */
+export async function confirmEnd(person: SlackPerson, name: string): Promise<string> {
+  await person.fill('name', name);
+  expect(await person.submit()).toEqual({ ok: true });
+  const outcome = visibleText(await person.waitForView(({ submit }) => submit === undefined));
+  await person.close();
+  return outcome;
 }

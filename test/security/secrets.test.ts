@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { API_KEY_PATTERN, parseApiKey } from '../../src/domain/keys/api-key.ts';
 import type { TrafficRecord } from '../../src/sandbox/slack/traffic/traffic.ts';
+import { endAccount } from '../journeys/steps.ts';
 import { createAccount, openForm } from '../world/new-account-form.ts';
 import {
   APP_TOKEN,
@@ -117,10 +118,8 @@ async function everyJourney(workspace: RunningWorkspace): Promise<void> {
   await failedDeliveries(workspace);
   await failedCalls(workspace);
   await ada.command('ml-platform', '/wandb sa list');
-  await ada.waitForMessage('ml-platform', 'Contact');
-  await ada.command('ml-platform', '/wandb sa revoke nightly-eval');
-  await ada.click(await ada.waitForMessage('ml-platform', 'Revoke `nightly-eval`'), 'Revoke');
-  await ada.waitForMessage('ml-platform', 'Revoked');
+  await ada.waitForMessage('ml-platform', '*`nightly-eval`*');
+  await endAccount(ada, 'ml-platform', '/wandb sa revoke nightly-eval');
   await ada.command('ml-platform', '/wandb bogus words');
   await slack.as('Ben').command('ml-platform', '/wandb sa new');
   await slack.as('Ben').waitForMessage('ml-platform', 'Reference');

@@ -1,5 +1,9 @@
 import { expect, it } from 'vitest';
-import { countedAccounts } from '../../src/application/ports/account-records.ts';
+import {
+  type AccountListOptions,
+  type AccountPage,
+  COUNTED_ACCOUNTS,
+} from '../../src/application/ports/account-records.ts';
 import { DAY_MS, insertSending, NOW_MS, settlement } from './contract/world.ts';
 import { openSqliteWorld } from './database/temporary-database.ts';
 
@@ -24,35 +28,46 @@ async function openLargeWorld(count: number) {
   return world;
 }
 
-it('a list counts to 1,000, or to the end of its page, and shows that there are more', async () => {
+it('a list counts to 1,000 and shows that there are more', async () => {
   const { store } = await openLargeWorld(1_100);
   for (const email of ['ada@acme.test', 'cy@acme.test']) {
-    const first = await store.listAccounts(email, { limit: 15 });
-    expect([first.accounts.length, first.total]).toEqual([15, 1_001]);
-    const offset = 1_050;
-    const late = await store.listAccounts(email, { limit: 15, offset });
-    expect([late.accounts.length, late.total]).toEqual([15, countedAccounts({ limit: 15, offset }) + 1]);
-    const last = await store.listAccounts(email, { limit: 15, offset: 1_095 });
-    expect([last.accounts.length, last.total]).toEqual([6, 1_101]);
-    const names = [...late.accounts, ...last.accounts].map(({ account }) => account.name);
-    expect(names).toEqual(names.toSorted());
+    const first = await store.listAccounts(email, { limit: 15 }, NOW_MS);
+    expect([first.accounts.length, first.total]).toEqual([15, COUNTED_ACCOUNTS + 1]);
+    expect(first.previous).toBeUndefined();
+    const start = { direction: 'after', position: { teamName: 'ml-platform', name: 'copy-01095' } } as const;
+    const last = await store.listAccounts(email, { limit: 15, start }, NOW_MS);
+    expect(last.accounts.map(({ account }) => account.name).slice(0, 2)).toEqual([
+      'copy-01096',
+      'copy-01097',
+    ]);
+    expect(last.next).toBeUndefined();
   }
 });
 
-it('a page continues in the next team where it ends within one', async () => {
+it('pages lead forward and back through the teams, and a start from before to the nearest one', async () => {
   const world = await openLargeWorld(20);
-  const vision = await insertSending(world, world.vision);
+  await insertSending(world, world.vision);
+  const read = (email: string, options: Partial<AccountListOptions> = {}) =>
+    world.store.listAccounts(email, { limit: 4, ...options }, NOW_MS);
+  const idsOf = ({ accounts }: AccountPage) => accounts.map(({ account }) => account.id);
   for (const email of ['ada@acme.test', 'cy@acme.test']) {
-    const all = (await world.store.listAccounts(email, { limit: 100 })).accounts.map(
-      ({ account }) => account.id,
-    );
-    const pages = [];
-    for (let offset = 0; offset < all.length; offset += 4) {
-      const { accounts } = await world.store.listAccounts(email, { limit: 4, offset });
-      pages.push(...accounts.map(({ account }) => account.id));
+    const all = idsOf(await read(email, { limit: 100 }));
+    const forward = [await read(email)];
+    for (let page = forward[0]; page?.next !== undefined; page = forward.at(-1)) {
+      forward.push(await read(email, { start: page.next }));
     }
-    expect(pages).toEqual(all);
-    expect(all.includes(vision.account.id)).toBe(email === 'cy@acme.test');
+    expect(forward.flatMap(idsOf)).toEqual(all);
+    const back = [];
+    for (let start = forward.at(-1)?.previous; start !== undefined; start = back.at(-1)?.previous) {
+      back.push(await read(email, { start }));
+    }
+    expect(back.map(idsOf)).toEqual(forward.slice(0, -1).map(idsOf).reverse());
+    const beyond = { direction: 'after', position: { teamName: 'zzz', name: 'zzz' } } as const;
+    expect(idsOf(await read(email, { start: beyond }))).toEqual(all.slice(-4));
+    const early = { direction: 'before', position: { teamName: '', name: '' } } as const;
+    expect(idsOf(await read(email, { start: early }))).toEqual(all.slice(0, 4));
+    const other = { direction: 'after', position: { atMs: 5, id: 'x' } } as const;
+    expect(idsOf(await read(email, { start: other }))).toEqual(all.slice(0, 4));
   }
 });
 

@@ -30,7 +30,7 @@ async function work(store: Store): Promise<void> {
   });
   await store.teamAccess('ada@acme.test', 'ml-platform');
   await store.administeredTeams('ada@acme.test', { query: 'ml', limit: 5 });
-  await store.listAccounts('ada@acme.test', { limit: 15 });
+  await store.listAccounts('ada@acme.test', { limit: 15 }, NOW_MS);
   await store.runTarget({ teamName: 'ml-platform', projectName: 'a', email: 'ada@acme.test' });
   await store.appendAuditEvent(auditEvent('service_account.list_refused'));
 }

@@ -124,12 +124,42 @@ it('accounts that haven’t ended are found through the indexes that have no oth
   expect(await indexesOf((store) => store.findAccountsByName(email, account.name, 'ml-platform'))).toEqual([
     byName,
   ]);
-  expect(await indexesOf((store) => store.listAccounts(email, { limit: 9 }))).toContain(byTeam);
-  expect(await indexesOf((store) => store.accountsOfTeams(['ml-platform'], { limit: 9 }))).toContain(byTeam);
+  expect(await indexesOf((store) => store.listAccounts(email, { limit: 9 }, NOW_MS))).toContain(byTeam);
+  expect(await indexesOf((store) => store.accountsOfTeams(['ml-platform'], { limit: 9 }, NOW_MS))).toEqual([
+    `${byTeam.slice(0, -1)} AND name>?)`,
+    `${byTeam.slice(0, -1)} AND name>?)`,
+  ]);
   const after = { limit: 9, after: 'a' };
   expect((await indexesOf((store) => store.teamServiceAccounts(teamId, after)))[0]).toMatch(
     byTeam.slice(0, -1),
   );
+});
+
+it('lists of accounts with a status start from the index of its time, and read no others', async () => {
+  const { client } = await openSqliteWorld();
+  for (const [status, index] of [
+    ['expiring', 'api_keys_expiry (organization_id=? AND expires_at_ms>?'],
+    ['unused', 'service_accounts_quiet (organization_id=? AND <expr>>?'],
+    ['revoked', 'service_accounts_revoked (organization_id=? AND revoked_at_ms>?'],
+    ['unowned', 'service_accounts_unowned (organization_id=? AND team_id=?'],
+  ] as const) {
+    for (const email of ['ada@acme.test', 'cy@acme.test']) {
+      const start = {
+        direction: 'after',
+        position: status === 'unowned' ? { teamName: 'a', name: 'a' } : { atMs: 5, id: 'a' },
+      } as const;
+      const plans = await plansOf(client, (store) =>
+        store.listAccounts(email, { limit: 9, status, start }, NOW_MS),
+      );
+      const steps = plans.filter((step) => /(api_keys|service_accounts) USING/.test(step));
+      expect(
+        steps.some((step) => step.includes(index)),
+        `${status}: ${steps.join('\n')}`,
+      ).toBe(true);
+      expect(plans.filter((step) => /^SCAN (api_keys|service_accounts)/.test(step))).toEqual([]);
+      expect(plans.filter((step) => step === 'USE TEMP B-TREE FOR ORDER BY')).toEqual([]);
+    }
+  }
 });
 
 it('an account’s server accounts and a person’s open collections are found through indexes', async () => {
@@ -147,7 +177,7 @@ it('an account’s server accounts and a person’s open collections are found t
     ...(await steps((store) => store.recordGone(gone(serverAccountId)))),
     ...(await steps((store) => store.serverAccount(serverAccountId))),
     ...(await steps((store) => store.knownOnServer(['ml-platform']))),
-    ...(await steps((store) => store.accountsOfTeams(['ml-platform'], { limit: 9 }))),
+    ...(await steps((store) => store.accountsOfTeams(['ml-platform'], { limit: 9 }, NOW_MS))),
   ];
   expect(ofServer.length).toBeGreaterThan(8);
   expect(

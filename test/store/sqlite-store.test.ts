@@ -90,6 +90,8 @@ const WHOLE = [
   /from "audit_events" where "audit_events"."organization_id" = \+\? order by "audit_events"."sequence" asc$/,
   /from "(teams|team_members|projects)" where "\w+"."organization_id" = \+\?$/,
   /^select "name" from "teams" where .* order by "teams"."name" asc$/,
+  // The shortest time of the policies of all teams.
+  /^select min\(json_extract\("policy", .*\)\) from "teams"/,
   // The list of jobs, which a command of the operator reads in a process of its own.
   / from "jobs" where .* order by case /,
 ];
@@ -107,7 +109,7 @@ function growingSteps(text: string, steps: readonly string[]): string[] {
       !QUEUES.test(step) &&
       // The last terms of an order only sort rows that are equal in the others.
       (/^USE TEMP B-TREE (?!FOR LAST)/.test(step) ||
-        /^SCAN (?!counted|matches)/.test(step) ||
+        /^SCAN (?!counted|matches|json_each)/.test(step) ||
         // A page in the order of an index reads no further.
         (!isPage && /\(organization_id=\?\)$/.test(step))),
   );

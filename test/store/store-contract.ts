@@ -25,6 +25,7 @@ import { describeRotations } from './contract/keys/rotations.ts';
 import { describeCards } from './contract/lifecycle/cards.ts';
 import { describePolicies } from './contract/lifecycle/policies.ts';
 import { describeRequests } from './contract/lifecycle/requests.ts';
+import { describeAccountLists } from './contract/lists/account-lists.ts';
 import { describeManagedAccounts } from './contract/managed-accounts.ts';
 import { describeManagedTeams } from './contract/managed-teams.ts';
 import { describeOrganizations } from './contract/organizations.ts';
@@ -50,6 +51,7 @@ export function describeStore(name: string, openStore: OpenStore): void {
     describeManagedAccounts(openStore);
     describeLeaks(openStore);
     describeAuditPages(openStore);
+    describeAccountLists(openStore);
     describeDeliveries(openStore);
     describeCollections(openStore);
     describeCards(openStore);

@@ -2,7 +2,7 @@ import type { Person } from '../../domain/organization/person.ts';
 import { decideManageTeam } from '../../domain/organization/team.ts';
 import type { UnmanagedAccount } from '../outside-changes/outside-change-store.ts';
 import type { Ports } from '../ports/account-ports.ts';
-import type { Collection } from '../ports/account-records.ts';
+import type { AccountFilter, Collection, ListStart } from '../ports/account-records.ts';
 import type { AccountList, JoinedAccount } from '../ports/backend.ts';
 import { authorize, type Check } from './authorize.ts';
 import { type Refusal, refusalForNonAdmin, refusalForUnknownTeam } from './refusal.ts';
@@ -10,11 +10,11 @@ import { type Refusal, refusalForNonAdmin, refusalForUnknownTeam } from './refus
 /** Accounts per page: at up to three blocks each they fit into Slack's limit of 50 blocks per message. */
 export const ACCOUNTS_IN_A_LIST = 15;
 
-export interface ListPage {
-  /** Lists all teams of the person when undefined. */
-  teamName: string | undefined;
-  /** The number of accounts to skip. */
-  offset: number;
+export interface ListPage extends AccountFilter {
+  /** Lists all teams of the person when absent. */
+  teamName?: string;
+  /** Absent for the first page. */
+  start?: ListStart;
 }
 
 export interface ListServiceAccounts {
@@ -32,6 +32,8 @@ export type ListServiceAccountsResult =
       /** `link`: the page of the account's team on the W&B server, if there is one. */
       accounts: (JoinedAccount & { link: string | undefined })[];
       total: number;
+      previous: ListStart | undefined;
+      next: ListStart | undefined;
       /** Whether the backend sees credentials being used. If not, a missing last use means nothing. */
       tracksUsage: boolean;
       /** Accounts of the same teams that Keysmith didn't create, on the last page only. `link`: the team's page. */
@@ -41,26 +43,29 @@ export type ListServiceAccountsResult =
       /** The person's open collections, by account ID. */
       collections: Map<string, Collection>;
     }
-  | { ok: false; refusal: Refusal };
+  /** Nothing knows which accounts have this status. `keys_never_expire`: those of a W&B server. */
+  | { ok: false; refusal: Refusal | { reason: 'use_not_known' | 'keys_never_expire' } };
 
 /** Lists the accounts of one team, or of all teams that the person administers or is a member of. */
 export async function listServiceAccounts(
   ports: Ports,
   { slackUserId, page, requestId }: ListServiceAccounts,
 ): Promise<ListServiceAccountsResult> {
-  const { teamName, offset } = page;
+  const { teamName, ...filter } = page;
   const attempt = { slackUserId, action: 'service_account.list_refused', requestId } as const;
   const authorized = await authorize(ports, attempt, (person) => checkMayList(ports, person, teamName));
   if (!authorized.ok) return authorized;
-  const { accounts, total, tracksUsage, unmanaged, leftKeys } = await ports.backend.listAccounts(
-    authorized.person,
-    {
-      includesMemberTeams: true,
-      limit: ACCOUNTS_IN_A_LIST,
-      offset,
-      ...(teamName !== undefined && { teamName }),
-    },
-  );
+  if (page.status === 'expiring' && ports.backend.administeredIn === 'wandb') {
+    return { ok: false, refusal: { reason: 'keys_never_expire' } };
+  }
+  const list = await ports.backend.listAccounts(authorized.person, {
+    includesMemberTeams: true,
+    limit: ACCOUNTS_IN_A_LIST,
+    ...filter,
+    ...(teamName !== undefined && { teamName }),
+  });
+  const { accounts, total, previous, next, tracksUsage, unmanaged, leftKeys } = list;
+  if (page.status === 'unused' && !tracksUsage) return { ok: false, refusal: { reason: 'use_not_known' } };
   const linkTo = (team: string) => ({ link: ports.backend.teamPage(team) });
   const open = await ports.store.openCollections(slackUserId, ports.now());
   return {
@@ -69,6 +74,8 @@ export async function listServiceAccounts(
     ...(authorized.granted.isReadOnly && { isReadOnly: true }),
     accounts: accounts.map((listed) => ({ ...listed, ...linkTo(listed.account.teamName) })),
     total,
+    previous,
+    next,
     tracksUsage,
     unmanaged: {
       accounts: unmanaged.accounts.map((account) => ({ ...account, ...linkTo(account.teamName) })),

@@ -1,20 +1,12 @@
 import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import { withoutCredentials } from '../../domain/keys/pasted-credential.ts';
-import { nearestName } from '../../domain/nearest-name.ts';
 import type { Person } from '../../domain/organization/person.ts';
 import { holdNotification } from '../jobs/notification-jobs.ts';
 import type { Ports } from '../ports/account-ports.ts';
 import type { UnknownOutcomeCause } from '../ports/backend.ts';
-import type { InterruptedRuns, WrittenRun } from '../ports/gateway.ts';
+import type { InterruptedRuns } from '../ports/gateway.ts';
 import type { HeldJob } from '../ports/job-store.ts';
-import {
-  type Attempt,
-  authorize,
-  checkAccount,
-  checkManage,
-  checkTeamOrAny,
-  recordRefusal,
-} from './authorize.ts';
+import { type Attempt, authorize, checkAccount } from './authorize.ts';
 import type { Refusal } from './refusal.ts';
 import { checkShownKey, isOutdated, type ShownKey } from './shown-key.ts';
 
@@ -46,6 +38,8 @@ export type RevokeServiceAccountResult =
   | { kind: 'not_found' }
   | { kind: 'refused'; refusal: Refusal };
 
+type NotRevoked = Extract<RevokeServiceAccountResult, { kind: 'not_found' | 'refused' }>;
+
 /**
  * Revokes an account and its keys immediately.
  *
@@ -55,10 +49,28 @@ export async function revokeServiceAccount(
   ports: Ports,
   { slackUserId, accountId, requestId }: { slackUserId: string; accountId: string; requestId: string },
 ): Promise<RevokeServiceAccountResult> {
-  const attempt = revokeAttempt(slackUserId, accountId, requestId);
+  const attempt = revokeAttempt({ slackUserId, accountId, requestId });
   const authorized = await authorize(ports, attempt, (person) => checkAccount(ports, person, accountId));
   if (!authorized.ok) return notAuthorized(authorized.refusal);
   return revoke(ports, authorized.person, authorized.granted, requestId);
+}
+
+/**
+ * Revokes an account whose name the person typed to confirm it.
+ *
+ * @throws as {@link revokeServiceAccount}
+ */
+export async function revokeConfirmedAccount(
+  ports: Ports,
+  request: { slackUserId: string; accountId: string; typedName: string; requestId: string },
+): Promise<RevokeServiceAccountResult | { kind: 'name_differs'; account: ServiceAccount }> {
+  const { slackUserId, accountId, typedName, requestId } = request;
+  const attempt = revokeAttempt({ slackUserId, accountId, requestId });
+  const authorized = await authorize(ports, attempt, (person) => checkAccount(ports, person, accountId));
+  if (!authorized.ok) return notAuthorized(authorized.refusal);
+  const account = authorized.granted;
+  if (typedName !== account.name) return { kind: 'name_differs', account };
+  return revoke(ports, authorized.person, account, requestId);
 }
 
 /**
@@ -71,7 +83,7 @@ export async function revokeShownKey(
   request: { slackUserId: string; accountId: string; keyId: string; requestId: string },
 ): Promise<RevokeServiceAccountResult | { kind: 'key_outdated'; key: ShownKey }> {
   const { slackUserId, accountId, requestId } = request;
-  const attempt = revokeAttempt(slackUserId, accountId, requestId);
+  const attempt = revokeAttempt({ slackUserId, accountId, requestId });
   const authorized = await authorize(ports, attempt, (person) => checkShownKey(ports, person, request));
   if (!authorized.ok) return notAuthorized(authorized.refusal);
   const { account, key } = authorized.granted;
@@ -79,14 +91,21 @@ export async function revokeShownKey(
   return revoke(ports, authorized.person, account, requestId);
 }
 
-function revokeAttempt(slackUserId: string, accountId: string, requestId: string): Attempt {
-  const subject = `service_account:${accountId.slice(0, 64)}`;
-  return { slackUserId, action: 'service_account.revoke_refused', subject, requestId };
+/** @param request.accountId undefined where a command names the account */
+export function revokeAttempt({
+  slackUserId,
+  requestId,
+  accountId,
+}: {
+  slackUserId: string;
+  requestId: string;
+  accountId?: string;
+}): Attempt {
+  const subject = accountId === undefined ? {} : { subject: `service_account:${accountId.slice(0, 64)}` };
+  return { slackUserId, action: 'service_account.revoke_refused', requestId, ...subject };
 }
 
-function notAuthorized(
-  refusal: Refusal | { reason: 'account_unknown' | 'key_unknown' },
-): Extract<RevokeServiceAccountResult, { kind: 'not_found' | 'refused' }> {
+function notAuthorized(refusal: Refusal | { reason: 'account_unknown' | 'key_unknown' }): NotRevoked {
   switch (refusal.reason) {
     case 'account_unknown':
     case 'key_unknown':
@@ -104,7 +123,7 @@ async function revoke(
   requestId: string,
 ): Promise<RevokeServiceAccountResult> {
   const notice = holdNotification(ports);
-  const runs = interruptedRuns(ports.writingRuns?.ofAccount(account.id) ?? []);
+  const runs = interruptedRuns(ports, account.id);
   const outcome = await ports.backend.revokeAccount(account, person, { requestId, notice, runs });
   if (outcome === 'not_found') return { kind: 'not_found' };
   const link = ports.backend.teamPage(account.teamName);
@@ -125,7 +144,11 @@ async function revoke(
 const MAX_SHOWN_RUNS = 5;
 
 /** Workloads choose the names of runs, and a credential may be in one. */
-function interruptedRuns(runs: readonly WrittenRun[]): InterruptedRuns | undefined {
+export function interruptedRuns(
+  { writingRuns }: Pick<Ports, 'writingRuns'>,
+  accountId: string,
+): InterruptedRuns | undefined {
+  const runs = writingRuns?.ofAccount(accountId) ?? [];
   if (runs.length === 0) return undefined;
   const shown = runs.slice(0, MAX_SHOWN_RUNS).map(({ entity, project, runId }) => ({
     entity,
@@ -133,43 +156,4 @@ function interruptedRuns(runs: readonly WrittenRun[]): InterruptedRuns | undefin
     runId: withoutCredentials(runId),
   }));
   return { shown, total: runs.length };
-}
-
-export type FindAccountToRevokeResult =
-  | { kind: 'found'; account: ServiceAccount }
-  /** Several of the person's teams have an account of this name. */
-  | { kind: 'ambiguous'; teamNames: string[] }
-  /** `nearest`: the name of an account that the person may revoke. */
-  | { kind: 'not_found'; nearest: string | undefined }
-  | { kind: 'refused'; refusal: Refusal };
-
-/** Finds the account that `/wandb sa revoke NAME` names, among those the person may revoke. Revokes nothing. */
-export async function findAccountToRevoke(
-  ports: Ports,
-  request: {
-    slackUserId: string;
-    name: string;
-    teamName: string | undefined;
-    requestId: string;
-  },
-): Promise<FindAccountToRevokeResult> {
-  const { slackUserId, name, teamName, requestId } = request;
-  const attempt = { slackUserId, action: 'service_account.revoke_refused', requestId } as const;
-  const authorized = await authorize(ports, attempt, (person) => checkTeamOrAny(ports, person, teamName));
-  if (!authorized.ok) return { kind: 'refused', refusal: authorized.refusal };
-  // No name of an account has capital letters.
-  const accounts = await ports.backend.findAccountsByName(authorized.person, name.toLowerCase(), teamName);
-  const [account, ...others] = accounts;
-  if (account === undefined) {
-    const names = await ports.backend.accountNames(authorized.person, teamName);
-    return { kind: 'not_found', nearest: nearestName(name, names) };
-  }
-  if (others.length === 0) {
-    if (account.scope === 'team') return { kind: 'found', account };
-    const managed = await checkManage(ports, authorized.person, account);
-    if (managed.ok) return { kind: 'found', account };
-    recordRefusal(ports, attempt, { person: authorized.person, reason: managed.refusal.reason });
-    return { kind: 'refused', refusal: managed.refusal };
-  }
-  return { kind: 'ambiguous', teamNames: accounts.map((found) => found.teamName) };
 }

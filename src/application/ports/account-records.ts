@@ -1,3 +1,4 @@
+import type { AccountMark, AccountStatus } from '../../domain/accounts/account-status.ts';
 import type { KeyExpiry } from '../../domain/accounts/key-expiry.ts';
 import type { LifecycleState } from '../../domain/accounts/lifecycle.ts';
 import type { ApiKeyRecord, ServiceAccount } from '../../domain/accounts/service-account.ts';
@@ -138,26 +139,56 @@ export interface ListedAccount {
   account: ServiceAccount;
   /** The newest key; undefined for a federated account, or when no key was ever delivered. */
   key: { keyId: string; expiresAtMs: number | undefined; revokedAtMs: number | undefined } | undefined;
+  /** How many of its keys haven't been revoked and haven't expired. */
+  workingKeys: number;
   /** The newest use of any credential that Keysmith verified. */
   lastUsedAtMs: number | undefined;
+  /** What needs attention. Where nothing sees credentials being used, `unused` means nothing. */
+  marks: readonly AccountMark[];
 }
 
 /** `isReadOnly`: the person doesn't administer the account's team, and may only see the account. */
 export type VisibleAccount = ListedAccount & { isReadOnly?: true };
 
-/**
- * Returns how many accounts a list counts: those up to the end of the page, and at least 1,000. A higher `total` means more than
- * these.
- */
-export function countedAccounts({ limit, offset = 0 }: { limit: number; offset?: number }): number {
-  return Math.max(1_000, offset + limit);
+/** Lists count no further. A higher `total` means more than these. */
+export const COUNTED_ACCOUNTS = 1_000;
+
+/** Where an account is in a list: by its team and name, or by a time where the status has one. */
+export type AccountPosition = { teamName: string; name: string } | { atMs: number; id: string };
+
+/** Where a page starts, or ends, without the account at the position itself. */
+export interface ListStart {
+  direction: 'after' | 'before';
+  position: AccountPosition;
 }
 
-export interface AccountListOptions {
+export interface AccountFilter {
+  /** Without one, all accounts that haven't ended are listed. */
+  status?: AccountStatus;
+  /** Characters that the names contain. */
+  namePart?: string;
+}
+
+/**
+ * By team and name; those that expire, or weren't used, with the oldest date first; revoked ones with the newest first. A start in
+ * another order, or beyond all accounts, leads to the nearest page.
+ */
+export interface AccountPageOptions extends AccountFilter {
+  limit: number;
+  start?: ListStart;
+}
+
+export interface AccountListOptions extends AccountPageOptions {
   /** Lists one team instead of all. */
   teamName?: string;
   /** Also lists the accounts of teams in which the person has any other role. Default: false. */
   includesMemberTeams?: boolean;
-  limit: number;
-  offset?: number;
+}
+
+/** `total`: of all pages, at most one more than {@link COUNTED_ACCOUNTS}. */
+export interface AccountPage<Account = VisibleAccount> {
+  accounts: Account[];
+  total: number;
+  previous: ListStart | undefined;
+  next: ListStart | undefined;
 }

@@ -10,6 +10,7 @@ import type { LeftKeys, OutsideAccounts, UnmanagedAccount } from '../outside-cha
 import type { AccountOfRequest, AccountOfRequestConflict } from '../requests/request-store.ts';
 import type {
   AccountListOptions,
+  AccountPage,
   Collection,
   DeliveryRoute,
   EarlierSubmission,
@@ -218,6 +219,8 @@ export interface AdministeredTeams {
 export interface Backend extends OutsideAccounts {
   /** Where admins manage team members and issuers. */
   readonly administeredIn: 'teams_file' | 'wandb';
+  /** Whether Keysmith sees credentials being used. If not, a missing last use means nothing. */
+  readonly tracksUsage: boolean;
   /** Returns what the backend supports, possibly some minutes old. */
   features(): Promise<BackendFeatures>;
   /** Returns the page where a team admin can do manually what Keysmith can't, if there is one. */
@@ -266,10 +269,20 @@ export interface Backend extends OutsideAccounts {
     | { createKey(account: ServiceAccount, request: KeyRequest): Promise<CreateKeyResult> }
     | undefined;
   findAccount(accountId: string): Promise<ServiceAccount | undefined>;
-  findAccountsByName(person: Person, name: string, teamName: string | undefined): Promise<ServiceAccount[]>;
+  /** @param includesMemberTeams also finds accounts of teams in which the person has another role than admin */
+  findAccountsByName(
+    person: Person,
+    name: string,
+    teamName: string | undefined,
+    includesMemberTeams?: boolean,
+  ): Promise<ServiceAccount[]>;
   /** Returns the different names of the accounts that {@link findAccountsByName} finds, 500 at most, for suggestions. */
-  accountNames(person: Person, teamName: string | undefined): Promise<string[]>;
-  /** Lists active accounts of the teams that the person administers, by team and name. */
+  accountNames(
+    person: Person,
+    teamName: string | undefined,
+    includesMemberTeams?: boolean,
+  ): Promise<string[]>;
+  /** Lists accounts of the teams that the person administers. */
   listAccounts(person: Person, options: AccountListOptions): Promise<AccountList>;
   /** Brings an account on the server one step closer to its desired state. May be repeated. */
   reconcile(job: ServerAccountJob, progress: { attempts: number }): Promise<JobResult>;
@@ -281,9 +294,7 @@ export const MAX_ACCOUNT_NAMES = 500;
 /** `isMissing`: someone deleted the account on the server. `serverName`: its name there. */
 export type JoinedAccount = VisibleAccount & { isMissing?: true; serverName?: string };
 
-export interface AccountList {
-  accounts: JoinedAccount[];
-  total: number;
+export interface AccountList extends AccountPage<JoinedAccount> {
   /** Whether the backend sees credentials being used. If not, a missing last use means nothing. */
   tracksUsage: boolean;
   /** Some of the same teams' accounts that Keysmith didn't create, on the last page only. */

@@ -5,6 +5,8 @@ import type { AuditEvent } from '../../domain/audit/audit-event.ts';
 import type { Team } from '../../domain/organization/team.ts';
 import type { AccountOfRequest } from '../requests/request-store.ts';
 import type {
+  AccountPage,
+  AccountPageOptions,
   BeginCollectionResult,
   Collection,
   CollectionOffer,
@@ -139,11 +141,14 @@ export interface ServerAccountStore {
   /** Lists the names of the teams that ever had an account. */
   teamNames(): Promise<string[]>;
 
-  /** Lists the accounts of these teams that haven't ended, by team and name. `total` ignores limit and offset. */
+  /** Lists the accounts of these teams. */
   accountsOfTeams(
     teamNames: readonly string[],
-    options: { name?: string; limit: number; offset?: number },
-  ): Promise<{ accounts: (ListedAccount & { server: ServerAccount | undefined })[]; total: number }>;
+    options: AccountPageOptions,
+    nowMs: number,
+  ): Promise<AccountPage<ListedAccount & { server: ServerAccount | undefined }>>;
+  /** Finds the accounts of these teams by name that haven't ended, at most one in each. */
+  accountsOfTeamsByName(teamNames: readonly string[], name: string): Promise<ServiceAccount[]>;
   /** Returns what identifies Keysmith's accounts among the members on the server. All others are unmanaged. */
   knownOnServer(teamNames: readonly string[]): Promise<KnownOnServer>;
   serverAccount(serverAccountId: string): Promise<ServerAccount | undefined>;

@@ -3,6 +3,7 @@ import type { AuditEvent, AuditRecord } from '../../domain/audit/audit-event.ts'
 import type { DesiredOrganization } from '../../domain/organization/organization-changes.ts';
 import type { Role, Team, TeamAccess, TeamMember } from '../../domain/organization/team.ts';
 import type { AuditStore } from '../audit/audit-store.ts';
+import type { AccountStore } from '../accounts/revocation/account-store.ts';
 import type { CardStore } from '../cards/card.ts';
 import type { CareStore } from '../care/care-store.ts';
 import type { HomeStore } from '../home/home-store.ts';
@@ -16,6 +17,7 @@ import type { TeamStore } from '../teams/team-store.ts';
 import type {
   AccountDelivery,
   AccountListOptions,
+  AccountPage,
   BeginCollectionResult,
   Collection,
   EarlierSubmission,
@@ -25,7 +27,6 @@ import type {
   SentKey,
   SettleDelivery,
   SettleDeliveryResult,
-  VisibleAccount,
 } from './account-records.ts';
 import type { AuthorityStore } from './authority-store.ts';
 import type { JobStore, NewNotification } from './job-store.ts';
@@ -58,7 +59,8 @@ export interface Stores {
  * was written.
  */
 export interface Store
-  extends ServerAccountStore,
+  extends AccountStore,
+    ServerAccountStore,
     CareStore,
     OutsideChangeStore,
     KeyStore,
@@ -101,16 +103,19 @@ export interface Store
   findAccount(accountId: string): Promise<ServiceAccount | undefined>;
   /** Also returns an account that failed or is being created: for messages about it. */
   findAnyAccount(accountId: string): Promise<ServiceAccount | undefined>;
-  /** Finds active accounts by name in the active teams that the person administers, or in one of them. */
-  findAccountsByName(email: string, name: string, teamName: string | undefined): Promise<ServiceAccount[]>;
   /**
-   * Lists active accounts of the active teams that the person administers, by team and name. `total` ignores limit and offset,
-   * and is at most one more than {@link countedAccounts}.
+   * Finds accounts that haven't ended by name, in the active teams that the person administers, or in one of them.
+   *
+   * @param includesMemberTeams also in those where they have any other role
    */
-  listAccounts(
+  findAccountsByName(
     email: string,
-    options: AccountListOptions,
-  ): Promise<{ accounts: VisibleAccount[]; total: number }>;
+    name: string,
+    teamName: string | undefined,
+    includesMemberTeams?: boolean,
+  ): Promise<ServiceAccount[]>;
+  /** Lists accounts of the active teams that the person administers. */
+  listAccounts(email: string, options: AccountListOptions, nowMs: number): Promise<AccountPage>;
   /** Lists the newest keys of an account, whatever became of them, newest first. */
   keysOfAccount(accountId: string): Promise<SentKey[]>;
   /** Revokes the account and its keys, closes its collections, and queues the notifications. */

@@ -28,6 +28,7 @@ export function createBuiltinBackend(dependencies: BuiltinBackendDependencies): 
     }),
     administeredIn: 'teams_file',
     keys: createKeyBackend(dependencies),
+    tracksUsage,
     teamPage: () => undefined,
     administeredTeams: async (person, options) => ({
       ...(await store.administeredTeams(person.email, options)),
@@ -39,14 +40,18 @@ export function createBuiltinBackend(dependencies: BuiltinBackendDependencies): 
     organizationAdmins: () => store.organizationAdmins(),
     issuers: () => store.issuers(),
     findAccount: (accountId) => store.findAccount(accountId),
-    findAccountsByName: (person, name, teamName) => store.findAccountsByName(person.email, name, teamName),
-    accountNames: async ({ email }, teamName) => {
-      const options = { limit: MAX_ACCOUNT_NAMES, ...(teamName !== undefined && { teamName }) };
-      const { accounts } = await store.listAccounts(email, options);
+    findAccountsByName: ({ email }, ...which) => store.findAccountsByName(email, ...which),
+    accountNames: async ({ email }, teamName, includesMemberTeams = false) => {
+      const options = {
+        limit: MAX_ACCOUNT_NAMES,
+        includesMemberTeams,
+        ...(teamName !== undefined && { teamName }),
+      };
+      const { accounts } = await store.listAccounts(email, options, dependencies.now());
       return [...new Set(accounts.map(({ account }) => account.name))];
     },
     listAccounts: async (person, options) => ({
-      ...(await store.listAccounts(person.email, options)),
+      ...(await store.listAccounts(person.email, options, dependencies.now())),
       tracksUsage,
       unmanaged: { accounts: [], total: 0 },
     }),

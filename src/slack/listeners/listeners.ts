@@ -1,18 +1,11 @@
-import { PAGE_ACTIONS, REVOKE_LISTED_ACTION } from '../messages/accounts/account-list-message.ts';
 import { COLLECT_ACTION } from '../messages/accounts/collect-button.ts';
 import { KEY_MESSAGE_ACTIONS } from '../messages/accounts/key-message.ts';
 import { DISMISS_ACTION } from '../messages/accounts/revoke-message.ts';
 import { KEY_MENU_ACTION } from '../messages/keys/key-buttons.ts';
 import { KEYS_DELETED_ACTION } from '../messages/outside/key-reminder-message.ts';
 import { ADOPT_ACTIONS } from '../messages/outside/unmanaged-blocks.ts';
-import {
-  collectAction,
-  dismissAction,
-  revokeAction,
-  revokeListedAction,
-  storedAction,
-  turnPageAction,
-} from './actions/account-actions.ts';
+import { accountButtons, accountSubmissions, accountViewButtons } from './accounts/account-listeners.ts';
+import { collectAction, dismissAction, revokeAction, storedAction } from './actions/account-actions.ts';
 import { appUninstalled } from './actions/app-uninstalled.ts';
 import { changeField } from './actions/change-field.ts';
 import { keysDeletedAction } from './actions/keys-deleted.ts';
@@ -110,9 +103,7 @@ export const listeners: Listeners = {
   buttons: {
     [KEY_MESSAGE_ACTIONS.stored]: storedAction,
     [KEY_MESSAGE_ACTIONS.revoke]: revokeAction,
-    [REVOKE_LISTED_ACTION]: revokeListedAction,
-    [PAGE_ACTIONS.previous]: turnPageAction,
-    [PAGE_ACTIONS.next]: turnPageAction,
+    ...accountButtons,
     [COLLECT_ACTION]: collectAction,
     [DISMISS_ACTION]: dismissAction,
     ...Object.fromEntries(ADOPT_ACTIONS.map((actionId) => [actionId, adoptAction])),
@@ -130,6 +121,7 @@ export const listeners: Listeners = {
     ...keyButtons,
     [KEY_MENU_ACTION]: keyMenuAction,
     ...rotationButtons,
+    ...accountViewButtons,
   },
   viewActions: {
     method: changeField,
@@ -146,6 +138,7 @@ export const listeners: Listeners = {
     ...teamSubmissions,
     [FINISH_FORM_CALLBACK]: submitFinishForm,
     ...requestListeners.submissions,
+    ...accountSubmissions,
   },
   options: { team: teamOptions, issuer: issuerSuggestions, ...homeListeners.options },
   shortcuts: homeListeners.shortcuts,

@@ -75,8 +75,21 @@ export const serviceAccounts = sqliteTable(
     index('service_accounts_team').on(table.organizationId, table.teamId),
     // Accounts that need a contact, in lists and on the Home tab.
     index('service_accounts_unowned')
-      .on(table.organizationId, table.teamId)
+      .on(table.organizationId, table.teamId, table.name)
       .where(sql`${table.unownedSinceMs} is not null`),
+    // Lists start with the accounts that have been quiet for the longest time.
+    index('service_accounts_quiet')
+      .on(
+        table.organizationId,
+        sql`case when ${table.lastUsedAtMs} is null then ${table.createdAtMs} else ${table.lastUsedAtMs} end`,
+        table.id,
+        table.teamId,
+      )
+      .where(sql`${table.state} = 'active'`),
+    // Lists start with the accounts that were revoked last.
+    index('service_accounts_revoked')
+      .on(table.organizationId, table.revokedAtMs, table.id, table.teamId)
+      .where(sql`${table.state} = 'revoked'`),
     // Each contact is checked once a day, and people see the accounts whose contact they are.
     index('service_accounts_contact')
       .on(table.organizationId, table.contact)
@@ -107,6 +120,10 @@ export const serviceAccounts = sqliteTable(
 
 /** Matches accounts that haven't ended, in the words of the indexes, so that SQLite uses them. */
 export const hasNotEnded = sql`${serviceAccounts.state} in ('provisioning', 'active', 'revoking')`;
+
+/** When an account was last used, or created if it never was, in the words of the index. `coalesce` has a comma, at which
+ * drizzle-kit splits it. */
+export const quietSinceMs = sql<number>`case when ${serviceAccounts.lastUsedAtMs} is null then ${serviceAccounts.createdAtMs} else ${serviceAccounts.lastUsedAtMs} end`;
 
 /** Matches accounts that are or were active. */
 export const hasBeenActive = sql`${serviceAccounts.state} in ('active', 'revoking', 'revoked')`;

@@ -1,7 +1,14 @@
 import { and, eq, inArray } from 'drizzle-orm';
-import type { ListedAccount } from '../../application/ports/account-records.ts';
+import type {
+  AccountPage,
+  AccountPageOptions,
+  ListedAccount,
+} from '../../application/ports/account-records.ts';
 import type { KnownOnServer, ServerAccount } from '../../application/ports/server-account-store.ts';
-import { readNamesakes, readPageOfTeams, toListedAccounts } from '../accounts/account-lists.ts';
+import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
+import type { Team } from '../../domain/organization/team.ts';
+import { readAccountPage } from '../account-lists/account-lists.ts';
+import { readNamesakes } from '../account-lists/namesakes.ts';
 import { accountColumns, teamOfAccount } from '../accounts/account-row.ts';
 import type { OrganizationContext, SqliteConnection } from '../database/connection.ts';
 import { readActiveTeam } from '../organization/teams.ts';
@@ -12,25 +19,41 @@ export function readAccountsOfTeams(
   db: SqliteConnection,
   context: OrganizationContext,
   teamNames: readonly string[],
-  options: { name?: string; limit: number; offset?: number },
-): { accounts: (ListedAccount & { server: ServerAccount | undefined })[]; total: number } {
-  const { name, ...page } = options;
-  const ids = [...new Set(teamNames)]
-    .sort()
-    .map((teamName) => readActiveTeam(db, context, teamName)?.id)
-    .filter((id) => id !== undefined);
-  const namesakes = name === undefined ? undefined : readNamesakes(db, context, ids, name);
-  const { rows, total } =
-    namesakes === undefined
-      ? readPageOfTeams(db, context, ids, page)
-      : { rows: namesakes.slice(0, page.limit), total: namesakes.length };
-  const listed = toListedAccounts(db, context, rows);
+  options: AccountPageOptions,
+  nowMs: number,
+): AccountPage<ListedAccount & { server: ServerAccount | undefined }> {
+  const page = readAccountPage(db, context, activeTeams(db, context, teamNames), options, nowMs);
   const onServer = readCurrent(
     db,
     context,
-    listed.map(({ account }) => account.id),
+    page.accounts.map(({ account }) => account.id),
   );
-  return { accounts: listed.map((one) => ({ ...one, server: onServer.get(one.account.id) })), total };
+  return {
+    ...page,
+    accounts: page.accounts.map((one) => ({ ...one, server: onServer.get(one.account.id) })),
+  };
+}
+
+export function readAccountsOfTeamsByName(
+  db: SqliteConnection,
+  context: OrganizationContext,
+  teamNames: readonly string[],
+  name: string,
+): ServiceAccount[] {
+  const ids = activeTeams(db, context, teamNames).map(({ id }) => id);
+  return readNamesakes(db, context, ids, name);
+}
+
+/** Returns the teams in the order of their names. */
+function activeTeams(
+  db: SqliteConnection,
+  context: OrganizationContext,
+  teamNames: readonly string[],
+): Team[] {
+  return [...new Set(teamNames)]
+    .sort()
+    .map((teamName) => readActiveTeam(db, context, teamName))
+    .filter((team) => team !== undefined);
 }
 
 /** Returns the server account of each account: the one that should be there, else one that is still being deleted. */

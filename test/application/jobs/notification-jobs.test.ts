@@ -136,7 +136,7 @@ test.each([
   [
     'the account was revoked',
     async ({ store }: World) => {
-      const { accounts } = await store.listAccounts(cy.email, { limit: 1 });
+      const { accounts } = await store.listAccounts(cy.email, { limit: 1 }, NOW_MS);
       const revoked = auditEvent('service_account.revoked');
       await store.revokeAccount(accounts[0]?.account.id ?? '', NOW_MS, revoked);
     },

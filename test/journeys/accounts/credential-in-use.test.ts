@@ -13,7 +13,7 @@ import {
   type Transport,
   type WorkspaceOptions,
 } from '../../world/running-workspace.ts';
-import { chooseMethod, secretPart } from '../steps.ts';
+import { chooseMethod, endAccount, secretPart } from '../steps.ts';
 
 const ISSUER = 'https://issuer.acme.test';
 const SUBJECT = 'repo:acme/eval:ref:refs/heads/main';
@@ -42,9 +42,7 @@ const introspect = async (token: string) => {
   );
 };
 async function revoke(): Promise<void> {
-  const question = await ask(ada, 'random', '/wandb sa revoke nightly-eval');
-  await ada.click(question, 'Revoke');
-  await ada.waitForMessage('random', 'Revoked');
+  expect(await endAccount(ada, 'random', '/wandb sa revoke nightly-eval')).toContain('Revoked');
 }
 
 describe.each<Transport>(['http', 'socket'])('A key from Slack, over %s', (transport) => {

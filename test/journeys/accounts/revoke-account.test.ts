@@ -5,7 +5,7 @@ import { ADA, acmeWith, BEN } from '../../slack/acme-people.ts';
 import { ask, markupOf } from '../../slack/ask.ts';
 import { createAccount, openForm } from '../../world/new-account-form.ts';
 import { BACKENDS, type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
-import { ending } from '../steps.ts';
+import { confirmEnd, endAccount, ending, openRevokeForm } from '../steps.ts';
 
 const EVE = 'U0EVE00005';
 
@@ -22,7 +22,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
   });
   afterEach(() => workspace.stop());
 
-  const { button, past, question: questionText, ended } = ending(backend);
+  const { past, question: questionText, ended } = ending(backend);
 
   const states = () =>
     workspace.rows(
@@ -35,23 +35,21 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
   const withoutReference = (text: string) => text.replace(/Reference .*/, '');
 
   describe('sa revoke NAME', () => {
-    test('asks once, and Revoke revokes the account and its key immediately', async () => {
-      const question = await ask(ada, 'random', '/wandb sa revoke nightly-eval');
-      expect(question.ephemeral).toBe(true);
-      expect(visibleText(question)).toContain(
+    test('asks for the name, and revokes the account and its key immediately', async () => {
+      const question = await openRevokeForm(ada, 'random', '/wandb sa revoke nightly-eval');
+      expect(question).toContain(
         backend === 'builtin'
-          ? `${questionText('nightly-eval')} Its key will stop working immediately. This can’t be undone.`
+          ? `It wasn’t used in the last hour.\n${questionText('nightly-eval')} All its keys will stop working immediately. This can’t be undone.`
           : `${questionText('nightly-eval')} W&B keeps its keys, and they may still work until an admin deletes them there. This can’t be undone.`,
       );
+      expect(question).toContain('To confirm, type nightly-eval.');
+      expect(states()).toEqual(ACTIVE);
+      await ada.fill('name', 'nightly');
+      expect(await ada.submit()).toMatchObject({ errors: { name: 'Type the name exactly: nightly-eval' } });
       expect(states()).toEqual(ACTIVE);
 
-      const { confirm } = await ada.click(question, button);
-      const outcome = await ada.waitForMessage('random', ended('nightly-eval'));
+      expect(await confirmEnd(ada, ' nightly-eval ')).toContain(ended('nightly-eval'));
 
-      // The message itself asks, so no dialog does.
-      expect(confirm).toBeUndefined();
-      expect(outcome.ts).toBe(question.ts);
-      expect(visibleText(outcome)).not.toContain('Keep');
       expect(states()).toEqual(REVOKED);
       expect(await revocations()).toMatchObject([
         {
@@ -62,50 +60,58 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
       ]);
     });
 
-    test('is followed by one direct message when Slack accepts none at first, and by none otherwise', async () => {
-      const question = await ask(ada, 'random', '/wandb sa revoke nightly-eval');
-      workspace.slack.failures.set('response_url', { kind: 'status', status: 500 }, { times: 1 });
-      workspace.slack.failures.set('chat.postEphemeral', { kind: 'status', status: 500 }, { times: 1 });
-      workspace.slack.failures.set('chat.postMessage', { kind: 'status', status: 500 }, { times: 2 });
-      await ada.click(question, button);
-      const unfinished = () =>
-        workspace.rows(
-          // The reminder of the keys that W&B keeps has tests of its own.
-          "select lease_token is null as released from jobs where finished_at_ms is null and kind <> 'reminder' and subject not like 'keys_to_delete:%'",
-        );
-      const reports = () =>
-        ada.messages('Keysmith').filter((message) => !visibleText(message).includes('*Delete the keys of'));
-      await expect.poll(unfinished, { timeout: 10_000 }).toEqual([{ released: 1 }]);
-      await workspace.keysmith.settle();
-      await ada.waitForMessage('Keysmith', ended('nightly-eval'));
-      expect(unfinished()).toEqual([]);
+    test('revokes once when the form is submitted twice at the same moment', async () => {
+      await openRevokeForm(ada, 'random', '/wandb sa revoke nightly-eval');
+      await ada.fill('name', 'nightly-eval');
+      await Promise.all([ada.submit(), ada.submit()]);
 
-      await createAccount(ada, 'random', 'weekly-eval');
-      await ada.click(await ask(ada, 'random', '/wandb sa revoke weekly-eval'), button);
-      await ada.waitForMessage('random', ended('weekly-eval'));
-      await expect.poll(unfinished, { timeout: 10_000 }).toEqual([]);
-      workspace.clock.advance(61_000);
-      await workspace.keysmith.settle();
-      expect(reports()).toHaveLength(1);
+      await ada.waitForView(({ submit }) => submit === undefined);
+      expect(states()).toEqual(REVOKED);
+      const revoked = (await revocations()).filter(({ action }) => action === 'service_account.revoked');
+      expect(revoked).toHaveLength(1);
     });
 
-    test('removes the question at Keep and changes nothing', async () => {
-      const question = await ask(ada, 'random', '/wandb sa revoke nightly-eval');
+    test('revokes nothing if the person is no longer an admin when they submit the form', async () => {
+      await openRevokeForm(ada, 'random', '/wandb sa revoke nightly-eval');
+      workspace.slack.changePerson('Ada', { deactivated: true });
 
-      await ada.click(question, 'Keep');
-      await ada.waitFor('the question to go', () =>
-        ada.messages('random').every(({ ts }) => ts !== question.ts) ? true : undefined,
-      );
+      expect(await confirmEnd(ada, 'nightly-eval')).toContain('deactivated');
+      expect(states()).toEqual(ACTIVE);
+    });
+
+    test('sends no direct message about what the form has shown', async () => {
+      await endAccount(ada, 'random', '/wandb sa revoke nightly-eval');
+      workspace.clock.advance(61_000);
+      await workspace.keysmith.settle();
+
+      const reports = ada
+        .messages('Keysmith')
+        .filter((message) => !visibleText(message).includes('*Delete the keys of'));
+      expect(reports).toEqual([]);
+    });
+
+    test('changes nothing at Cancel', async () => {
+      await openRevokeForm(ada, 'random', '/wandb sa revoke nightly-eval');
+      await ada.close();
 
       expect(states()).toEqual(ACTIVE);
       expect(await revocations()).toEqual([]);
+    });
+
+    test('says so when Slack doesn’t open the form', async () => {
+      workspace.slack.failures.set('views.open', { kind: 'error', error: 'expired_trigger_id' });
+      const message = await ask(ada, 'random', '/wandb sa revoke nightly-eval');
+
+      expect(visibleText(message)).toContain('The form didn’t open, and nothing was changed.');
+      expect(states()).toEqual(ACTIVE);
     });
 
     test.each([
       '/wandb service-account revoke “Nightly–Eval”',
       '/wandb sa revoke NIGHTLY-EVAL --team “ml-platform”',
     ])('accepts %s for the same account', async (line) => {
-      expect(visibleText(await ask(ada, 'random', line))).toContain(questionText('nightly-eval'));
+      expect(await openRevokeForm(ada, 'random', line)).toContain(questionText('nightly-eval'));
+      await ada.close();
     });
 
     test('asks for the team when two of the person’s teams have the name, and takes it from --team', async () => {
@@ -118,9 +124,10 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
         'Several of your teams have an account named `nightly-eval`: `ml-platform`, `research`.',
       );
       expect(visibleText(which)).toContain('`/wandb service-account revoke nightly-eval --team NAME`');
-      expect(visibleText(which)).not.toContain('Keep');
-      await cy.click(await ask(cy, 'random', '/wandb sa revoke nightly-eval --team research'), button);
-      await cy.waitForMessage('random', ended('nightly-eval', 'research'));
+      expect(cy.view()?.submit).toBeUndefined();
+      expect(await endAccount(cy, 'random', '/wandb sa revoke nightly-eval --team research')).toContain(
+        ended('nightly-eval', 'research'),
+      );
 
       expect(states()).toEqual([...ACTIVE, { team: 'research', account: 0, key: 0 }]);
     });
@@ -158,8 +165,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
     });
 
     test('doesn’t know a revoked account', async () => {
-      await ada.click(await ask(ada, 'random', '/wandb sa revoke nightly-eval'), button);
-      await ada.waitForMessage('random', ended('nightly-eval'));
+      await endAccount(ada, 'random', '/wandb sa revoke nightly-eval');
 
       const again = await ask(ada, 'random', '/wandb sa revoke nightly-eval');
 

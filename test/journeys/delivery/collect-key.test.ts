@@ -6,6 +6,7 @@ import { visibleText } from '../../driver/visible-text.ts';
 import { acmeTeams } from '../../world/acme-teams.ts';
 import { keyIn } from '../../world/new-account-form.ts';
 import { type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
+import { endAccount } from '../steps.ts';
 import {
   collectionId,
   failDelivery,
@@ -117,9 +118,7 @@ describe('Collect key', () => {
   });
 
   test('creates no key after the account was revoked', async () => {
-    await ada.command('ml-platform', '/wandb sa revoke nightly-eval');
-    await ada.click(await ada.waitForMessage('ml-platform', 'Revoke `nightly-eval`'), 'Revoke');
-    await ada.waitForMessage('ml-platform', 'Revoked');
+    await endAccount(ada, 'ml-platform', '/wandb sa revoke nightly-eval');
 
     await ada.click(offer, 'Collect key');
     await ada.waitForMessage('Keysmith', 'The account was revoked, so there’s no key to collect.');

@@ -7,6 +7,7 @@ import { visibleText } from '../../driver/visible-text.ts';
 import { isLongForm } from '../../long-form.ts';
 import { createAccount, openForm } from '../../world/new-account-form.ts';
 import { type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
+import { endAccount } from '../steps.ts';
 import { serveFromProcess } from './crash/replica.ts';
 import {
   liveKeyIds,
@@ -114,7 +115,7 @@ test('a disk that fills up while the app runs leaves no partial accounts and is 
   });
   await ada.close();
   await ada.command('ml-platform', '/wandb sa list');
-  await ada.waitForMessage('ml-platform', 'Contact');
+  await ada.waitForMessage('ml-platform', '*`nightly-eval');
   await replica.kill();
 
   await workspace.restartKeysmith();
@@ -132,9 +133,7 @@ test.runIf(isLongForm)('a disk that fills up while the app runs doesn’t preven
   const created = liveKeyIds(workspace).length;
   expect(created).toBeGreaterThan(3);
   for (let revoked = 0; revoked < created; revoked += 1) {
-    await ada.command('ml-platform', `/wandb sa revoke nightly-eval-${revoked}`);
-    const question = await ada.waitForMessage('ml-platform', `Revoke \`nightly-eval-${revoked}\``);
-    await ada.click(question, 'Revoke');
+    await endAccount(ada, 'ml-platform', `/wandb sa revoke nightly-eval-${revoked}`);
     await expect.poll(() => liveKeyIds(workspace).length).toBe(created - revoked - 1);
   }
 });

@@ -3,6 +3,7 @@ import { API_KEY_PATTERN } from '../../../src/domain/keys/api-key.ts';
 import type { SlackPerson } from '../../driver/slack-person.ts';
 import { keyIn, openForm } from '../../world/new-account-form.ts';
 import { type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
+import { endAccount } from '../steps.ts';
 import { startReplica } from './crash/replica.ts';
 import {
   failDelivery,
@@ -77,8 +78,7 @@ describe('A delivery in flight', () => {
   test('isn’t reported as a created account when the account was revoked meanwhile, although Slack accepted the message', async () => {
     const { submitted, respond } = await submitHeldBack();
     const cy = workspace.slack.as('Cy');
-    await cy.command('random', '/wandb sa revoke nightly-eval');
-    await cy.click(await cy.waitForMessage('random', 'Revoke `nightly-eval`'), 'Revoke');
+    await endAccount(cy, 'random', '/wandb sa revoke nightly-eval');
     await expect
       .poll(() => workspace.rows('select 1 from api_keys where revoked_at_ms is not null'))
       .toHaveLength(1);

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runDemoCommand } from '../../../src/sandbox/demo-run/demo-run-command.ts';
 import { createPanelDemoRuns } from '../../../src/sandbox/demo-run/panel-demo-runs.ts';
 import { type GatewayWorld, startGatewayWorld } from '../../world/gateway-world.ts';
+import { endAccount } from '../steps.ts';
 
 let world: GatewayWorld;
 
@@ -68,8 +69,7 @@ test('A demo run of the panel stops when its account is revoked, and the panel s
   expect(demoRuns.start(world.key)).toBe(true);
   expect(demoRuns.start(world.key)).toBe(false);
   await started.promise;
-  await ada.command('ml-platform', '/wandb sa revoke nightly-eval');
-  await ada.click(await ada.waitForMessage('ml-platform', 'Revoke `nightly-eval`'), 'Revoke');
+  await endAccount(ada, 'ml-platform', '/wandb sa revoke nightly-eval');
   await ended.promise;
   expect(demoRuns.current()).toMatchObject({
     state: 'stopped',

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { visibleText } from '../../driver/visible-text.ts';
 import { BEN } from '../../slack/acme-people.ts';
-import { ask } from '../../slack/ask.ts';
 import { basic } from '../../world/credential-world.ts';
 import { type GatewayWorld, startGatewayWorld, TEAM } from '../../world/gateway-world.ts';
 import { createAccount, keyIn, openForm } from '../../world/new-account-form.ts';
 import wandbRuns from '../../world/wandb-runs/traffic.json' with { type: 'json' };
+import { endAccount } from '../steps.ts';
 
 const MINUTE_MS = 60_000;
 const STATUS_QUERY = wandbRuns['0.17.5'].queries.RunStoppedStatus;
@@ -67,8 +67,7 @@ describe('A run whose account is revoked', () => {
     });
 
     const ada = workspace.slack.as('Ada');
-    await ada.click(await ask(ada, 'random', '/wandb sa revoke train'), 'Revoke');
-    const reply = visibleText(await ada.waitForMessage('random', 'Revoked `train`'));
+    const reply = await endAccount(ada, 'random', '/wandb sa revoke train');
     expect(reply).toContain('Run `r1` in `ml-platform/vision` wrote in the last 10 minutes');
     expect(reply).not.toContain('`done`');
     await workspace.keysmith.settle();

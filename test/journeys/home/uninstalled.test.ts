@@ -2,7 +2,6 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { PageMessage } from '../../../src/sandbox/slack/protocol/page-protocol.ts';
 import type { SlackPerson } from '../../driver/slack-person.ts';
 import { logLines } from '../../security/workspace-state.ts';
-import { ask } from '../../slack/ask.ts';
 import { createAccount } from '../../world/new-account-form.ts';
 import { type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
 import { ending, PLACES } from '../steps.ts';
@@ -14,12 +13,11 @@ const MINUTE_MS = 60_000;
 describe.each(PLACES)('An app that is uninstalled, over %s and with accounts in %s', (transport, backend) => {
   let workspace: RunningWorkspace;
   let ada: SlackPerson;
-  let question: PageMessage;
+  let keyMessage: PageMessage;
   beforeAll(async () => {
     workspace = await startWorkspace({ transport, backend });
     ada = workspace.slack.as('Ada');
-    await createAccount(ada, 'random', 'nightly-eval');
-    question = await ask(ada, 'random', '/wandb sa revoke nightly-eval');
+    keyMessage = await createAccount(ada, 'random', 'nightly-eval');
   });
   afterAll(() => workspace.stop());
   beforeEach(() => workspace.slack.failures.clear());
@@ -56,7 +54,7 @@ describe.each(PLACES)('An app that is uninstalled, over %s and with accounts in 
 
   test('isn’t ready and sends nothing, and sends what waits once it is installed again', async () => {
     for (const method of SENDING) workspace.slack.failures.set(method, { kind: 'status', status: 500 });
-    await ada.click(question, ending(backend).button);
+    await ada.click(keyMessage, ending(backend).buttonInMessage);
     await expect.poll(() => notifications().length).toBeGreaterThan(0);
     await expect.poll(loggedLines, { timeout: 10_000 }).toContain('reply not sent');
     workspace.slack.uninstallApp();

@@ -6,7 +6,6 @@ import { inspectDatabase } from '../../../src/store/database/inspect-database.ts
 import { openSqliteStores } from '../../../src/store/sqlite-store.ts';
 import { scrape } from '../../api/routes/metrics-scrape.ts';
 import { liveEnv, settingsFolder, teamsText } from '../../config/settings-folder.ts';
-import { ask } from '../../slack/ask.ts';
 import { createAccount } from '../../world/new-account-form.ts';
 import { startWorkspace } from '../../world/running-workspace.ts';
 
@@ -31,12 +30,11 @@ test('An operator sees a notification that Slack never accepts, and sends it onc
   const failing = async () =>
     (await scrape(keysmith.url)).sampleValue('keysmith_failing_jobs', { kind: 'notification' });
   const ada = slack.as('Ada');
-  await createAccount(ada, 'random', 'nightly-eval');
-  const question = await ask(ada, 'random', '/wandb sa revoke nightly-eval');
+  const message = await createAccount(ada, 'random', 'nightly-eval');
   for (const method of ['response_url', 'chat.postEphemeral', 'chat.postMessage'] as const) {
     slack.failures.set(method, { kind: 'status', status: 500 });
   }
-  await ada.click(question, 'Revoke');
+  await ada.click(message, 'Revoke');
   await expect.poll(failing, { timeout: 10_000 }).toBe(1);
   clock.advance(60_000);
   await keysmith.settle();

@@ -4,7 +4,7 @@ import { visibleText } from '../../driver/visible-text.ts';
 import { ask } from '../../slack/ask.ts';
 import { createAccount, keyIn, openForm } from '../../world/new-account-form.ts';
 import { type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
-import { fillFederated, taggedName } from '../steps.ts';
+import { confirmEnd, fillFederated, taggedName, waitForRevokeForm } from '../steps.ts';
 
 let workspace: RunningWorkspace;
 afterEach(() => workspace.stop());
@@ -53,7 +53,10 @@ test('a server that hides its OAuth clients still creates, lists and deletes a f
   expect(visibleText(list)).toContain(`In W&B: \`${onServer()[0]?.name}\`\nFederated identity`);
   expect(visibleText(list)).not.toMatch(/Created outside Keysmith|No longer in W&B/);
   await ada.click(list, 'Delete');
-  await ada.waitForMessage('random', 'Deleted `nightly-eval` in `ml-platform` from W&B.');
+  await waitForRevokeForm(ada);
+  expect(await confirmEnd(ada, 'nightly-eval')).toContain(
+    'Deleted `nightly-eval` in `ml-platform` from W&B.',
+  );
   expect(onServer()).toEqual([]);
 });
 
@@ -81,7 +84,10 @@ describe('Accounts that differ between the W&B server and Keysmith', () => {
     expect(visibleText(list)).toContain('No longer in W&B: someone deleted it there.');
 
     await ada.click(list, 'Delete');
-    await ada.waitForMessage('random', 'Deleted `nightly-eval` in `ml-platform` from W&B.');
+    await waitForRevokeForm(ada);
+    expect(await confirmEnd(ada, 'nightly-eval')).toContain(
+      'Deleted `nightly-eval` in `ml-platform` from W&B.',
+    );
     expect(visibleText(await ask(ada, 'random', '/wandb sa list'))).toContain('have no service accounts yet');
   });
 

@@ -5,7 +5,7 @@ import { visibleText } from '../../driver/visible-text.ts';
 import { ask } from '../../slack/ask.ts';
 import { createAccount, keyIn, openForm } from '../../world/new-account-form.ts';
 import { type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
-import { taggedName } from '../steps.ts';
+import { confirmEnd, openRevokeForm, taggedName } from '../steps.ts';
 
 let workspace: RunningWorkspace;
 let ada: SlackPerson;
@@ -146,14 +146,11 @@ describe('When the W&B server doesn’t delete an account', () => {
     workspace.wandb.failures.set('deleteInvite', { kind: 'status', status: 500 });
     await ada.click(message, 'Delete account');
     await ada.waitForMessage('random', 'isn’t deleted from W&B yet: ');
-    const question = await ask(ada, 'random', '/wandb sa revoke nightly-eval');
-    expect(visibleText(question)).toContain(
+    const question = await openRevokeForm(ada, 'random', '/wandb sa revoke nightly-eval');
+    expect(question).toContain(
       'Keysmith is already deleting `nightly-eval` in `ml-platform` from W&B and keeps trying. Try again now?',
     );
-    await ada.click(question, 'Delete');
-    const pending = () =>
-      ada.messages('random').filter((one) => visibleText(one).includes('isn’t deleted from W&B yet: '));
-    await ada.waitFor('the second outcome', () => pending()[1]);
+    expect(await confirmEnd(ada, 'nightly-eval')).toContain('isn’t deleted from W&B yet: ');
 
     workspace.wandb.failures.clear();
     workspace.clock.advance(2 * 60 * 60_000);

@@ -5,7 +5,7 @@ import { visibleText } from '../../driver/visible-text.ts';
 import { ask } from '../../slack/ask.ts';
 import { createAccount, openForm } from '../../world/new-account-form.ts';
 import { startWorkspace } from '../../world/running-workspace.ts';
-import { fillFederated } from '../steps.ts';
+import { endAccount, fillFederated } from '../steps.ts';
 
 const MODES: Capabilities['introspection'][] = ['on', 'http_400', 'errors', 'null'];
 const SERVERS: Partial<Capabilities>[] = [
@@ -29,9 +29,9 @@ async function useServer(capabilities: Partial<Capabilities>) {
       expect(await ada.submit()).toEqual({ ok: true });
       await ada.waitForMessage('random', 'Federated account `ci-training`');
     }
-    const question = await ask(ada, 'random', '/wandb sa revoke nightly-eval');
-    await ada.click(question, 'Delete');
-    await ada.waitForMessage('random', 'Deleted `nightly-eval` in `ml-platform` from W&B.');
+    expect(await endAccount(ada, 'random', '/wandb sa revoke nightly-eval')).toContain(
+      'Deleted `nightly-eval` in `ml-platform` from W&B.',
+    );
     expect(wandb.team('ml-platform').serviceAccounts()).toHaveLength(hasOAuthClients ? 1 : 0);
     const list = visibleText(await ask(ada, 'random', '/wandb sa list'));
     expect(list.includes('ci-training')).toBe(hasOAuthClients);

@@ -5,7 +5,7 @@ import { CY } from '../../slack/acme-people.ts';
 import { ask } from '../../slack/ask.ts';
 import { createAccount, keyIn, openForm } from '../../world/new-account-form.ts';
 import { type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
-import { chooseMethod, fillFederated, taggedName } from '../steps.ts';
+import { chooseMethod, endAccount, fillFederated, taggedName } from '../steps.ts';
 
 let workspace: RunningWorkspace;
 let cy: SlackPerson;
@@ -51,9 +51,9 @@ describe('An organization admin, when no team is known yet,', () => {
     const other = visibleText(await ask(cy, 'random', '/wandb sa list --team ml-platform'));
     expect(other).toContain('`by-hand` in `ml-platform`');
     expect(other).not.toContain('research');
-    const question = await ask(cy, 'random', '/wandb sa revoke nightly-eval --team research');
-    await cy.click(question, 'Delete');
-    await cy.waitForMessage('random', 'Deleted `nightly-eval` in `research` from W&B.');
+    expect(await endAccount(cy, 'random', '/wandb sa revoke nightly-eval --team research')).toContain(
+      'Deleted `nightly-eval` in `research` from W&B.',
+    );
     expect(onServer('research')).toEqual([]);
   });
 

@@ -6,6 +6,7 @@ import { visibleText } from '../../driver/visible-text.ts';
 import { ask } from '../../slack/ask.ts';
 import { createAccount, openForm } from '../../world/new-account-form.ts';
 import { type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
+import { endAccount } from '../steps.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
@@ -182,9 +183,9 @@ test('an admin confirms once that all keys are deleted; until then, the admins a
 });
 
 async function remove(person: SlackPerson, name = 'nightly-eval') {
-  const question = await ask(person, 'random', `/wandb sa revoke ${name}`);
-  await person.click(question, 'Delete');
-  await person.waitForMessage('random', `Deleted \`${name}\` in \`ml-platform\``);
+  expect(await endAccount(person, 'random', `/wandb sa revoke ${name}`)).toContain(
+    `Deleted \`${name}\` in \`ml-platform\``,
+  );
   await workspace.keysmith.settle();
 }
 

@@ -4,7 +4,7 @@ import { visibleText } from '../../driver/visible-text.ts';
 import { ask } from '../../slack/ask.ts';
 import { keyIn, openForm } from '../../world/new-account-form.ts';
 import { startWorkspace } from '../../world/running-workspace.ts';
-import { fillFederated, taggedName } from '../steps.ts';
+import { endAccount, fillFederated, taggedName } from '../steps.ts';
 
 const VERSIONS = Object.keys(wandbPresets) as WandbVersion[];
 
@@ -31,9 +31,9 @@ async function startWith(version: WandbVersion) {
       await openForm(ada, 'random', `/wandb sa new ${name} --team ml-platform`);
     },
     async deleteAccount(name: string) {
-      const question = await ask(ada, 'random', `/wandb sa revoke ${name} --team ml-platform`);
-      await ada.click(question, 'Delete');
-      await ada.waitForMessage('random', `Deleted \`${name}\` in \`ml-platform\` from W&B.`);
+      expect(await endAccount(ada, 'random', `/wandb sa revoke ${name} --team ml-platform`)).toContain(
+        `Deleted \`${name}\` in \`ml-platform\` from W&B.`,
+      );
     },
   };
 }

@@ -5,7 +5,7 @@ import { visibleText } from '../../driver/visible-text.ts';
 import { ask } from '../../slack/ask.ts';
 import { openForm } from '../../world/new-account-form.ts';
 import { type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
-import { taggedName } from '../steps.ts';
+import { endAccount, taggedName } from '../steps.ts';
 
 let workspace: RunningWorkspace;
 let ada: SlackPerson;
@@ -57,9 +57,9 @@ describe('On a W&B server with SCIM,', () => {
     expect(steps).toContain(`In W&B its name is \`${onServer()[0]?.name}\`.`);
     await ada.close();
 
-    const question = await ask(ada, 'random', '/wandb sa revoke nightly-eval');
-    await ada.click(question, 'Delete');
-    await ada.waitForMessage('random', 'Deleted `nightly-eval` in `ml-platform` from W&B.');
+    expect(await endAccount(ada, 'random', '/wandb sa revoke nightly-eval')).toContain(
+      'Deleted `nightly-eval` in `ml-platform` from W&B.',
+    );
     expect(onServer()).toEqual([]);
     expect(changes()).toEqual(['POST /scim/Users', 'DELETE /scim/Users/ID']);
   });
@@ -70,11 +70,8 @@ describe('On a W&B server with SCIM,', () => {
     const user = state.users.find(({ id }) => id === onServer()[0]?.id);
     Object.assign(user ?? {}, { name: 'renamed', username: 'renamed' });
 
-    const question = await ask(ada, 'random', '/wandb sa revoke nightly-eval');
-    await ada.click(question, 'Delete');
-    const pending = visibleText(
-      await ada.waitForMessage('random', '`nightly-eval` in `ml-platform` isn’t deleted'),
-    );
+    const pending = await endAccount(ada, 'random', '/wandb sa revoke nightly-eval');
+    expect(pending).toContain('`nightly-eval` in `ml-platform` isn’t deleted');
     expect(pending).toContain('Check in W&B whether accounts were renamed or added.');
     await ada.waitForMessage('Keysmith', 'was renamed');
     expect(onServer()).toMatchObject([{ name: 'renamed' }]);
@@ -111,10 +108,10 @@ describe('On a W&B server with SCIM,', () => {
     expect(onServer()).toHaveLength(1);
     expect(ada.messages('Keysmith')).toHaveLength(1);
 
-    const question = await ask(ada, 'random', '/wandb sa revoke nightly-eval');
     workspace.wandb.failures.set('scim_delete_user', { kind: 'reset', afterEffect: true }, { times: 1 });
-    await ada.click(question, 'Delete');
-    await ada.waitForMessage('random', 'Deleted `nightly-eval` in `ml-platform` from W&B.');
+    expect(await endAccount(ada, 'random', '/wandb sa revoke nightly-eval')).toContain(
+      'Deleted `nightly-eval` in `ml-platform` from W&B.',
+    );
     expect(onServer()).toEqual([]);
   });
 

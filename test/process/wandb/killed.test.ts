@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { PageMessage } from '../../../src/sandbox/slack/protocol/page-protocol.ts';
 import { visibleText } from '../../driver/visible-text.ts';
-import { chooseMethod } from '../../journeys/steps.ts';
+import { chooseMethod, openRevokeForm } from '../../journeys/steps.ts';
 import { isLongForm } from '../../long-form.ts';
 import { ask } from '../../slack/ask.ts';
 import { openForm } from '../../world/new-account-form.ts';
@@ -161,9 +161,11 @@ test.runIf(isLongForm).each([
     await submitForm();
     await expect.poll(() => keysShown(keysmith), { timeout: 10_000 }).toHaveLength(1);
     await ada.waitUntilClosed();
-    const list = await ask(ada, 'ml-platform', '/wandb service-account list');
+    const form = await openRevokeForm(ada, 'ml-platform', '/wandb service-account revoke nightly-eval');
+    expect(form).toContain(NAMED);
+    await ada.fill('name', 'nightly-eval');
     const held = wandb.hold('deleteInvite', { at });
-    void ada.click(list, 'Delete');
+    void ada.submit();
     await held.reached;
     await keysmith.kill();
     expect(activeKeys(keysmith)).toHaveLength(at === 'before' ? 1 : 0);

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { SlackPerson } from '../../driver/slack-person.ts';
+import { endAccount } from '../../journeys/steps.ts';
 import { createAccount, keyIn, openForm } from '../../world/new-account-form.ts';
 import { type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
-import { ask } from '../ask.ts';
 
 const DAY_MS = 24 * 3_600_000;
 
@@ -177,8 +177,9 @@ describe('The name of an account', () => {
     return outcome;
   };
   const revoke = async (name: string) => {
-    await ada.click(await ask(ada, 'random', `/wandb sa revoke ${name}`), 'Revoke');
-    await ada.waitForMessage('random', `Revoked \`${name}\` in \`ml-platform\`.`);
+    expect(await endAccount(ada, 'random', `/wandb sa revoke ${name}`)).toContain(
+      `Revoked \`${name}\` in \`ml-platform\`.`,
+    );
   };
 
   test('is rejected at its field when another account has it', async () => {

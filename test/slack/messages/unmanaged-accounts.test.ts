@@ -34,6 +34,8 @@ const account = (name: string): Listed['accounts'][number] => ({
   },
   key: { keyId: 'QXBpS2V5OjE=', expiresAtMs: undefined, revokedAtMs: undefined },
   lastUsedAtMs: undefined,
+  workingKeys: 1,
+  marks: [],
   link: page('ml-platform'),
 });
 
@@ -41,7 +43,9 @@ function list(listed: Partial<Listed>, lead?: string) {
   const message = accountListMessage(
     {
       ok: true,
-      page: { teamName: undefined, offset: 0 },
+      page: {},
+      previous: undefined,
+      next: undefined,
       accounts: [],
       total: 0,
       tracksUsage: false,
@@ -106,7 +110,7 @@ describe('Accounts in the list that weren’t created with Keysmith', () => {
       {
         accounts,
         total: 45,
-        page: { teamName: undefined, offset: 15 },
+        page: {},
         collections,
         unmanaged: { accounts: many, total: 400 },
       },
@@ -139,6 +143,6 @@ test('The list warns about an account that was deleted in W&B, and shows no expi
   expect(text).toContain(
     'No longer in W&B: someone deleted it there. Choose *Delete* to remove it from this list.',
   );
-  expect(text).toContain('Key `QXBpS2V5OjE=`\\n');
+  expect(text).toContain('Key `QXBpS2V5OjE=` · ');
   expect(text).not.toContain('expires');
 });

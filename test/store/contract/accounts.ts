@@ -175,9 +175,9 @@ export function describeAccounts(openStore: OpenStore): void {
       await expect(insert({ ...second, key: { ...second.key, record: pepperless } })).rejects.toThrow();
       const stray = federated('x', { externalIdentity: { issuer: `${ISSUER}/`, subject: 'x' } });
       await expect(insert(stray)).rejects.toThrow();
-      const { total } = await world.store.listAccounts(cy.email, { limit: 9 });
+      const { total } = await world.store.listAccounts(cy.email, { limit: 9 }, NOW_MS);
       expect(total).toBe(1);
-      expect(await world.store.listAccounts(ada.email, { limit: 9 })).toMatchObject({
+      expect(await world.store.listAccounts(ada.email, { limit: 9 }, NOW_MS)).toMatchObject({
         accounts: [{ account: { id: first.account.id } }],
       });
     });

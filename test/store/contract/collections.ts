@@ -57,7 +57,7 @@ export function describeCollections(openStore: OpenStore): void {
       const delivered = { settled: true, collection: undefined, state: 'active' };
       expect(await settle(key.delivery.id, 'accepted')).toEqual(delivered);
       expect(await find(collection.id)).toEqual({ ...collection, state: 'collected' });
-      const { accounts } = await world.store.listAccounts(ada.email, { limit: 1 });
+      const { accounts } = await world.store.listAccounts(ada.email, { limit: 1 }, NOW_MS);
       expect(accounts).toMatchObject([
         { account: { id: inserted.account.id }, key: { keyId: key.record.keyId } },
       ]);

@@ -29,7 +29,7 @@ export function describeDeliveries(openStore: OpenStore): void {
       expect(settled).toEqual({ settled: true, collection: undefined, state: 'active' });
       expect(await dueSubjects(world.store, 'delivery', NOW_MS + DAY_MS)).toEqual([]);
       expect(world.keyRevokedAtMs(key.record.keyId)).toBeNull();
-      const { accounts } = await world.store.listAccounts(ada.email, { limit: 1 });
+      const { accounts } = await world.store.listAccounts(ada.email, { limit: 1 }, NOW_MS);
       expect(accounts[0]).toMatchObject({ account: { id: account.id }, key: { revokedAtMs: undefined } });
       expect((await world.store.auditRecords()).at(-1)?.action).toBe('api_key.delivered');
     });

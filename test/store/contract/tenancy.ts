@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AuditStore } from '../../../src/application/audit/audit-store.ts';
+import type { AccountStore } from '../../../src/application/accounts/revocation/account-store.ts';
 import type { CardStore } from '../../../src/application/cards/card.ts';
 import type { CareStore } from '../../../src/application/care/care-store.ts';
 import type { HomeStore } from '../../../src/application/home/home-store.ts';
@@ -46,10 +47,12 @@ type Write =
 /** The methods for a W&B server and what changes there, the authority, jobs, upstream credentials, policies, the Home tab and requests have tests of their own. */
 /** The methods for a W&B server and what changes there, the authority, jobs, upstream credentials, policies and the Home tab have tests of their own. */
 /** The care for accounts, a W&B server and what changes there, the authority, jobs, upstream credentials and policies have tests of their own. */
+/** The methods for single accounts, a W&B server and what changes there, the authority, jobs, upstream credentials and policies have tests of their own. */
 type Read = Exclude<
   keyof Store,
   | 'organizationId'
   | Write
+  | keyof AccountStore
   | keyof ServerAccountStore
   | keyof OutsideChangeStore
   | keyof KeyStore
@@ -97,8 +100,8 @@ const READS: Record<Read, { ask: (store: Store, known: Known) => Promise<unknown
     gets: [],
   },
   listAccounts: {
-    ask: (store) => store.listAccounts(cy.email, { limit: 9 }),
-    gets: { accounts: [], total: 0 },
+    ask: (store) => store.listAccounts(cy.email, { limit: 9 }, NOW_MS),
+    gets: { accounts: [], total: 0, previous: undefined, next: undefined },
   },
   openDelivery: { ask: (store, { deliveryId }) => store.openDelivery(deliveryId), gets: undefined },
   findCollection: {

@@ -1,5 +1,5 @@
 import type { UnmanagedAccount } from '../../../application/outside-changes/outside-change-store.ts';
-import type { ListedAccount } from '../../../application/ports/account-records.ts';
+import type { AccountPageOptions, ListedAccount } from '../../../application/ports/account-records.ts';
 import {
   type AccountList,
   type Backend,
@@ -26,14 +26,14 @@ export function accountQueries(
   const { store } = context;
   return {
     findAccount: (accountId) => store.findAccount(accountId),
-    async findAccountsByName(person, name, teamName) {
-      const { administered } = await visibleNames(people, person, { teamName, includesMemberTeams: false });
-      const found = await store.accountsOfTeams(administered, { name, limit: MAX_NAMESAKES });
-      return found.accounts.map(({ account }) => account);
+    async findAccountsByName(person, name, teamName, includesMemberTeams = false) {
+      const { administered, own } = await visibleNames(people, person, { teamName, includesMemberTeams });
+      return (await store.accountsOfTeamsByName([...administered, ...own], name)).slice(0, MAX_NAMESAKES);
     },
-    async accountNames(person, teamName) {
-      const { administered } = await visibleNames(people, person, { teamName, includesMemberTeams: false });
-      const { accounts } = await store.accountsOfTeams(administered, { limit: MAX_ACCOUNT_NAMES });
+    async accountNames(person, teamName, includesMemberTeams = false) {
+      const { administered, own } = await visibleNames(people, person, { teamName, includesMemberTeams });
+      const options = { limit: MAX_ACCOUNT_NAMES };
+      const { accounts } = await store.accountsOfTeams([...administered, ...own], options, context.now());
       return [...new Set(accounts.map(({ account }) => account.name))];
     },
     async listAccounts(person, { teamName, includesMemberTeams = false, ...page }) {
@@ -67,21 +67,23 @@ async function visibleNames(
 async function listAccounts(
   context: WandbContext,
   teamNames: readonly string[],
-  { administered, limit, offset = 0 }: { administered: readonly string[]; limit: number; offset?: number },
+  { administered, ...options }: { administered: readonly string[] } & AccountPageOptions,
 ): Promise<AccountList> {
-  const { accounts, total } = await context.store.accountsOfTeams(teamNames, { limit, offset });
+  const page = await context.store.accountsOfTeams(teamNames, options, context.now());
   const joined = await Promise.all(
-    accounts.map(async (listed) => ({
+    page.accounts.map(async (listed) => ({
       ...(await join(context, listed)),
       ...(administered.includes(listed.account.teamName) ? {} : { isReadOnly: true as const }),
     })),
   );
-  const isLastPage = offset + limit >= total;
+  const isFiltered = options.status !== undefined || options.namePart !== undefined;
+  const list = { ...page, accounts: joined, tracksUsage: false };
+  if (isFiltered) return { ...list, unmanaged: { accounts: [], total: 0 } };
+  const isLastPage = page.next === undefined;
   const unmanaged = await findUnmanaged(context, teamNames, { administered, isLastPage });
-  const list: AccountList = { accounts: joined, total, tracksUsage: false, unmanaged };
-  if (!isLastPage) return list;
+  if (!isLastPage) return { ...list, unmanaged };
   const leftKeys = await context.store.leftKeysOfTeams(administered, { limit: MAX_LEFT_KEYS_LISTED });
-  return { ...list, leftKeys };
+  return { ...list, unmanaged, leftKeys };
 }
 
 async function join(
@@ -90,7 +92,7 @@ async function join(
 ): Promise<JoinedAccount> {
   // An account whose key waits to be collected doesn't exist on the server yet; an earlier attempt may still be deleted.
   const isWaiting = server?.desired === 'absent' && listed.account.state === 'active';
-  if (server === undefined || isWaiting) return listed;
+  if (server === undefined || isWaiting || listed.account.state === 'revoked') return listed;
   const joined = { ...listed, serverName: server.name };
   const { teamName, externalIdentity } = listed.account;
   const isShown = (team: WandbTeam) => shownAccounts(team, server, externalIdentity?.subject).length > 0;

@@ -70,6 +70,7 @@ export function createWandbBackend(dependencies: WandbBackendDependencies): Back
     administeredIn: 'wandb',
     // W&B has no call that adds a key to another account, and Keysmith doesn't know the keys' IDs there.
     keys: undefined,
+    tracksUsage: false,
     teamPage: (teamName) => `${baseUrl.replace(/\/+$/, '')}/${encodeURIComponent(teamName)}/service-accounts`,
     createAccount: (request) => createAccount(context, request),
     issueCollectedKey: (collection, account, options) =>

@@ -1,5 +1,4 @@
 import { type CollectKeyResult, collectKey } from '../../../application/accounts/collect-key.ts';
-import { type ListPage, listServiceAccounts } from '../../../application/accounts/list-service-accounts.ts';
 import {
   revokeServiceAccount,
   revokeShownKey,
@@ -7,13 +6,11 @@ import {
 import { markKeyStored } from '../../../application/accounts/shown-key.ts';
 import { endNotification } from '../../../application/jobs/notification-jobs.ts';
 import type { ServiceAccount } from '../../../domain/accounts/service-account.ts';
-import { accountListMessage, readListChoice } from '../../messages/accounts/account-list-message.ts';
 import { readKeyButton } from '../../messages/accounts/key-message.ts';
 import { keyNotDeliveredText, notCollectedText } from '../../messages/accounts/outcome-text.ts';
 import { revocationText } from '../../messages/accounts/revoke-message.ts';
 import { shownKeyMessage } from '../../messages/accounts/shown-key-text.ts';
-import { code, type Message, notice } from '../../messages/blocks.ts';
-import { refusalText } from '../../messages/failures/refusal-text.ts';
+import { code, notice } from '../../messages/blocks.ts';
 import { chooseRoute } from '../../web/response-url.ts';
 import { type ButtonClick, type ListenerContext, withProgressMessage } from '../listener-context.ts';
 
@@ -115,47 +112,4 @@ function isNoLongerCollectable(result: CollectKeyResult): boolean {
     result.kind === 'not_collectable' &&
     ['expired', 'account_revoked', 'being_revoked'].includes(result.reason)
   );
-}
-
-/** *Revoke* in the list: the same page, without the account, replaces it. */
-export async function revokeListedAction(
-  context: ListenerContext,
-  { replyTo, value, requestId }: ButtonClick,
-): Promise<void> {
-  const { slackUserId } = replyTo;
-  const { accountId, page, isOwnTeam } = readListChoice(value);
-  const revoking = revokeServiceAccount(context.ports, { slackUserId, accountId, requestId });
-  const result = await withProgressMessage(context, replyTo, revoking);
-  const isOnServer = context.ports.backend.administeredIn === 'wandb';
-  const text = revocationText(result, isOnServer);
-  const teamName = isOwnTeam && 'account' in result ? result.account.teamName : page.teamName;
-  // The outcome is shown even if the list can't be read again.
-  const message = await listMessage(
-    context,
-    { slackUserId, page: { ...page, teamName }, requestId },
-    text,
-  ).catch(() => notice(text, requestId));
-  const wasNotified = await context.reply.replace(replyTo, message);
-  if (result.kind === 'revoked') await endNotification(context.ports, result.notice, { wasNotified });
-}
-
-/** *Previous* and *Next* below the list: the other page replaces it. */
-export async function turnPageAction(
-  context: ListenerContext,
-  { replyTo, value, requestId }: ButtonClick,
-): Promise<void> {
-  const { slackUserId } = replyTo;
-  const { page } = readListChoice(value);
-  const listing = listMessage(context, { slackUserId, page, requestId });
-  await context.reply.replace(replyTo, await withProgressMessage(context, replyTo, listing));
-}
-
-async function listMessage(
-  context: ListenerContext,
-  request: { slackUserId: string; page: ListPage; requestId: string },
-  lead?: string,
-): Promise<Message> {
-  const listed = await listServiceAccounts(context.ports, request);
-  if (!listed.ok) return notice(lead ?? refusalText(listed.refusal), request.requestId);
-  return accountListMessage(listed, context.ports.now(), lead);
 }

@@ -15,10 +15,6 @@ export const TEAM_NOUNS = ['team', 'teams'];
 export const AUDIT_NOUNS = ['audit', 'audits'];
 export const HELP = ['help', '--help', '-h', '?'];
 
-/** The statuses by which a list can be filtered. */
-export const LIST_STATUSES = ['active', 'expiring', 'unused', 'unowned', 'revoked'] as const;
-export type ListStatus = (typeof LIST_STATUSES)[number];
-
 /** The options of commands, and how people write them. Each has a value. */
 const SPELLINGS = {
   team: ['--team', '-t', '--t'],

@@ -1,3 +1,4 @@
+import { ACCOUNT_STATUSES, type AccountStatus } from '../../../domain/accounts/account-status.ts';
 import { accountNameProblem } from '../../../domain/accounts/names.ts';
 import { nearestName } from '../../../domain/nearest-name.ts';
 import {
@@ -6,8 +7,6 @@ import {
   HELP,
   isTeamVerb,
   isVerb,
-  LIST_STATUSES,
-  type ListStatus,
   NOUN_ENDINGS,
   NOUN_LIKE,
   NOUNS,
@@ -28,7 +27,7 @@ export type Command =
   | {
       kind: 'list';
       teamName: string | undefined;
-      status: ListStatus | undefined;
+      status: AccountStatus | undefined;
       /** Part of the names to list. */
       query: string | undefined;
     }
@@ -37,7 +36,7 @@ export type Command =
   | TeamCommand
   | AuditCommand
   | { kind: 'not_understood'; word: string; didYouMean: string | undefined }
-  | { kind: 'unknown_status'; word: string; didYouMean: ListStatus | undefined }
+  | { kind: 'unknown_status'; word: string; didYouMean: AccountStatus | undefined }
   | { kind: 'name_missing'; usage: string }
   | { kind: 'value_missing'; option: Option }
   /** `instead`: what the person probably meant. */
@@ -110,9 +109,9 @@ function accountCommand(verb: Verb, words: Word[]): Command {
 }
 
 function listCommand({ team: teamName, status: typed, name: query }: Values): Command {
-  const status = LIST_STATUSES.find((one) => one === typed?.toLowerCase());
+  const status = ACCOUNT_STATUSES.find((one) => one === typed?.toLowerCase());
   if (typed !== undefined && status === undefined) {
-    const didYouMean = nearestName(typed.toLowerCase(), LIST_STATUSES) as ListStatus | undefined;
+    const didYouMean = nearestName(typed.toLowerCase(), ACCOUNT_STATUSES) as AccountStatus | undefined;
     return { kind: 'unknown_status', word: typed, didYouMean };
   }
   return { kind: 'list', teamName, status, query };

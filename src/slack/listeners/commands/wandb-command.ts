@@ -1,25 +1,17 @@
-import { listServiceAccounts } from '../../../application/accounts/list-service-accounts.ts';
-import { findAccountToRevoke } from '../../../application/accounts/revoke-service-account.ts';
 import { containsCredential } from '../../../domain/keys/pasted-credential.ts';
-import { accountListMessage } from '../../messages/accounts/account-list-message.ts';
-import { revokeMessage } from '../../messages/accounts/revoke-message.ts';
-import { code, type Message, notice } from '../../messages/blocks.ts';
-import {
-  accountNotFoundMessage,
-  credentialText,
-  helpMessage,
-  mistakeMessage,
-} from '../../messages/command-text.ts';
-import { refusalMessage } from '../../messages/failures/refusal-text.ts';
+import { type Message, notice } from '../../messages/blocks.ts';
+import { credentialText, helpMessage, mistakeMessage } from '../../messages/command-text.ts';
 import type { ReplyTo } from '../../web/reply.ts';
 import { auditMessageOf } from '../audit/audit-pages.ts';
 import { openJwtForm } from '../jwt/check-jwt.ts';
+import { listMessage } from '../accounts/list-accounts.ts';
+import { openRevokeModal } from '../accounts/revoke-account.ts';
 import { rotateCommand } from '../keys/rotate-command.ts';
 import { type ListenerContext, withProgressMessage } from '../listener-context.ts';
 import type { SlashCommandPayload } from '../payloads.ts';
 import { openNewTeam, teamsMessage } from '../teams/team-listeners.ts';
 import { openNewAccountForm } from '../views/open-account-form.ts';
-import { type Command, type NamedAccountCommand, parseCommand } from './parse-command.ts';
+import { type Command, parseCommand } from './parse-command.ts';
 
 /** The slash command `/wandb`. */
 export async function wandbCommand(
@@ -59,6 +51,8 @@ export async function wandbCommand(
       if (message !== undefined) await context.reply.ephemeral(replyTo, message);
       return;
     }
+    case 'revoke':
+      return openRevokeModal(context, { replyTo, triggerId: payload.trigger_id, requestId }, command);
     default: {
       const responding = responseTo(context, command, payload.user_id, requestId);
       await context.reply.ephemeral(replyTo, await withProgressMessage(context, replyTo, responding));
@@ -68,7 +62,7 @@ export async function wandbCommand(
 
 async function responseTo(
   context: ListenerContext,
-  command: Exclude<Command, { kind: 'new' | 'check' | 'audit' | 'team_new' | 'rotate' }>,
+  command: Exclude<Command, { kind: 'new' | 'check' | 'audit' | 'team_new' | 'rotate' | 'revoke' }>,
   slackUserId: string,
   requestId: string,
 ): Promise<Message> {
@@ -76,17 +70,14 @@ async function responseTo(
     case 'help':
       return helpMessage(context.ports.backend.administeredIn === 'wandb');
     case 'list': {
-      const listed = await listServiceAccounts(context.ports, {
-        slackUserId,
-        page: { teamName: command.teamName, offset: 0 },
-        requestId,
-      });
-      return listed.ok
-        ? accountListMessage(listed, context.ports.now())
-        : refusalMessage(listed.refusal, requestId, command.teamName);
+      const { teamName, status, query } = command;
+      const page = {
+        ...(teamName !== undefined && { teamName }),
+        ...(status !== undefined && { status }),
+        ...(query !== undefined && { namePart: query }),
+      };
+      return listMessage(context, { slackUserId, page, requestId }, teamName);
     }
-    case 'revoke':
-      return askToRevoke(context, command, slackUserId, requestId);
     case 'team_list':
     case 'team_show':
       return teamsMessage(context, command, { slackUserId, requestId });
@@ -98,34 +89,5 @@ async function responseTo(
       return mistakeMessage(command);
     default:
       return helpMessage(context.ports.backend.administeredIn === 'wandb');
-  }
-}
-
-async function askToRevoke(
-  context: ListenerContext,
-  { name, teamName }: NamedAccountCommand,
-  slackUserId: string,
-  requestId: string,
-): Promise<Message> {
-  const found = await findAccountToRevoke(context.ports, {
-    slackUserId,
-    name,
-    teamName,
-    requestId,
-  });
-  switch (found.kind) {
-    case 'found':
-      return revokeMessage(found.account, context.ports.backend.teamPage(found.account.teamName));
-    case 'ambiguous': {
-      const teams = found.teamNames.map(code).join(', ');
-      return notice(
-        `Several of your teams have an account named ${code(name)}: ${teams}. Name the team: ${code(`/wandb service-account revoke ${name} --team NAME`)}`,
-        requestId,
-      );
-    }
-    case 'not_found':
-      return accountNotFoundMessage('revoke', { name, teamName, nearest: found.nearest });
-    case 'refused':
-      return refusalMessage(found.refusal, requestId, teamName);
   }
 }

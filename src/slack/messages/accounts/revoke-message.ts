@@ -1,43 +1,65 @@
+import type { KnownBlock } from '@slack/types';
+import type { CredentialUse } from '../../../application/accounts/revocation/account-store.ts';
+import type { RevocationPreview } from '../../../application/accounts/revocation/open-revoke-form.ts';
 import type { RevokeServiceAccountResult } from '../../../application/accounts/revoke-service-account.ts';
 import type { InterruptedRuns, WrittenRun } from '../../../application/ports/gateway.ts';
 import type { ServiceAccount } from '../../../domain/accounts/service-account.ts';
-import { code, escapeMarkup, link, type Message, plainText, shortened } from '../blocks.ts';
+import { code, link, moment, shortened } from '../blocks.ts';
 import { pendingCauseText, teamPageText } from '../failures/backend-failure-text.ts';
 import { refusalText } from '../failures/refusal-text.ts';
-import { KEY_MESSAGE_ACTIONS } from './key-message.ts';
-import { endedText, endVerb, keptKeysText, type ServerPage } from './server-account-text.ts';
+import { endedText, keptKeysText, type ServerPage } from './server-account-text.ts';
 
+/** *Keep* below the question that earlier versions asked. */
 export const DISMISS_ACTION = 'dismiss';
 
-/** Returns the question that `/wandb service-account revoke NAME` asks first. */
-export function revokeMessage(account: ServiceAccount, page: ServerPage): Message {
-  const { name, teamName, id } = account;
-  return {
-    text: page === undefined ? `Revoke ${name} in ${escapeMarkup(teamName)}?` : `Delete ${name} from W&B?`,
-    blocks: [
-      {
-        type: 'section',
-        text: { type: 'mrkdwn', text: questionText(account, page) },
-      },
-      {
-        type: 'actions',
-        elements: [
-          {
-            type: 'button',
-            action_id: KEY_MESSAGE_ACTIONS.revoke,
-            style: 'danger',
-            text: plainText(endVerb(page !== undefined)),
-            value: id,
-          },
-          {
-            type: 'button',
-            action_id: DISMISS_ACTION,
-            text: plainText('Keep'),
-          },
-        ],
-      },
-    ],
-  };
+/** Returns what would stop if an account were revoked, with what was used in the last hour first. */
+export function revocationPreviewBlocks(preview: RevocationPreview): KnownBlock[] {
+  const { account, uses, runs, link: page } = preview;
+  const inUse = [
+    ...(uses === undefined ? [] : [recentUsesText(uses)]),
+    ...(runs === undefined ? [] : [writingRunsText(runs)]),
+  ];
+  return [...inUse, questionText(account, page)].map(section);
+}
+
+const MAX_SHOWN_USES = 5;
+
+/** Returns which credentials were used in the last hour, by whom. Markup. */
+function recentUsesText(uses: readonly CredentialUse[]): string {
+  if (uses.length === 0) return 'It wasn’t used in the last hour.';
+  const more = uses.length > MAX_SHOWN_USES ? [`• and ${uses.length - MAX_SHOWN_USES} more keys`] : [];
+  const lines = uses.slice(0, MAX_SHOWN_USES).map((use) => `• ${useText(use)}`);
+  return [':warning: *Used in the last hour*', ...lines, ...more].join('\n');
+}
+
+function useText({ key, ...use }: CredentialUse): string {
+  const credential = key === undefined ? 'Its identity' : `Key ${code(key.name)} (${code(key.keyId)})`;
+  return `${credential}: ${lastUseText(use)}`;
+}
+
+const MAX_USER_AGENT_LENGTH = 100;
+
+/** Returns when and from where a credential was used. Both come from outside. Markup. */
+export function lastUseText({
+  atMs,
+  address,
+  userAgent,
+}: Pick<CredentialUse, 'atMs' | 'address' | 'userAgent'>): string {
+  const from = address === undefined ? '' : ` from ${code(shortened(address, MAX_USER_AGENT_LENGTH))}`;
+  const by = userAgent === undefined ? '' : ` with ${code(shortened(userAgent, MAX_USER_AGENT_LENGTH))}`;
+  return `${moment(atMs)}${from}${by}`;
+}
+
+/** Returns which runs a revocation would interrupt. Markup. */
+function writingRunsText({ shown, total }: InterruptedRuns): string {
+  const more = total > shown.length ? [`• and ${total - shown.length} more`] : [];
+  const lines = shown.map((run) => `• ${runName(run)}`);
+  const which = total === 1 ? 'a run' : `${total} runs`;
+  return [
+    `:warning: It wrote ${which} in the last 10 minutes. If a script still runs, the W&B SDK interrupts it ${STOPS}:`,
+    ...lines,
+    ...more,
+  ].join('\n');
 }
 
 function questionText(account: ServiceAccount, page: ServerPage): string {
@@ -53,8 +75,12 @@ function questionText(account: ServiceAccount, page: ServerPage): string {
 function consequenceText(method: ServiceAccount['method'], page: ServerPage): string {
   if (method === 'federated') return 'Its workloads will no longer be able to sign in.';
   return page === undefined
-    ? 'Its key will stop working immediately.'
+    ? 'All its keys will stop working immediately.'
     : 'W&B keeps its keys, and they may still work until an admin deletes them there.';
+}
+
+function section(markup: string): KnownBlock {
+  return { type: 'section', text: { type: 'mrkdwn', text: markup } };
 }
 
 /** Returns how a revocation ended. Markup. */

@@ -180,7 +180,7 @@ describe('the account list', () => {
     replica.clock.nowMs += 61_000;
     const list = await listServiceAccounts(replica.ports, {
       slackUserId: 'U0ADA',
-      page: { teamName: undefined, offset: 0 },
+      page: {},
       requestId: 'req_3',
     });
     const link = `${world.wandb.baseUrl}/${TEAM}/service-accounts`;

@@ -212,8 +212,8 @@ export function describeCredentials(openStore: OpenStore): void {
 
 /** The last use that both lists show; they must agree. */
 async function listedUses({ store }: World, person: Person) {
-  const administered = await store.listAccounts(person.email, { limit: 9 });
-  const ofTeams = await store.accountsOfTeams(['ml-platform', 'vision'], { limit: 9 });
+  const administered = await store.listAccounts(person.email, { limit: 9 }, NOW_MS);
+  const ofTeams = await store.accountsOfTeams(['ml-platform', 'vision'], { limit: 9 }, NOW_MS);
   const uses = administered.accounts.map(({ lastUsedAtMs }) => lastUsedAtMs);
   expect(ofTeams.accounts.map(({ lastUsedAtMs }) => lastUsedAtMs)).toEqual(uses);
   return uses;

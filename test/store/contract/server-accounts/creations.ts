@@ -43,7 +43,7 @@ export function describeCreations(openStore: OpenStore): void {
       const { account, submissionId } = await begin(world);
       expect(await find(account.id)).toBeUndefined();
       expect(await world.store.findAnyAccount(account.id)).toEqual(account);
-      expect((await world.store.listAccounts(cy.email, { limit: 9 })).total).toBe(0);
+      expect((await world.store.listAccounts(cy.email, { limit: 9 }, NOW_MS)).total).toBe(0);
       expect(await earlier(submissionId)).toMatchObject({ delivery: 'provisioning', account });
       const begins = (again: ReturnType<typeof creation>) => world.store.beginCreation(again);
       const taken = creation(world, { name: account.name });
@@ -106,7 +106,7 @@ export function describeCreations(openStore: OpenStore): void {
       expect(await dueSubjects(store, 'server_account', NOW_MS + DAY_MS)).toEqual([]);
       expect(await dueSubjects(store, 'delivery', delivery.leaseUntilMs)).toEqual([delivery.id]);
       await store.settleDelivery(settlement(delivery.id, 'accepted'));
-      const listed = await store.accountsOfTeams(['ml-platform'], { limit: 9 });
+      const listed = await store.accountsOfTeams(['ml-platform'], { limit: 9 }, NOW_MS);
       const onServer = { id: serverAccountId, memberId, desired: 'present' };
       expect(listed).toMatchObject({
         total: 1,
@@ -175,7 +175,7 @@ export function describeCreations(openStore: OpenStore): void {
       expect(await store.beginRecreation(recreation(account, collectionId))).toEqual(notOpen);
       const completed = completion(again.server.id, { collectionId });
       expect(await store.completeCreation(completed)).toBe('completed');
-      const listed = await store.accountsOfTeams(['ml-platform'], { limit: 9 });
+      const listed = await store.accountsOfTeams(['ml-platform'], { limit: 9 }, NOW_MS);
       expect(listed.accounts).toMatchObject([{ server: { id: again.server.id } }]);
       await store.settleDelivery(settlement(completed.key.delivery.id, 'accepted'));
       expect(await store.findCollection(collectionId)).toMatchObject({ state: 'collected' });

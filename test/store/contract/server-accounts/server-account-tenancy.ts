@@ -27,7 +27,13 @@ import {
 
 const SERVER = { kind: 'wandb', address: 'https://wandb.acme.test/ml' } as const;
 
-type Read = 'keysNotShownAtMs' | 'accountsOfTeams' | 'teamNames' | 'knownOnServer' | 'serverAccount';
+type Read =
+  | 'keysNotShownAtMs'
+  | 'accountsOfTeams'
+  | 'accountsOfTeamsByName'
+  | 'teamNames'
+  | 'knownOnServer'
+  | 'serverAccount';
 type Write = Exclude<keyof ServerAccountStore, Read>;
 
 /** What the first organization has, whose IDs the second one passes. */
@@ -46,8 +52,12 @@ interface Known {
 const READS: Record<Read, { ask: (store: Store, known: Known) => Promise<unknown>; gets: unknown }> = {
   keysNotShownAtMs: { ask: (store) => store.keysNotShownAtMs(), gets: undefined },
   accountsOfTeams: {
-    ask: (store) => store.accountsOfTeams(['ml-platform'], { limit: 9 }),
-    gets: { accounts: [], total: 0 },
+    ask: (store) => store.accountsOfTeams(['ml-platform'], { limit: 9 }, NOW_MS),
+    gets: { accounts: [], total: 0, previous: undefined, next: undefined },
+  },
+  accountsOfTeamsByName: {
+    ask: (store, { account }) => store.accountsOfTeamsByName(['ml-platform'], account.name),
+    gets: [],
   },
   teamNames: { ask: (store) => store.teamNames(), gets: [] },
   knownOnServer: {

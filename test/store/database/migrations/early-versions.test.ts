@@ -132,7 +132,7 @@ describe('a database from before Keysmith verified credentials', () => {
     expect(await store.issuer('https://left.test')).toBeUndefined();
     const target = await store.runTarget({ teamName: 'ml-platform', projectName: 'benchmarks' });
     expect(target?.project?.serviceAccounts).toEqual(['nightly-eval']);
-    const listed = await store.listAccounts('ada@acme.test', { limit: 9 });
+    const listed = await store.listAccounts('ada@acme.test', { limit: 9 }, 0);
     expect(
       listed.accounts.map(({ account, key, lastUsedAtMs }) => [account.id, key?.keyId, lastUsedAtMs]),
     ).toEqual([

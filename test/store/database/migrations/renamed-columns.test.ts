@@ -76,7 +76,7 @@ describe('a database written before the columns were renamed', () => {
 
   it('still has its accounts, open deliveries and open collections', async () => {
     const store = await storesOver(openDatabase(previousDatabase(), 'live')).openOrganization('acme', 1);
-    const { accounts } = await store.listAccounts('cy@acme.test', { limit: 99 });
+    const { accounts } = await store.listAccounts('cy@acme.test', { limit: 99 }, NOW_MS);
     expect(accounts.map(({ account }) => `${account.name} ${account.method}`)).toEqual(
       expect.arrayContaining(['nightly-eval api_key', 'deploy federated']),
     );

@@ -1,0 +1,4 @@
+DROP INDEX `service_accounts_unowned`;--> statement-breakpoint
+CREATE INDEX `service_accounts_quiet` ON `service_accounts` (`organization_id`,case when "last_used_at_ms" is null then "created_at_ms" else "last_used_at_ms" end,`id`,`team_id`) WHERE "service_accounts"."state" = 'active';--> statement-breakpoint
+CREATE INDEX `service_accounts_revoked` ON `service_accounts` (`organization_id`,`revoked_at_ms`,`id`,`team_id`) WHERE "service_accounts"."state" = 'revoked';--> statement-breakpoint
+CREATE INDEX `service_accounts_unowned` ON `service_accounts` (`organization_id`,`team_id`,`name`) WHERE "service_accounts"."unowned_since_ms" is not null;

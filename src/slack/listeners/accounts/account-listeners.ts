@@ -1,0 +1,17 @@
+import { PAGE_ACTIONS } from '../../messages/accounts/account-list-message.ts';
+import { ACCOUNT_MENU_ACTION, EARLIER_MENU_ACTION } from '../../messages/accounts/account-menu.ts';
+import { accountMenuAction, earlierMenuAction } from './account-menu.ts';
+import { turnPageAction } from './list-accounts.ts';
+import { REVOKE_FORM_CALLBACK, submitRevokeForm } from './revoke-account.ts';
+
+export const accountButtons = {
+  [PAGE_ACTIONS.previous]: turnPageAction,
+  [PAGE_ACTIONS.next]: turnPageAction,
+  [ACCOUNT_MENU_ACTION]: accountMenuAction,
+  [EARLIER_MENU_ACTION]: earlierMenuAction,
+};
+
+/** The same in the Home tab. */
+export const accountViewButtons = { [ACCOUNT_MENU_ACTION]: accountMenuAction };
+
+export const accountSubmissions = { [REVOKE_FORM_CALLBACK]: submitRevokeForm };

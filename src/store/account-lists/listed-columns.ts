@@ -1,0 +1,103 @@
+import { and, eq, ne, type SQL, sql } from 'drizzle-orm';
+import { alias } from 'drizzle-orm/sqlite-core';
+import type { ListedAccount } from '../../application/ports/account-records.ts';
+import { accountMarks } from '../../domain/accounts/account-status.ts';
+import { DEFAULT_POLICY } from '../../domain/organization/policy.ts';
+import { accountColumns, toServiceAccount } from '../accounts/account-row.ts';
+import { newestDeliveredKey } from '../accounts/api-keys.ts';
+import {
+  type OrganizationContext,
+  organizationParameter,
+  type SqliteConnection,
+} from '../database/connection.ts';
+import { hasNotEnded } from '../schema/accounts.ts';
+import { apiKeys, organizations, rotations, serviceAccounts, teams } from '../schema/schema.ts';
+
+export const nowParameter = sql.placeholder('nowMs');
+
+/** An account that is being created is shown to nobody. */
+export const isVisible = and(hasNotEnded, ne(serviceAccounts.state, 'provisioning'));
+
+/** What the policy of an account's team says; the organization's comes as a parameter. */
+export const unusedAfterDays = sql<number>`coalesce(json_extract(${teams.policy}, '$.unusedAfterDays'), ${sql.placeholder('unusedAfterDays')})`;
+
+export function readUnusedAfterDays(db: SqliteConnection, { organizationId }: OrganizationContext): number {
+  const policy = db.once(organizationPolicy).get({ organizationId })?.policy;
+  return policy?.unusedAfterDays ?? DEFAULT_POLICY.unusedAfterDays;
+}
+
+const organizationPolicy = (db: SqliteConnection) =>
+  db
+    .select({ policy: organizations.policy })
+    .from(organizations)
+    .where(eq(organizations.organizationId, organizationParameter))
+    .prepare();
+
+const key = alias(apiKeys, 'key_of_account');
+
+/** The keys of an account that haven't been revoked and haven't expired. */
+const worksOfAccount = sql`${key.organizationId} = ${serviceAccounts.organizationId} and ${key.accountId} = ${serviceAccounts.id} and ${key.revokedAtMs} is null and (${key.expiresAtMs} is null or ${key.expiresAtMs} > ${nowParameter})`;
+
+const isBeingReplaced = sql`exists (select 1 from ${rotations} where ${rotations.organizationId} = ${key.organizationId} and ${rotations.oldKeyId} = ${key.keyId} and ${rotations.state} = 'open')`;
+
+/** Returns a column of the key that expires first, of those that still work and aren't being replaced. */
+function ofNextExpiry<Value>(column: SQL.Aliased | typeof key.keyId | typeof key.expiresAtMs): SQL<Value> {
+  return sql<Value>`(select ${column} from ${apiKeys} "key_of_account" where ${worksOfAccount} and ${key.expiresAtMs} is not null and not ${isBeingReplaced} order by ${key.expiresAtMs}, ${key.keyId} limit 1)`;
+}
+
+export const nextExpiringKeyId = ofNextExpiry<string | null>(key.keyId);
+
+/** The columns of a row of a list, for a query that joins accounts and teams. */
+export const listedColumns = {
+  account: accountColumns,
+  lastUsedAtMs: serviceAccounts.lastUsedAtMs,
+  unownedSinceMs: serviceAccounts.unownedSinceMs,
+  unusedAfterDays: unusedAfterDays.as('unused_after_days'),
+  nextExpiryMs: ofNextExpiry<number | null>(key.expiresAtMs).as('next_expiry_ms'),
+  workingKeys: sql<number>`(select count(*) from ${apiKeys} "key_of_account" where ${worksOfAccount})`.as(
+    'working_keys',
+  ),
+  isRotating:
+    sql<number>`exists (select 1 from ${apiKeys} "key_of_account" where ${worksOfAccount} and ${isBeingReplaced})`.as(
+      'is_rotating',
+    ),
+};
+
+export interface ListedRow {
+  account: Parameters<typeof toServiceAccount>[0];
+  lastUsedAtMs: number | null;
+  unownedSinceMs: number | null;
+  unusedAfterDays: number;
+  nextExpiryMs: number | null;
+  workingKeys: number;
+  isRotating: number;
+}
+
+/** Returns what a list shows of the rows. An account that has ended has no marks. */
+export function toListedAccounts(
+  db: SqliteConnection,
+  { organizationId }: OrganizationContext,
+  rows: readonly ListedRow[],
+  nowMs: number,
+): ListedAccount[] {
+  const newestKey = db.once(newestDeliveredKey);
+  return rows.map(({ account: row, workingKeys, ...facts }) => {
+    const account = toServiceAccount(row);
+    const lastUsedAtMs = facts.lastUsedAtMs ?? undefined;
+    const known = {
+      createdAtMs: account.createdAtMs,
+      lastUsedAtMs,
+      unusedAfterDays: facts.unusedAfterDays,
+      nextExpiryMs: facts.nextExpiryMs ?? undefined,
+      unownedSinceMs: facts.unownedSinceMs ?? undefined,
+      isRotating: facts.isRotating === 1,
+    };
+    return {
+      account,
+      key: newestKey(organizationId, account.id),
+      workingKeys,
+      lastUsedAtMs,
+      marks: account.state === 'active' ? accountMarks(known, nowMs) : [],
+    };
+  });
+}
