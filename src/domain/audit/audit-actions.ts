@@ -36,6 +36,7 @@ export const AUDIT_ACTIONS = [
   'service_account.take_over_refused',
   'service_account.subject_ignored',
   'service_account.subject_refused',
+  'service_account.show_refused',
   'server_account.deleted',
   'server_account.needs_admin',
   'server_account.keys_deleted',

@@ -87,7 +87,12 @@ describe('The list of accounts', () => {
 
     const accessories = list.blocks.flatMap(({ accessory }) => (accessory === undefined ? [] : [accessory]));
     expect(accessories).toMatchObject(
-      Array(3).fill({ type: 'overflow', options: [{ text: { text: 'Revoke' } }] }),
+      Array(3).fill({
+        type: 'overflow',
+        options: expect.arrayContaining([
+          expect.objectContaining({ text: expect.objectContaining({ text: 'Revoke' }) }),
+        ]),
+      }),
     );
     expect(list.blocks.filter(({ type }) => type === 'actions')).toEqual([]);
   });
@@ -101,7 +106,7 @@ describe('The list of accounts', () => {
     for (const list of [all, one]) {
       expect(names(list)).toEqual(['a-sweep', 'ci-training', 'nightly-eval']);
       expect(visibleText(list)).toContain('Only admins of a team can revoke its accounts.');
-      expect(JSON.stringify(list.blocks)).not.toContain('action_id');
+      expect(JSON.stringify(list.blocks)).not.toMatch(/"(rotate|revoke):sa_/);
     }
     expect(visibleText(await ask(ben, 'random', '/wandb sa list --team research'))).toContain(
       'You don’t have a team named “research”.',

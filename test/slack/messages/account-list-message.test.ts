@@ -82,10 +82,12 @@ describe('The list of accounts', () => {
     expect(blocks.length).toBeLessThanOrEqual(50);
   });
 
-  test('has no menu for an account that the person may only see', () => {
+  test('only shows an account that the person may only see', () => {
     const blocks = list([{ ...account('nightly-eval', 'ml-platform'), isReadOnly: true }]);
 
-    expect(blocks[0]).not.toHaveProperty('accessory');
+    expect(blocks[0]).toMatchObject({
+      accessory: { options: [{ text: { text: 'Show' }, value: 'show:sa_nightly-eval' }] },
+    });
   });
 });
 
@@ -136,7 +138,11 @@ describe('The list of accounts on a W&B server', () => {
     expect(first).toMatchObject({
       accessory: {
         action_id: 'account_menu',
-        options: [{ text: { text: 'Delete' }, value: 'revoke:sa_nightly-eval' }],
+        options: [
+          { text: { text: 'Show' } },
+          { text: { text: 'Rotate' } },
+          { text: { text: 'Delete' }, value: 'revoke:sa_nightly-eval' },
+        ],
       },
     });
     expect(JSON.stringify(list([{ ...onServer(), isReadOnly: true }]))).toContain(

@@ -4,9 +4,11 @@ import {
   readEarlierChoice,
 } from '../../messages/accounts/account-menu.ts';
 import { notice } from '../../messages/blocks.ts';
+import { openForm } from '../keys/key-forms.ts';
 import type { ButtonClick, ListenerContext } from '../listener-context.ts';
 import { refuseInteraction } from '../refuse-interaction.ts';
 import { openRevokeModal } from './revoke-account.ts';
+import { showAction } from './show-account.ts';
 
 /** An option of the menu of an account. */
 export async function accountMenuAction(context: ListenerContext, click: ButtonClick): Promise<void> {
@@ -22,6 +24,8 @@ const OPENERS: Record<
   AccountChoice,
   (context: ListenerContext, click: ButtonClick, reference: { accountId: string }) => Promise<void>
 > = {
+  show: showAction,
+  rotate: (context, click, { accountId }) => openForm(context, 'rotate', { ...click, value: accountId }),
   revoke: openRevokeModal,
 };
 

@@ -6,6 +6,7 @@ import { auditMessageOf } from '../audit/audit-pages.ts';
 import { openJwtForm } from '../jwt/check-jwt.ts';
 import { listMessage } from '../accounts/list-accounts.ts';
 import { openRevokeModal } from '../accounts/revoke-account.ts';
+import { shownMessage } from '../accounts/show-account.ts';
 import { rotateCommand } from '../keys/rotate-command.ts';
 import { type ListenerContext, withProgressMessage } from '../listener-context.ts';
 import type { SlashCommandPayload } from '../payloads.ts';
@@ -81,6 +82,8 @@ async function responseTo(
     case 'team_list':
     case 'team_show':
       return teamsMessage(context, command, { slackUserId, requestId });
+    case 'show':
+      return shownMessage(context, { slackUserId, reference: command, requestId });
     case 'not_understood':
     case 'unknown_status':
     case 'name_missing':

@@ -87,9 +87,7 @@ function accountBlocks(
   return [
     {
       ...section(lines.join('\n')),
-      ...(isReadOnly || account.state === 'revoked'
-        ? {}
-        : { accessory: accountMenu(account, { isOnServer }) }),
+      accessory: accountMenu(account, { isReadOnly, isOnServer }),
     },
     ...(collection === undefined || isReadOnly
       ? []

@@ -8,16 +8,46 @@ export const ACCOUNT_MENU_ACTION = 'account_menu';
 /** The menu of lists from before, whose only option ended the account. */
 export const EARLIER_MENU_ACTION = 'revoke_listed_account';
 
-const CHOICES = ['revoke'] as const;
+const CHOICES = ['show', 'rotate', 'revoke'] as const;
 export type AccountChoice = (typeof CHOICES)[number];
 
+/** What a person may do with an account: everything, or only look at it. */
+interface MenuOptions {
+  isReadOnly: boolean;
+  isOnServer: boolean;
+}
+
+/** Returns what can be done with an account, in the order of its menu and buttons. */
+function accountChoices(
+  { state, method }: Pick<ServiceAccount, 'state' | 'method'>,
+  { isReadOnly }: Pick<MenuOptions, 'isReadOnly'>,
+): AccountChoice[] {
+  if (isReadOnly || state === 'revoked') return ['show'];
+  // Deleting one that W&B still has can be tried again.
+  if (state !== 'active') return ['show', 'revoke'];
+  return CHOICES.filter((choice) => choice !== 'rotate' || method === 'api_key');
+}
+
 /** No option has Slack's confirmation, which a menu shows for all or none: each opens something that can be closed. */
-export function accountMenu({ id }: ServiceAccount, { isOnServer }: { isOnServer: boolean }): Overflow {
+export function accountMenu(account: ServiceAccount, options: MenuOptions): Overflow {
   return {
     type: 'overflow',
     action_id: ACCOUNT_MENU_ACTION,
-    options: [option(`revoke:${id}`, endVerb(isOnServer))],
+    options: accountChoices(account, options).map((choice) =>
+      option(`${choice}:${account.id}`, choiceLabel(choice, options)),
+    ),
   };
+}
+
+function choiceLabel(choice: AccountChoice, { isOnServer }: Pick<MenuOptions, 'isOnServer'>): string {
+  switch (choice) {
+    case 'show':
+      return 'Show';
+    case 'rotate':
+      return 'Rotate';
+    case 'revoke':
+      return endVerb(isOnServer);
+  }
 }
 
 /** Reads the value of a menu option. Undefined for a value that Keysmith never offered. */

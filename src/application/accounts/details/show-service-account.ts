@@ -1,0 +1,104 @@
+import type { ServiceAccount } from '../../../domain/accounts/service-account.ts';
+import type { Person } from '../../../domain/organization/person.ts';
+import { decideManageAccount, decideManageTeam } from '../../../domain/organization/team.ts';
+import type { AccountKey } from '../../keys/account-key.ts';
+import type { Ports } from '../../ports/account-ports.ts';
+import type { Collection } from '../../ports/account-records.ts';
+import { authorize, type Check } from '../authorize.ts';
+import { type AccountReference, findByName, type NotFound } from '../find-named-account.ts';
+import { type Contact, type Refusal, refusalForTeam, refusalForUnknownTeam } from '../refusal.ts';
+
+/** All about one account that a person may see. */
+export interface ShownAccount {
+  kind: 'shown';
+  account: ServiceAccount;
+  /** The person may only look at it. */
+  isReadOnly: boolean;
+  keys: AccountKey[];
+  /** Whether Keysmith creates and verifies the keys, so that they can be changed here. */
+  hasOwnKeys: boolean;
+  tracksUsage: boolean;
+  /** Some admins of the team. */
+  admins: Contact[];
+  /** The person's open collection of a key, if there is one. */
+  collection: Collection | undefined;
+  /** The team's page on the W&B server, if there is one. */
+  link: string | undefined;
+}
+
+export type ShowAccountResult = ShownAccount | NotFound;
+
+/** Returns all about an account of a team in which the person has any role. Changes nothing. */
+export async function showServiceAccount(
+  ports: Ports,
+  request: { slackUserId: string; reference: AccountReference; requestId: string },
+): Promise<ShowAccountResult> {
+  const { slackUserId, reference, requestId } = request;
+  const attempt = { slackUserId, action: 'service_account.show_refused', requestId } as const;
+  const authorized = await authorize(ports, attempt, (person) => checkMaySee(ports, person, reference));
+  if (!authorized.ok) {
+    const { refusal } = authorized;
+    if (refusal.reason === 'account_unknown') return { kind: 'not_found' };
+    return { kind: 'refused', refusal };
+  }
+  const { granted } = authorized;
+  if (granted.kind !== 'found') return granted;
+  const { account, isReadOnly } = granted;
+  const { backend, store } = ports;
+  const ofTeam = await refusalForTeam(ports, account.teamName);
+  const collections = await store.openCollections(slackUserId, ports.now());
+  return {
+    kind: 'shown',
+    account,
+    isReadOnly,
+    keys: await store.accountKeys(account.id),
+    hasOwnKeys: backend.keys !== undefined,
+    tracksUsage: backend.tracksUsage,
+    admins: ofTeam.reason === 'not_admin' ? (ofTeam.teams[0]?.admins ?? []) : [],
+    collection: collections.find(({ accountId }) => accountId === account.id),
+    link: backend.teamPage(account.teamName),
+  };
+}
+
+type Seen =
+  | { kind: 'found'; account: ServiceAccount; isReadOnly: boolean }
+  | Extract<NotFound, { kind: 'ambiguous' | 'name_unknown' }>;
+
+/** An account of a team that the person isn't in looks like one that doesn't exist. */
+async function checkMaySee(
+  ports: Ports,
+  person: Person,
+  reference: AccountReference,
+): Promise<Check<Seen, Refusal | { reason: 'account_unknown' }>> {
+  if ('accountId' in reference) {
+    const account = await ports.backend.findAccount(reference.accountId);
+    return account === undefined ? unknown : seen(ports, person, account);
+  }
+  const { teamName } = reference;
+  if (teamName !== undefined && !(await isMember(ports, person, teamName))) {
+    return { ok: false, refusal: await refusalForUnknownTeam(ports, person, teamName) };
+  }
+  const found = await findByName(ports, person, reference, true);
+  return found.kind === 'found' ? seen(ports, person, found.account) : { ok: true, granted: found };
+}
+
+const unknown = { ok: false, refusal: { reason: 'account_unknown' } } as const;
+
+async function isMember({ backend }: Ports, person: Person, teamName: string): Promise<boolean> {
+  const access = await backend.teamAccess(person, teamName);
+  const decision = access && decideManageTeam(access);
+  return decision !== undefined && (decision.allowed || decision.reason !== 'not_member');
+}
+
+async function seen(
+  { backend }: Ports,
+  person: Person,
+  account: ServiceAccount,
+): Promise<Check<Seen, { reason: 'account_unknown' }>> {
+  const access = await backend.teamAccess(person, account.teamName);
+  const decision = access && decideManageTeam(access);
+  if (access === undefined || decision === undefined) return unknown;
+  if (!decision.allowed && decision.reason === 'not_member') return unknown;
+  const isReadOnly = !decision.allowed || !decideManageAccount(access, account).allowed;
+  return { ok: true, granted: { kind: 'found', account, isReadOnly } };
+}

@@ -1,0 +1,29 @@
+import { showServiceAccount } from '../../../application/accounts/details/show-service-account.ts';
+import type { AccountReference } from '../../../application/accounts/find-named-account.ts';
+import { accountMessage } from '../../messages/accounts/account-message.ts';
+import { notFoundMessage } from '../../messages/accounts/not-found-message.ts';
+import type { Message } from '../../messages/blocks.ts';
+import { type ButtonClick, type ListenerContext, withProgressMessage } from '../listener-context.ts';
+
+/** Returns the message of `/wandb service-account show NAME`. */
+export async function shownMessage(
+  { ports }: ListenerContext,
+  request: { slackUserId: string; reference: AccountReference; requestId: string },
+): Promise<Message> {
+  const { reference, requestId } = request;
+  const shown = await showServiceAccount(ports, request);
+  return shown.kind === 'shown'
+    ? accountMessage(shown, ports.now())
+    : notFoundMessage(shown, { verb: 'show', reference, requestId });
+}
+
+/** *Show* in the menu of an account: the list stays above it. */
+export async function showAction(
+  context: ListenerContext,
+  { replyTo, requestId }: ButtonClick,
+  reference: { accountId: string },
+): Promise<void> {
+  const { slackUserId } = replyTo;
+  const showing = shownMessage(context, { slackUserId, reference, requestId });
+  await context.reply.ephemeral(replyTo, await withProgressMessage(context, replyTo, showing));
+}

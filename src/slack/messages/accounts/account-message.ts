@@ -1,0 +1,125 @@
+import type { KnownBlock, MrkdwnElement, PlainTextElement } from '@slack/types';
+import type { ShownAccount } from '../../../application/accounts/details/show-service-account.ts';
+import type { AccountKey } from '../../../application/keys/account-key.ts';
+import {
+  code,
+  day,
+  escapeMarkup,
+  type Message,
+  moment,
+  plainText,
+  shortened,
+  shortenedInMiddle,
+} from '../blocks.ts';
+import { createKeyButton, keyMenu } from '../keys/key-buttons.ts';
+import { collectButton } from '../notification-messages.ts';
+import { accountMenu } from './account-menu.ts';
+import { lastUseText } from './revoke-message.ts';
+
+/** With the other blocks, these fit into Slack's limit of 50 blocks in a message. */
+const MAX_SHOWN_KEYS = 30;
+const MAX_SHOWN_REVOKED = 5;
+const MAX_FIELD_LENGTH = 1_900;
+
+/** Returns all about one account, for one person. */
+export function accountMessage(shown: ShownAccount, nowMs: number): Message {
+  const { account, isReadOnly, link, collection, keys } = shown;
+  const title = `*${code(account.name)}* in ${code(account.teamName)}`;
+  const menu = accountMenu(account, { isReadOnly, isOnServer: link !== undefined });
+  const buttons = [
+    ...(collection === undefined ? [] : [collectButton(collection)]),
+    ...(mayChangeKeys(shown) ? [createKeyButton(account)] : []),
+  ];
+  return {
+    text: 'A service account.',
+    blocks: [
+      {
+        ...section(`${title}\n${stateText(shown)}`),
+        accessory: menu,
+      },
+      { type: 'section', fields: fieldsOf(shown) },
+      ...keys
+        .filter(({ revokedAtMs }) => revokedAtMs === undefined)
+        .slice(0, MAX_SHOWN_KEYS)
+        .map((key) => keyBlock(key, shown, nowMs)),
+      ...revokedBlocks(keys),
+      ...(isReadOnly || buttons.length === 0 ? [] : [{ type: 'actions' as const, elements: buttons }]),
+      section(adminsText(shown)),
+    ],
+  };
+}
+
+function mayChangeKeys({ account, hasOwnKeys, isReadOnly }: ShownAccount): boolean {
+  return hasOwnKeys && !isReadOnly && account.state === 'active' && account.method === 'api_key';
+}
+
+function stateText({ account, link }: ShownAccount): string {
+  if (account.state === 'revoking') return ':hourglass_flowing_sand: Being deleted from W&B';
+  if (account.revokedAtMs !== undefined) {
+    return `:no_entry: ${link === undefined ? 'Revoked' : 'Deleted'} ${moment(account.revokedAtMs)}`;
+  }
+  return account.scope === 'organization' ? 'Active · has access to every team' : 'Active';
+}
+
+/** People typed some of these, which are plain text. */
+function fieldsOf({ account }: ShownAccount): (MrkdwnElement | PlainTextElement)[] {
+  const { contact, createdBy, createdAtMs, externalIdentity, purpose, usedBy } = account;
+  const typed = (label: string, text: string | undefined) =>
+    text === undefined ? [] : [plainText(`${label}\n${shortened(text, MAX_FIELD_LENGTH)}`)];
+  return [
+    { type: 'mrkdwn', text: `*Contact*\n<@${contact}>` },
+    { type: 'mrkdwn', text: `*Created*\n${day(createdAtMs)} by <@${createdBy.slackUserId}>` },
+    ...typed('Purpose', purpose),
+    ...typed('Used by', usedBy),
+    ...(externalIdentity === undefined
+      ? []
+      : [
+          plainText(`Issuer\n${shortenedInMiddle(externalIdentity.issuer, MAX_FIELD_LENGTH)}`),
+          plainText(`Subject\n${shortenedInMiddle(externalIdentity.subject, MAX_FIELD_LENGTH)}`),
+        ]),
+  ];
+}
+
+function keyBlock(key: AccountKey, shown: ShownAccount, nowMs: number): KnownBlock {
+  const { createdAtMs, createdBySlackUserId, expiresAtMs, lastUse } = key;
+  const by = createdBySlackUserId === undefined ? '' : ` by <@${createdBySlackUserId}>`;
+  const used = lastUse === undefined ? 'Never used' : `Last used ${lastUseText(lastUse)}`;
+  const lines = [
+    `:key: Key ${code(key.name)} (${code(key.keyId)})`,
+    `Created ${day(createdAtMs)}${by}${shown.hasOwnKeys ? ` · ${expiryText(expiresAtMs, nowMs)}` : ''}`,
+    ...(shown.tracksUsage ? [used] : []),
+  ];
+  const isChangeable = mayChangeKeys(shown);
+  return {
+    ...section(lines.join('\n')),
+    ...(isChangeable ? { accessory: keyMenu(shown.account, key) } : {}),
+  };
+}
+
+function expiryText(expiresAtMs: number | undefined, nowMs: number): string {
+  if (expiresAtMs === undefined) return 'never expires';
+  return `${expiresAtMs <= nowMs ? 'expired' : 'expires'} ${day(expiresAtMs)}`;
+}
+
+function revokedBlocks(keys: readonly AccountKey[]): KnownBlock[] {
+  const revoked = keys.filter(({ revokedAtMs }) => revokedAtMs !== undefined);
+  if (revoked.length === 0) return [];
+  const lines = revoked
+    .slice(0, MAX_SHOWN_REVOKED)
+    .map(({ name, keyId, revokedAtMs = 0 }) => `${code(name)} (${code(keyId)}) on ${day(revokedAtMs)}`);
+  const more = revoked.length > MAX_SHOWN_REVOKED ? `, and ${revoked.length - MAX_SHOWN_REVOKED} more` : '';
+  const text = `Revoked keys: ${lines.join(', ')}${more}`;
+  return [{ type: 'context', elements: [{ type: 'mrkdwn', text }] }];
+}
+
+function adminsText({ account, admins }: ShownAccount): string {
+  const names = admins.map(({ slackUserId, name }) =>
+    slackUserId === undefined ? escapeMarkup(name) : `<@${slackUserId}>`,
+  );
+  const others = names.length === 0 ? 'organization admins' : `${names.join(', ')} and organization admins`;
+  return `Admins of ${code(account.teamName)} can change it: ${others}.`;
+}
+
+function section(markup: string) {
+  return { type: 'section' as const, text: { type: 'mrkdwn' as const, text: markup } };
+}
