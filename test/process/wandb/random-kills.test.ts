@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { visibleText } from '../../driver/visible-text.ts';
-import { fillFederated, waitForRevokeForm } from '../../journeys/steps.ts';
+import { fillFederated } from '../../journeys/steps.ts';
 import { isLongForm } from '../../long-form.ts';
 import { ask } from '../../slack/ask.ts';
 import { openForm } from '../../world/new-account-form.ts';
@@ -41,11 +41,11 @@ async function collection({ ada }: KillableKeysmith): Promise<Activity | undefin
 }
 
 async function deletion({ ada }: KillableKeysmith): Promise<Activity | undefined> {
-  const list = await ask(ada, 'ml-platform', '/wandb service-account list');
-  if (!visibleText(list).includes('In W&B: ')) return undefined;
+  const list = visibleText(await ask(ada, 'ml-platform', '/wandb service-account list'));
+  const [, name] = pick([...list.matchAll(/^\*`([^`]+)`\* in .*\nIn W&B: /gm)]) ?? [];
+  if (name === undefined) return undefined;
   while (ada.view()) await ada.close();
-  await ada.click(list, 'Delete');
-  const [, name = ''] = /To confirm, type (\S+)\./.exec(await waitForRevokeForm(ada)) ?? [];
+  await openRevokeForm(ada, 'ml-platform', `/wandb service-account revoke ${name}`);
   await ada.fill('name', name);
   return { begin: () => ignored(ada.submit()), calls: ['deleteInvite'] };
 }
