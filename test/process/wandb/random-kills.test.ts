@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { visibleText } from '../../driver/visible-text.ts';
-import { fillFederated } from '../../journeys/steps.ts';
+import { fillFederated, openRevokeForm } from '../../journeys/steps.ts';
 import { isLongForm } from '../../long-form.ts';
 import { ask } from '../../slack/ask.ts';
 import { openForm } from '../../world/new-account-form.ts';

@@ -11,9 +11,9 @@ import {
 import type { AccountMark } from '../../../domain/accounts/account-status.ts';
 import { code, day, type Message, moment, notice, plainText, quoted, teamOption } from '../blocks.ts';
 import { refusalMessage } from '../failures/refusal-text.ts';
-import { collectButton } from './collect-button.ts';
 import { leftKeysBlocks, unmanagedBlocks } from '../outside/unmanaged-blocks.ts';
 import { accountMenu } from './account-menu.ts';
+import { collectButton } from './collect-button.ts';
 import { listPageValue } from './list-page-value.ts';
 import { endVerb } from './server-account-text.ts';
 
