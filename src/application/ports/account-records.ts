@@ -192,3 +192,6 @@ export interface AccountPage<Account = VisibleAccount> {
   previous: ListStart | undefined;
   next: ListStart | undefined;
 }
+
+/** Keeps a suggestion for a misspelled account quick. */
+export const MAX_ACCOUNT_NAMES = 500;

@@ -219,7 +219,7 @@ export interface AdministeredTeams {
 export interface Backend extends OutsideAccounts {
   /** Where admins manage team members and issuers. */
   readonly administeredIn: 'teams_file' | 'wandb';
-  /** Whether Keysmith sees credentials being used. If not, a missing last use means nothing. */
+  /** As in `AccountList`. */
   readonly tracksUsage: boolean;
   /** Returns what the backend supports, possibly some minutes old. */
   features(): Promise<BackendFeatures>;
@@ -269,7 +269,6 @@ export interface Backend extends OutsideAccounts {
     | { createKey(account: ServiceAccount, request: KeyRequest): Promise<CreateKeyResult> }
     | undefined;
   findAccount(accountId: string): Promise<ServiceAccount | undefined>;
-  /** @param includesMemberTeams also finds accounts of teams in which the person has another role than admin */
   findAccountsByName(
     person: Person,
     name: string,
@@ -287,9 +286,6 @@ export interface Backend extends OutsideAccounts {
   /** Brings an account on the server one step closer to its desired state. May be repeated. */
   reconcile(job: ServerAccountJob, progress: { attempts: number }): Promise<JobResult>;
 }
-
-/** Keeps a suggestion for a misspelled account quick. */
-export const MAX_ACCOUNT_NAMES = 500;
 
 /** `isMissing`: someone deleted the account on the server. `serverName`: its name there. */
 export type JoinedAccount = VisibleAccount & { isMissing?: true; serverName?: string };

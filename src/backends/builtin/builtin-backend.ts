@@ -1,8 +1,12 @@
 import { accountEvent, actorOf } from '../../application/accounts/account-event.ts';
 import { newServiceAccount } from '../../application/accounts/create-service-account.ts';
 import { heldNotification } from '../../application/jobs/notification-jobs.ts';
-import type { Collection, DeliveryRoute } from '../../application/ports/account-records.ts';
-import { type AccountRequest, type Backend, MAX_ACCOUNT_NAMES } from '../../application/ports/backend.ts';
+import {
+  type Collection,
+  type DeliveryRoute,
+  MAX_ACCOUNT_NAMES,
+} from '../../application/ports/account-records.ts';
+import type { AccountRequest, Backend } from '../../application/ports/backend.ts';
 import type { NewNotification } from '../../application/ports/job-store.ts';
 import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import { FIRST_KEY_NAME } from '../../domain/keys/key-name.ts';

@@ -5,8 +5,8 @@ import type { AccountKey } from '../../keys/account-key.ts';
 import type { Ports } from '../../ports/account-ports.ts';
 import type { Collection } from '../../ports/account-records.ts';
 import { authorize, type Check } from '../authorize.ts';
-import { type AccountReference, findByName, type NotFound } from '../find-named-account.ts';
 import { type Contact, type Refusal, refusalForTeam, refusalForUnknownTeam } from '../refusal.ts';
+import { type AccountReference, findByName, type NotFound } from './find-named-account.ts';
 
 /** All about one account that a person may see. */
 export interface ShownAccount {

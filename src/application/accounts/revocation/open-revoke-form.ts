@@ -1,7 +1,7 @@
 import type { ServiceAccount } from '../../../domain/accounts/service-account.ts';
 import type { Ports } from '../../ports/account-ports.ts';
 import type { InterruptedRuns } from '../../ports/gateway.ts';
-import { type AccountReference, findManagedAccount, type NotFound } from '../find-named-account.ts';
+import { type AccountReference, findManagedAccount, type NotFound } from '../details/find-named-account.ts';
 import { interruptedRuns, revokeAttempt } from '../revoke-service-account.ts';
 import type { CredentialUse } from './account-store.ts';
 

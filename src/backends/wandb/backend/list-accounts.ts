@@ -1,11 +1,10 @@
 import type { UnmanagedAccount } from '../../../application/outside-changes/outside-change-store.ts';
-import type { AccountPageOptions, ListedAccount } from '../../../application/ports/account-records.ts';
 import {
-  type AccountList,
-  type Backend,
-  type JoinedAccount,
+  type AccountPageOptions,
+  type ListedAccount,
   MAX_ACCOUNT_NAMES,
-} from '../../../application/ports/backend.ts';
+} from '../../../application/ports/account-records.ts';
+import type { AccountList, Backend, JoinedAccount } from '../../../application/ports/backend.ts';
 import type { ServerAccount } from '../../../application/ports/server-account-store.ts';
 import type { Person } from '../../../domain/organization/person.ts';
 import type { WandbTeam } from '../client/queries/read-team.ts';

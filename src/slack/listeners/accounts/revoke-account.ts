@@ -1,4 +1,4 @@
-import type { AccountReference } from '../../../application/accounts/find-named-account.ts';
+import type { AccountReference } from '../../../application/accounts/details/find-named-account.ts';
 import {
   type OpenRevokeFormResult,
   openRevokeForm,

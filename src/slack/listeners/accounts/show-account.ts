@@ -1,5 +1,5 @@
+import type { AccountReference } from '../../../application/accounts/details/find-named-account.ts';
 import { showServiceAccount } from '../../../application/accounts/details/show-service-account.ts';
-import type { AccountReference } from '../../../application/accounts/find-named-account.ts';
 import { accountMessage } from '../../messages/accounts/account-message.ts';
 import { notFoundMessage } from '../../messages/accounts/not-found-message.ts';
 import type { Message } from '../../messages/blocks.ts';

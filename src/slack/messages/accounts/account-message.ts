@@ -12,8 +12,8 @@ import {
   shortenedInMiddle,
 } from '../blocks.ts';
 import { createKeyButton, keyMenu } from '../keys/key-buttons.ts';
-import { collectButton } from '../notification-messages.ts';
 import { accountMenu } from './account-menu.ts';
+import { collectButton } from './collect-button.ts';
 import { lastUseText } from './revoke-message.ts';
 
 /** With the other blocks, these fit into Slack's limit of 50 blocks in a message. */

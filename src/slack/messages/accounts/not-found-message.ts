@@ -1,4 +1,4 @@
-import type { AccountReference, NotFound } from '../../../application/accounts/find-named-account.ts';
+import type { AccountReference, NotFound } from '../../../application/accounts/details/find-named-account.ts';
 import { code, type Message, notice } from '../blocks.ts';
 import { accountNotFoundMessage } from '../command-text.ts';
 import { refusalMessage } from '../failures/refusal-text.ts';

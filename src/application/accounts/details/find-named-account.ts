@@ -1,7 +1,7 @@
-import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
-import { nearestName } from '../../domain/nearest-name.ts';
-import type { Person } from '../../domain/organization/person.ts';
-import type { Ports } from '../ports/account-ports.ts';
+import type { ServiceAccount } from '../../../domain/accounts/service-account.ts';
+import { nearestName } from '../../../domain/nearest-name.ts';
+import type { Person } from '../../../domain/organization/person.ts';
+import type { Ports } from '../../ports/account-ports.ts';
 import {
   type Attempt,
   authorize,
@@ -9,8 +9,8 @@ import {
   checkAccount,
   checkManage,
   checkTeamOrAny,
-} from './authorize.ts';
-import type { Refusal } from './refusal.ts';
+} from '../authorize.ts';
+import type { Refusal } from '../refusal.ts';
 
 /** How a command names an account. */
 export interface AccountName {
