@@ -1,5 +1,5 @@
-import type { AuditStore } from '../application/audit/audit-store.ts';
 import type { AccountStore } from '../application/accounts/revocation/account-store.ts';
+import type { AuditStore } from '../application/audit/audit-store.ts';
 import type { CardStore } from '../application/cards/card.ts';
 import type { CareStore } from '../application/care/care-store.ts';
 import type { HomeStore } from '../application/home/home-store.ts';

@@ -2,8 +2,8 @@ import type { ApiKeyRecord, ServiceAccount } from '../../domain/accounts/service
 import type { AuditEvent, AuditRecord } from '../../domain/audit/audit-event.ts';
 import type { DesiredOrganization } from '../../domain/organization/organization-changes.ts';
 import type { Role, Team, TeamAccess, TeamMember } from '../../domain/organization/team.ts';
-import type { AuditStore } from '../audit/audit-store.ts';
 import type { AccountStore } from '../accounts/revocation/account-store.ts';
+import type { AuditStore } from '../audit/audit-store.ts';
 import type { CardStore } from '../cards/card.ts';
 import type { CareStore } from '../care/care-store.ts';
 import type { HomeStore } from '../home/home-store.ts';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { AuditStore } from '../../../src/application/audit/audit-store.ts';
 import type { AccountStore } from '../../../src/application/accounts/revocation/account-store.ts';
+import type { AuditStore } from '../../../src/application/audit/audit-store.ts';
 import type { CardStore } from '../../../src/application/cards/card.ts';
 import type { CareStore } from '../../../src/application/care/care-store.ts';
 import type { HomeStore } from '../../../src/application/home/home-store.ts';
