@@ -3,16 +3,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { test } from 'vitest';
+import type { AccountListOptions } from '../../src/application/ports/account-records.ts';
 import type { Store } from '../../src/application/ports/store.ts';
 import { openSqliteStores } from '../../src/store/sqlite-store.ts';
 import { isLongForm } from '../long-form.ts';
 
 const ADMIN = 'cy@acme.test';
 const TEAM_ADMIN = 'ada@acme.test';
-const NOW_MS = 200 * 24 * 3_600_000;
 const LARGE = isLongForm ? 1_000_000 : 100_000;
+const DAY_MS = 24 * 60 * 60 * 1000;
+const NOW_MS = 1_000 * DAY_MS;
 
-/** Opens an organization with this many accounts, ten in each team. */
+/**
+ * Opens an organization with this many accounts, ten in each team, and a key for each. Of each thousand accounts, a hundred are
+ * revoked and the keys of ten expire soon; half were used lately.
+ */
 async function openOrganization(accounts: number): Promise<Store> {
   const folder = mkdtempSync(join(tmpdir(), 'keysmith-bench-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
@@ -47,10 +52,31 @@ async function openOrganization(accounts: number): Promise<Store> {
       team_id: "printf('team-%07d', value / 10)",
       name: "printf('eval-%d', value % 10)",
       authentication_method: "'api_key'",
-      contact: "'U0ADA'",
+      contact: "printf('U%07d', value / 20)",
       created_by_slack_user_id: "'U0ADA'",
       created_by_email: `'${ADMIN}'`,
+      created_at_ms: `value * ${DAY_MS} / 1000`,
+      state: "iif(value % 10 = 9, 'revoked', 'active')",
+      revoked_at_ms: `iif(value % 10 = 9, ${NOW_MS} - value, null)`,
+      last_used_at_ms: `iif(value % 2 = 0, ${NOW_MS} - value, null)`,
+      unowned_since_ms: `iif(value % 1000 = 500, ${NOW_MS} - value, null)`,
+    },
+    accounts,
+  );
+  const pepper = { organization_id, version: '1', sealed: "'sealed'", created_at_ms: '0' };
+  insert('peppers', pepper, 1);
+  insert(
+    'api_keys',
+    {
+      organization_id,
+      key_id: "printf('KEY%09d', value)",
+      account_id: "printf('sa-%07d', value)",
+      name: "'default'",
+      secret_hash: "printf('hash-%d', value)",
+      pepper_version: '1',
       created_at_ms: '0',
+      expires_at_ms: `${NOW_MS} + iif(value % 100 = 50, 3, 100) * ${DAY_MS} + value`,
+      revoked_at_ms: `iif(value % 10 = 9, ${NOW_MS} - value, null)`,
     },
     accounts,
   );
@@ -58,15 +84,38 @@ async function openOrganization(accounts: number): Promise<Store> {
   return store;
 }
 
+const HOME = { nowMs: NOW_MS, expiresBeforeMs: NOW_MS + 14 * DAY_MS };
+const homeOf = (email: string, administered: readonly string[] | 'all') => ({
+  email,
+  slackUserId: 'U0000001',
+  administered,
+});
+
 const small = await openOrganization(1_000);
 const large = await openOrganization(LARGE);
 
+const list = (options: Partial<AccountListOptions>) => (store: Store) =>
+  store.listAccounts(ADMIN, { limit: 15, ...options }, NOW_MS);
+const LAST = { direction: 'before', position: { teamName: '~', name: '' } } as const;
+const LAST_BY_TIME = { direction: 'before', position: { id: '~', atMs: Number.MAX_SAFE_INTEGER } } as const;
+
 const READS: Record<string, (store: Store) => Promise<unknown>> = {
-  'the list of an organization admin': (store) => store.listAccounts(ADMIN, { limit: 15 }, NOW_MS),
+  'the first page of the list': list({}),
+  'the last page of the list': list({ start: LAST }),
+  'the list of one team': list({ teamName: 'team-0000042' }),
   'the list of a team admin': (store) => store.listAccounts(TEAM_ADMIN, { limit: 15 }, NOW_MS),
-  'a search by name': (store) => store.listAccounts(ADMIN, { limit: 15, namePart: 'l-9' }, NOW_MS),
-  'a search without a result': (store) => store.listAccounts(ADMIN, { limit: 15, namePart: 'none' }, NOW_MS),
-  'the unused accounts': (store) => store.listAccounts(ADMIN, { limit: 15, status: 'unused' }, NOW_MS),
+  'the active accounts': list({ status: 'active' }),
+  'the accounts whose keys expire': list({ status: 'expiring' }),
+  'the unused accounts': list({ status: 'unused' }),
+  'the unowned accounts': list({ status: 'unowned' }),
+  'the revoked accounts': list({ status: 'revoked' }),
+  'the last page of the revoked accounts': list({ status: 'revoked', start: LAST_BY_TIME }),
+  'a search in the list': list({ namePart: 'val-3' }),
+  'the search of the Home tab': (store) => store.accountsByPartOfName('all', { query: 'val-3', limit: 25 }),
+  'what needs attention on the Home tab of an organization admin': (store) =>
+    store.homeCare(homeOf(ADMIN, 'all'), { ...HOME, limit: 5 }),
+  'what needs attention on the Home tab of a team admin': (store) =>
+    store.homeCare(homeOf(TEAM_ADMIN, ['ml-platform']), { ...HOME, limit: 5 }),
   'the teams of the form': (store) => store.administeredTeams(ADMIN, { limit: 100 }),
   'a search for teams': (store) => store.administeredTeams(ADMIN, { query: 'team-00000', limit: 100 }),
   'an account by name': (store) => store.findAccountsByName(ADMIN, 'eval-3', undefined),
