@@ -25,6 +25,13 @@ describe('The life of an account on the sandbox page', () => {
     return home;
   }
 
+  /** Chooses an entry of the account's menu in the newest message with the text. */
+  async function choose(text: string, entry: string): Promise<void> {
+    const message = onlyVisibleToYou(page).filter({ hasText: text }).last();
+    await message.locator('.overflow-opener').first().click();
+    await page.getByRole('menuitem', { name: entry }).click();
+  }
+
   async function useShortcut(text: string, name: string): Promise<void> {
     const message = page.getByRole('article').filter({ hasText: text });
     await message.hover();
@@ -80,10 +87,14 @@ describe('The life of an account on the sandbox page', () => {
     expect(await message.textContent()).toMatch(API_KEY_PATTERN);
   });
 
-  test('goes on with a rotation, whose card changes when it is finished', async () => {
+  test('is listed and shown, and goes on with a rotation, whose card changes when it is finished', async () => {
     page = await sandbox.open();
-    await createAccount(page, 'weekly-report');
-    await type(page, '/wandb sa rotate weekly-report');
+    const created = await createAccount(page, 'weekly-report');
+    await created.getByRole('button', { name: 'I’ve stored it' }).click();
+    await created.waitFor({ state: 'detached' });
+    await type(page, '/wandb sa list --name weekly');
+    await choose('weekly-report', 'Show');
+    await choose('Contact', 'Rotate');
     const form = page.getByRole('dialog', { name: 'Rotate key' });
     await form.getByRole('button', { name: 'Rotate' }).click();
     await onlyVisibleToYou(page).filter({ hasText: 'key-2' }).waitFor();
