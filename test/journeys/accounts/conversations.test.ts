@@ -9,7 +9,6 @@ const CONVERSATIONS = [
   ['a channel with the app', 'ml-platform', 'ben'],
   ['a channel without the app', 'random', 'ben'],
   ['a private channel without the app', 'ml-secrets', 'ben'],
-  ['a direct message with the app', 'Keysmith', undefined],
   ['a direct message between two people', 'ben', 'ben'],
 ] as const;
 
@@ -37,11 +36,9 @@ describe.each(PLACES)('Every kind of conversation over %s with the %s backend', 
       );
       expect(visibleText(message)).toContain(`*Key ID*\n\`${stored?.key_id}\``);
       expect(message.ephemeral).toBe(true);
-      expect(message.conversation).toBe(ada.conversation(conversation).id);
-      if (other !== undefined) {
-        const { id } = ada.conversation(conversation);
-        expect(workspace.slack.as(other).messages(id)).toEqual([]);
-      }
+      const { id } = ada.conversation(conversation);
+      expect(message.conversation).toBe(id);
+      expect(workspace.slack.as(other).messages(id)).toEqual([]);
       // The key was sent once, to the response URL.
       const carriers = workspace.slack.traffic.slice(before).filter(({ body }) => body.includes(key));
       expect(carriers.map(({ method, direction }) => ({ method, direction }))).toEqual([
@@ -70,6 +67,20 @@ describe.each(PLACES)('Every kind of conversation over %s with the %s backend', 
         name,
       ),
     ).toEqual([{ dead: 1 }]);
+  });
+
+  test('gets no command from the direct message with the app, which the manifest makes read-only', async () => {
+    const ada = workspace.slack.as('Ada');
+    const before = workspace.slack.traffic.length;
+
+    expect(await ada.command('Keysmith', '/wandb sa new eval-of-keysmith')).toEqual({
+      ok: false,
+      error: 'not_allowed',
+      message: 'Sending messages to this app has been turned off.',
+    });
+    const commands = workspace.slack.traffic.slice(before).filter(({ method }) => method === 'slash_command');
+    expect(commands).toEqual([]);
+    expect(ada.view()).toBeUndefined();
   });
 });
 

@@ -90,7 +90,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
       }
     });
 
-    test.each(['ml-platform', 'random', 'ml-secrets', 'Keysmith', 'ada'])(
+    test.each(['ml-platform', 'random', 'ml-secrets', 'ada'])(
       'to a member in %s, as an ephemeral message in that conversation',
       async (conversation) => {
         const ben = workspace.slack.as('Ben');

@@ -60,13 +60,6 @@ describe('The route of a key, chosen before the key is created,', () => {
       ]);
     },
   );
-
-  test('is chat.postEphemeral in the direct message with the app too', async () => {
-    await submitAfter(31, 'Keysmith');
-    const message = await workspace.slack.as('Ada').waitForMessage('Keysmith', API_KEY_PATTERN);
-    expect(message.ephemeral).toBe(true);
-    expect(storedKeys(workspace)).toMatchObject([{ isLive: true, delivery: 'delivered' }]);
-  });
 });
 
 describe('After the response URL has expired, in a conversation without the app,', () => {
