@@ -5,6 +5,7 @@ export type KeyExpiry = { days: number } | { atMs: number } | 'never';
 
 /** The lifetimes that forms offer, in days. */
 export const OFFERED_KEY_DAYS = [30, 90, 180, 365] as const;
+const LONGEST_OFFERED_DAYS = Math.max(...OFFERED_KEY_DAYS);
 export const DEFAULT_KEY_EXPIRY = { days: 90 } as const satisfies KeyExpiry;
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -74,8 +75,9 @@ export function keyExpiryProblem(
   const { mayNeverExpire, longestDays = Number.POSITIVE_INFINITY } = rules;
   if (expiry === 'never') return mayNeverExpire ? undefined : 'never_not_allowed';
   if ('days' in expiry) {
-    if (expiry.days > longestDays) return 'too_long';
-    return offeredDays(rules).includes(expiry.days) ? undefined : 'not_offered';
+    if (offeredDays(rules).includes(expiry.days)) return undefined;
+    // A form may have offered it before the limit changed, but no form offers more than the longest lifetime.
+    return expiry.days > longestDays && expiry.days <= LONGEST_OFFERED_DAYS ? 'too_long' : 'not_offered';
   }
   if (expiry.atMs <= nowMs) return 'in_the_past';
   return expiry.atMs - nowMs > longestDays * DAY_MS ? 'too_long' : undefined;

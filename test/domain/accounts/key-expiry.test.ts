@@ -78,6 +78,7 @@ describe('The expiry of a key', () => {
   it.each([
     ['an offered lifetime', { days: 30 }, DEFAULT_EXPIRY_RULES, undefined],
     ['another lifetime', { days: 31 }, DEFAULT_EXPIRY_RULES, 'not_offered'],
+    ['a lifetime that no form offers', { days: 3_650 }, DEFAULT_EXPIRY_RULES, 'not_offered'],
     ['a later date', { atMs: NOW_MS + 1 }, DEFAULT_EXPIRY_RULES, undefined],
     ['an earlier date', { atMs: NOW_MS }, DEFAULT_EXPIRY_RULES, 'in_the_past'],
     ['never, without a policy', 'never', DEFAULT_EXPIRY_RULES, 'never_not_allowed'],
