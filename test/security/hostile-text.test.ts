@@ -111,18 +111,17 @@ describe('The fields Purpose and Used by', () => {
   test.each(HOSTILE)('store and show %s unchanged', async (_what, text) => {
     expect(await submitWith({ purpose: text, used_by: text })).toEqual({ ok: true });
 
-    expect(accounts().at(-1)).toMatchObject({ purpose: text, used_by: text });
+    const account = accounts().at(-1);
+    expect(account).toMatchObject({ purpose: text, used_by: text });
     const lastTs = ada.messages('ml-platform').at(-1)?.ts ?? '';
-    await ada.command('ml-platform', `/wandb sa list`);
-    const list = await ada.waitForMessage(
+    await ada.command('ml-platform', `/wandb sa show ${account?.name}`);
+    const message = await ada.waitForMessage(
       'ml-platform',
-      ({ ts, text: summary }) => ts > lastTs && /service account/.test(summary),
+      ({ ts, text: summary }) => ts > lastTs && summary === 'A service account.',
     );
-    const shown = list.blocks
-      .filter(({ type }) => type === 'context')
-      .flatMap(({ elements }) => elements as object[]);
-    expect(shown).toContainEqual({ type: 'plain_text', text, emoji: false });
-    expect(shown).toContainEqual({ type: 'plain_text', text: `Used by: ${text}`, emoji: false });
+    const shown = message.blocks.flatMap(({ fields }) => (fields ?? []) as object[]);
+    expect(shown).toContainEqual({ type: 'plain_text', text: `Purpose\n${text}`, emoji: false });
+    expect(shown).toContainEqual({ type: 'plain_text', text: `Used by\n${text}`, emoji: false });
   });
 
   test.each([...INVISIBLE, LONG])('refuse %s with an error at each field', async (_what, text) => {

@@ -1,16 +1,7 @@
 import type { KnownBlock, MrkdwnElement, PlainTextElement } from '@slack/types';
 import type { ShownAccount } from '../../../application/accounts/details/show-service-account.ts';
 import type { AccountKey } from '../../../application/keys/account-key.ts';
-import {
-  code,
-  day,
-  escapeMarkup,
-  type Message,
-  moment,
-  plainText,
-  shortened,
-  shortenedInMiddle,
-} from '../blocks.ts';
+import { code, day, escapeMarkup, type Message, moment, plainText, shortenedInMiddle } from '../blocks.ts';
 import { createKeyButton, keyMenu } from '../keys/key-buttons.ts';
 import { accountMenu } from './account-menu.ts';
 import { collectButton } from './collect-button.ts';
@@ -65,7 +56,7 @@ function stateText({ account, link }: ShownAccount): string {
 function fieldsOf({ account }: ShownAccount): (MrkdwnElement | PlainTextElement)[] {
   const { contact, createdBy, createdAtMs, externalIdentity, purpose, usedBy } = account;
   const typed = (label: string, text: string | undefined) =>
-    text === undefined ? [] : [plainText(`${label}\n${shortened(text, MAX_FIELD_LENGTH)}`)];
+    text === undefined ? [] : [plainText(`${label}\n${shortenedInMiddle(text, MAX_FIELD_LENGTH)}`)];
   return [
     { type: 'mrkdwn', text: `*Contact*\n<@${contact}>` },
     { type: 'mrkdwn', text: `*Created*\n${day(createdAtMs)} by <@${createdBy.slackUserId}>` },
