@@ -179,8 +179,8 @@ describe('A server other than Slack', () => {
         workspace.slack.failures.set('chat.postEphemeral', { kind: 'error', error: 'not_in_channel' });
       }
       const seen = workspace.slack.traffic.length;
-      const person = method === 'users.lookupByEmail' ? 'Ben' : 'Ada';
-      const line = method === 'views.open' || person === 'Ben' ? '/wandb sa new' : '/wandb sa list';
+      const person = method === 'users.lookupByEmail' ? 'Dee' : 'Ada';
+      const line = method === 'views.open' || person === 'Dee' ? '/wandb sa new' : '/wandb sa list';
       await workspace.slack.as(person).command('ml-platform', line);
 
       await until('the call', () =>
@@ -220,7 +220,13 @@ describe('A proxy that echoes the request in its error', () => {
         teamPage: () => undefined,
       },
     });
-    const issued = { account, delivery: { keyId: key.slice(9, 21) }, key: new Secret(key), expiresAtMs: 0 };
+    const issued = {
+      account,
+      delivery: { keyId: key.slice(9, 21) },
+      keyName: 'key-1',
+      key: new Secret(key),
+      expiresAtMs: 0,
+    };
     try {
       const attempts = await Promise.all([
         delivery.deliverKey(issued as never, {

@@ -121,8 +121,8 @@ async function everyJourney(workspace: RunningWorkspace): Promise<void> {
   await ada.waitForMessage('ml-platform', '*`nightly-eval`*');
   await endAccount(ada, 'ml-platform', '/wandb sa revoke nightly-eval');
   await ada.command('ml-platform', '/wandb bogus words');
-  await slack.as('Ben').command('ml-platform', '/wandb sa new');
-  await slack.as('Ben').waitForMessage('ml-platform', 'Reference');
+  await slack.as('Dee').command('ml-platform', '/wandb sa new');
+  await slack.as('Dee').waitForMessage('ml-platform', 'Reference');
   const opened = () => logLines(workspace).filter(({ msg }) => msg.startsWith('WebSocket open event')).length;
   slack.disconnectSockets('warning');
   await until('the socket to be open again', () => opened() !== 1);
