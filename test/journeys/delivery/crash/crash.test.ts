@@ -40,6 +40,12 @@ async function restartAfterLease(): Promise<void> {
   await workspace.restartKeysmith();
 }
 
+/** The jobs that settle a delivery or notify a person, and aren’t finished. Others run as long as Keysmith does. */
+const pendingJobs = () =>
+  workspace.rows(
+    "select kind from jobs where finished_at_ms is null and kind in ('delivery', 'notification')",
+  );
+
 /** Submits the same form again, as a late click would. Returns the app's response. */
 async function submitOnceMore(): Promise<string> {
   const sent = workspace.slack.traffic.findLast(({ method }) => method === 'view_submission');
@@ -145,8 +151,7 @@ describe('A process that is killed while it creates an account', () => {
       workspace.clock.advance(HELD_MS);
       await workspace.keysmith.settle();
       await ada.waitForMessage('Keysmith', `key \`${sentKeys(workspace)[0]?.keyId}\` reached you`);
-      const pending = "select 1 from jobs where finished_at_ms is null and kind = 'notification'";
-      await expect.poll(() => workspace.rows(pending)).toEqual([]);
+      await expect.poll(pendingJobs).toEqual([]);
     },
   );
 });
@@ -227,7 +232,7 @@ describe('A process that is killed before it notifies the person', () => {
       expect(messages).toHaveLength(texts.length);
       for (const text of texts) expect(messages.join('\n')).toContain(text);
     }
-    expect(workspace.rows('select 1 from jobs where finished_at_ms is null')).toEqual([]);
+    expect(pendingJobs()).toEqual([]);
   }
 
   const CREATED = 'Created `deploy` in `ml-platform`.';
@@ -294,8 +299,7 @@ test('two processes that start at once settle the delivery of an earlier process
   workspace.clock.advance(LEASE_MS + 1_000);
   await Promise.all([startReplicaProcess(workspace), startReplicaProcess(workspace)]);
   await ada.waitForMessage('Keysmith', 'Collect');
-  const openJobs = "select 1 from jobs where finished_at_ms is null and kind <> 'collection'";
-  await expect.poll(() => workspace.rows(openJobs)).toEqual([]);
+  await expect.poll(pendingJobs).toEqual([]);
   const failures = (await workspace.audit()).filter(({ action }) => action === 'api_key.delivery_failed');
   expect(failures).toHaveLength(1);
   expect(workspace.rows('select state from collections')).toEqual([{ state: 'open' }]);
