@@ -3,6 +3,7 @@ import { visibleText } from '../../driver/visible-text.ts';
 import { ask } from '../../slack/ask.ts';
 import { keyIn, openForm } from '../../world/new-account-form.ts';
 import { type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
+import { cardOf, requestKey } from '../requests/request-world.ts';
 import { chooseMethod, endAccount, taggedName } from '../steps.ts';
 
 let workspace: RunningWorkspace;
@@ -70,12 +71,26 @@ describe('On a server that lists no teams,', () => {
     expect(onServer('ml-platform')).toEqual([expect.stringMatching(taggedName('nightly-eval'))]);
   });
 
-  test('a member sees whom to ask, and the accounts without actions', async () => {
+  test('a member requests an account of a team by its name, and an admin of the team approves it', async () => {
+    const [ada, ben] = [workspace.slack.as('Ada'), workspace.slack.as('Ben')];
+    await requestKey(ben, 'eval-two');
+    const card = await cardOf(ada, 'eval-two');
+    expect(onServer('ml-platform')).toEqual([]);
+
+    await ada.click(card, 'Approve');
+    const offer = await ben.waitForMessage('Keysmith', 'approved your request');
+    await ben.click(offer, 'Collect key');
+    await ben.waitForMessage('Keysmith', (message) => keyIn(message) !== undefined);
+    expect(onServer('ml-platform')).toEqual([expect.stringMatching(taggedName('eval-two'))]);
+  });
+
+  test('a member who revokes an account sees whom to ask, and lists the accounts without actions', async () => {
     await createNightly();
     const ben = workspace.slack.as('Ben');
 
-    const refused = visibleText(await ask(ben, 'random', '/wandb sa new eval-two --team ml-platform'));
-    expect(refused).toContain('<@U0ADA00001>');
+    const refused = await ask(ben, 'random', '/wandb sa revoke nightly-eval --team ml-platform');
+    expect(visibleText(refused)).toContain('<@U0ADA00001>');
+    expect(onServer('ml-platform')).toEqual([expect.stringMatching(taggedName('nightly-eval'))]);
     const list = visibleText(await ask(ben, 'random', '/wandb sa list --team ml-platform'));
     expect(list).toContain('nightly-eval');
     expect(list).not.toContain('Delete');
