@@ -24,7 +24,7 @@ import {
  * Reads a card's state for one place. Returns undefined if the card doesn't concern that place anymore, such as an admin who isn't
  * one now: a posted card then stays as it is, and a new one isn't posted.
  */
-export type CardSource<Kind extends CardKind> = (
+type CardSource<Kind extends CardKind> = (
   ports: Ports,
   id: string,
   place: CardPlace,
