@@ -17,6 +17,7 @@ import type { RequestStore } from '../application/requests/request-store.ts';
 import type { TeamStore } from '../application/teams/team-store.ts';
 import { readListedAccounts } from './account-lists/account-lists.ts';
 import { readAccountsByName } from './account-lists/namesakes.ts';
+import { editAccount } from './accounts/account-edits.ts';
 import * as accounts from './accounts/accounts.ts';
 import * as apiKeys from './accounts/api-keys.ts';
 import * as collections from './accounts/collections.ts';
@@ -129,6 +130,7 @@ const accountMethods: MethodTable<OwnMethods> = {
 
 const singleAccountMethods: MethodTable<AccountStore> = {
   usesSince: reads(readUsesSince),
+  editAccount: writes(editAccount),
 };
 
 const serverAccountMethods: MethodTable<ServerAccountStore> = {

@@ -52,6 +52,10 @@ export interface AccountForm {
 
 const SLACK_USER_ID = /^[UW][0-9A-Z]{1,30}$/;
 
+export function isSlackUserId(text: string): boolean {
+  return SLACK_USER_ID.test(text);
+}
+
 type FormField =
   | 'team'
   | 'scope'
@@ -172,7 +176,7 @@ export function accountFormProblems(form: AccountForm, options: PolicyOptions): 
   const usedBy = freeTextProblem(form.usedBy ?? '', { maxLength: FREE_TEXT_LENGTH.usedBy });
   if (usedBy !== undefined) problems.push({ field: 'used_by', reason: usedBy });
   // Messages show it as a mention.
-  if (!SLACK_USER_ID.test(form.contact)) problems.push({ field: 'contact', reason: 'not_offered' });
+  if (!isSlackUserId(form.contact)) problems.push({ field: 'contact', reason: 'not_offered' });
   const expiry = form.method === 'api_key' ? expiryProblem(form, options) : undefined;
   if (expiry !== undefined) problems.push(expiry);
   if (form.method === 'federated') {

@@ -178,12 +178,14 @@ async function recipientOf(
       due.message === 'runs_interrupted' ||
       due.message === 'key_expiring' ||
       due.message === 'key_revoked' ||
+      due.message === 'contact_assigned' ||
       due.message === 'key_leaked' ||
       due.message === 'key_reported';
     if (!isForContact) return to;
     if (await isMember({ directory, backend }, to.slackUserId, due.account.teamName)) return to;
     // The admins get a report of a key anyway.
-    return due.message === 'key_leaked' || due.message === 'key_reported' ? 'nobody' : 'contact_left';
+    const isForOthersToo = due.message === 'key_leaked' || due.message === 'key_reported';
+    return isForOthersToo || due.message === 'contact_assigned' ? 'nobody' : 'contact_left';
   }
   const teamName = reminderTeam(due);
   if (teamName === undefined && !(await mayLearn(store, to.email, due))) return 'nobody';

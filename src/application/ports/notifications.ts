@@ -33,6 +33,8 @@ export type AccountMessage =
   | { message: 'account_revoked'; accountId: string; runs?: InterruptedRuns }
   /** For the account's contact: someone else revoked the account while it was writing runs. */
   | { message: 'runs_interrupted'; accountId: string; runs: InterruptedRuns; revokedBy: string }
+  /** For the account's new contact: someone else chose them. */
+  | { message: 'contact_assigned'; accountId: string; assignedBy: string }
   /** For the account's contact: the old key of a rotation is still used, and its time is nearly over. */
   | { message: 'rotation_ending'; accountId: string; rotationId: string }
   /** For the account's contact: the old key of a finished rotation was used. `use`: the last one. */

@@ -28,6 +28,8 @@ export const AUDIT_ACTIONS = [
   'service_account.appeared_late',
   'service_account.revoked',
   'service_account.revoke_refused',
+  'service_account.edited',
+  'service_account.edit_refused',
   'service_account.list_refused',
   'service_account.subject_changed',
   'service_account.unowned',

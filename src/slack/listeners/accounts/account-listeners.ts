@@ -1,6 +1,7 @@
 import { PAGE_ACTIONS } from '../../messages/accounts/account-list-message.ts';
 import { ACCOUNT_MENU_ACTION, EARLIER_MENU_ACTION } from '../../messages/accounts/account-menu.ts';
 import { accountMenuAction, earlierMenuAction } from './account-menu.ts';
+import { EDIT_FORM_CALLBACK, submitEditForm } from './edit-account.ts';
 import { turnPageAction } from './list-accounts.ts';
 import { REVOKE_FORM_CALLBACK, submitRevokeForm } from './revoke-account.ts';
 
@@ -14,4 +15,7 @@ export const accountButtons = {
 /** The same in the Home tab. */
 export const accountViewButtons = { [ACCOUNT_MENU_ACTION]: accountMenuAction };
 
-export const accountSubmissions = { [REVOKE_FORM_CALLBACK]: submitRevokeForm };
+export const accountSubmissions = {
+  [REVOKE_FORM_CALLBACK]: submitRevokeForm,
+  [EDIT_FORM_CALLBACK]: submitEditForm,
+};

@@ -7,6 +7,7 @@ import { notice } from '../../messages/blocks.ts';
 import { openForm } from '../keys/key-forms.ts';
 import type { ButtonClick, ListenerContext } from '../listener-context.ts';
 import { refuseInteraction } from '../refuse-interaction.ts';
+import { openEditModal } from './edit-account.ts';
 import { openRevokeModal } from './revoke-account.ts';
 import { showAction } from './show-account.ts';
 
@@ -26,6 +27,7 @@ const OPENERS: Record<
 > = {
   show: showAction,
   rotate: (context, click, { accountId }) => openForm(context, 'rotate', { ...click, value: accountId }),
+  edit: openEditModal,
   revoke: openRevokeModal,
 };
 

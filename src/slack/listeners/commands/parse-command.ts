@@ -43,11 +43,13 @@ export type Command =
   | { kind: 'too_much'; word: string; instead: { name: string } | { teamName: string } | undefined };
 
 /** A command about one account. */
-export interface NamedAccountCommand {
-  kind: 'show' | 'rotate' | 'edit' | 'revoke';
-  name: string;
-  teamName: string | undefined;
-}
+type NamedAccountCommand = {
+  [Kind in 'show' | 'rotate' | 'edit' | 'revoke']: {
+    kind: Kind;
+    name: string;
+    teamName: string | undefined;
+  };
+}['show' | 'rotate' | 'edit' | 'revoke'];
 
 type TeamCommand =
   | { kind: 'team_list' }

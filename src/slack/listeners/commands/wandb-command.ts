@@ -2,6 +2,7 @@ import { containsCredential } from '../../../domain/keys/pasted-credential.ts';
 import { type Message, notice } from '../../messages/blocks.ts';
 import { credentialText, helpMessage, mistakeMessage } from '../../messages/command-text.ts';
 import type { ReplyTo } from '../../web/reply.ts';
+import { openEditModal } from '../accounts/edit-account.ts';
 import { listMessage } from '../accounts/list-accounts.ts';
 import { openRevokeModal } from '../accounts/revoke-account.ts';
 import { shownMessage } from '../accounts/show-account.ts';
@@ -52,6 +53,8 @@ export async function wandbCommand(
       if (message !== undefined) await context.reply.ephemeral(replyTo, message);
       return;
     }
+    case 'edit':
+      return openEditModal(context, { replyTo, triggerId: payload.trigger_id, requestId }, command);
     case 'revoke':
       return openRevokeModal(context, { replyTo, triggerId: payload.trigger_id, requestId }, command);
     default: {
@@ -61,9 +64,12 @@ export async function wandbCommand(
   }
 }
 
+/** The commands that open a form, or have a progress message of their own. */
+type OpeningKind = 'new' | 'check' | 'audit' | 'team_new' | 'rotate' | 'edit' | 'revoke';
+
 async function responseTo(
   context: ListenerContext,
-  command: Exclude<Command, { kind: 'new' | 'check' | 'audit' | 'team_new' | 'rotate' | 'revoke' }>,
+  command: Exclude<Command, { kind: OpeningKind }>,
   slackUserId: string,
   requestId: string,
 ): Promise<Message> {
@@ -90,7 +96,5 @@ async function responseTo(
     case 'value_missing':
     case 'too_much':
       return mistakeMessage(command);
-    default:
-      return helpMessage(context.ports.backend.administeredIn === 'wandb');
   }
 }

@@ -8,7 +8,7 @@ export const ACCOUNT_MENU_ACTION = 'account_menu';
 /** The menu of lists from before, whose only option ended the account. */
 export const EARLIER_MENU_ACTION = 'revoke_listed_account';
 
-const CHOICES = ['show', 'rotate', 'revoke'] as const;
+const CHOICES = ['show', 'rotate', 'edit', 'revoke'] as const;
 export type AccountChoice = (typeof CHOICES)[number];
 
 /** What a person may do with an account: everything, or only look at it. */
@@ -45,6 +45,8 @@ function choiceLabel(choice: AccountChoice, { isOnServer }: Pick<MenuOptions, 'i
       return 'Show';
     case 'rotate':
       return 'Rotate';
+    case 'edit':
+      return 'Edit';
     case 'revoke':
       return endVerb(isOnServer);
   }

@@ -16,6 +16,7 @@ export const accountSentences = {
     `has waited more than an hour for W&B, because of ${account}`,
   'service_account.appeared_late': ({ account }) => `found ${account} in W&B after giving up its creation`,
   'service_account.revoked': ({ account }) => `revoked ${account}`,
+  'service_account.edited': (about) => `edited ${about.account}${contactText(about)}`,
   'service_account.adopted': ({ account }) => `adopted ${account}, which W&B already had`,
   'service_account.unowned': ({ account, person }) =>
     `found that ${person('contact')}, the contact of ${account}, has left`,
@@ -50,6 +51,12 @@ export const accountSentences = {
     `${word('outcome') === 'revoked' ? 'revoked' : 'notified the team about'} ${key} of ${account}, which was found at ${name('place')}`,
   'api_key.stored': ({ key, account }) => `confirmed storing ${key} of ${account}`,
 } satisfies Partial<Record<AuditAction, AuditSentence>>;
+
+function contactText({ word, person }: AuditAbout): string {
+  return word('contact') === undefined
+    ? ''
+    : `, and made ${person('contact')} its contact instead of ${person('contact_before')}`;
+}
 
 function methodText({ word, key, number, day, name }: AuditAbout): string {
   if (word('method') === 'federated') return ` for the subject ${name('subject')} of ${name('issuer')}`;

@@ -11,6 +11,7 @@ export const refusalSentences = {
   'team.edit_refused': refused(({ name }) => `manage ${name('team', 'the teams')}`),
   'service_account.create_refused': refused(({ account }) => `create ${account}`),
   'service_account.revoke_refused': refused(({ account }) => `revoke ${account}`),
+  'service_account.edit_refused': refused(({ account }) => `edit ${account}`),
   'service_account.show_refused': refused(({ name }) => `see an account of ${name('team', 'any team')}`),
   'service_account.list_refused': refused(({ name }) => `list the accounts of ${name('team', 'any team')}`),
   'service_account.adopt_refused': refused(({ account }) => `adopt ${account}`),
