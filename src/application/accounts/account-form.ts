@@ -24,6 +24,7 @@ import {
   subjectProblem,
 } from '../../domain/federation/subject.ts';
 import { containsCredential } from '../../domain/keys/pasted-credential.ts';
+import { isSlackUserId } from '../../domain/organization/person.ts';
 import {
   type EffectivePolicy,
   type PolicyProblem,
@@ -48,12 +49,6 @@ export interface AccountForm {
   purpose: string | undefined;
   usedBy: string | undefined;
   contact: string;
-}
-
-const SLACK_USER_ID = /^[UW][0-9A-Z]{1,30}$/;
-
-export function isSlackUserId(text: string): boolean {
-  return SLACK_USER_ID.test(text);
 }
 
 type FormField =

@@ -11,6 +11,12 @@ export function normalizeEmailAddress(text: string): string | undefined {
   return PLAIN_ADDRESS.test(address) ? address.toLowerCase() : undefined;
 }
 
+const SLACK_USER_ID = /^[UW][0-9A-Z]{1,30}$/;
+
+export function isSlackUserId(text: string): boolean {
+  return SLACK_USER_ID.test(text);
+}
+
 /** A human, identified by the confirmed email address of their Slack profile. */
 export interface Person {
   slackUserId: string;

@@ -51,10 +51,10 @@ describe.each(BACKENDS)('Editing an account with the %s backend', (backend) => {
       }),
     ]);
     const ben = workspace.slack.as('Ben');
-    const told = await ben.waitForMessage('Keysmith', (message) =>
+    const notice = await ben.waitForMessage('Keysmith', (message) =>
       visibleText(message).includes('made you the contact of'),
     );
-    expect(visibleText(told)).toContain('`nightly-eval`');
+    expect(visibleText(notice)).toContain('`nightly-eval`');
   });
 
   test('changes nothing when the form has the saved values, and says so', async () => {
