@@ -8,7 +8,7 @@ import { authorize, type Check } from './authorize.ts';
 import { type Refusal, refusalForNonAdmin, refusalForUnknownTeam } from './refusal.ts';
 
 /** Accounts per page: at up to three blocks each they fit into Slack's limit of 50 blocks per message. */
-export const ACCOUNTS_IN_A_LIST = 15;
+const ACCOUNTS_IN_A_LIST = 15;
 
 export interface ListPage extends AccountFilter {
   /** Lists all teams of the person when absent. */

@@ -7,11 +7,6 @@ export function drawTag(randomBytes: (size: number) => Uint8Array): string {
   return Array.from(randomBytes(TAG_LENGTH), (byte) => BASE32[byte % BASE32.length]).join('');
 }
 
-/** Whether Keysmith created the account of this name on the W&B server: not if it was adopted, or is from before tags. */
-export function hasTag(nameOnServer: string): boolean {
-  return /-ks[a-z2-7]{13}$/.test(nameOnServer);
-}
-
 /** Returns the name of an account on the W&B server: the plain name and a tag, which shows that the account is Keysmith's. */
 export function serverName(name: string, tag: string): string {
   return `${name}-ks${tag}`;

@@ -19,7 +19,7 @@ export interface TimedRow {
   atMs: number;
 }
 
-export type TimedStatus = 'expiring' | 'unused' | 'revoked';
+type TimedStatus = 'expiring' | 'unused' | 'revoked';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 

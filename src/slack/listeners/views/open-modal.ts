@@ -21,7 +21,7 @@ export type ModalContent =
   /** `metadata`: comes back from outside with the submission. */
   { blocks: KnownBlock[]; submit: string; metadata: string } | { message: Message };
 
-export function modalView(frame: ModalFrame, content: ModalContent): ModalView {
+function modalView(frame: ModalFrame, content: ModalContent): ModalView {
   const same = {
     type: 'modal' as const,
     callback_id: frame.callbackId,
