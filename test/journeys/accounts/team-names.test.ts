@@ -4,7 +4,7 @@ import { visibleText } from '../../driver/visible-text.ts';
 import { ask, markupOf } from '../../slack/ask.ts';
 import { keyIn, openForm } from '../../world/new-account-form.ts';
 import { BACKENDS, type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
-import { ending } from '../steps.ts';
+import { endAccount } from '../steps.ts';
 
 const ada = { email: 'ada@acme.test', username: 'ada', role: 'admin' as const };
 const team = (name: string): DesiredTeam => ({ name, members: [ada], subjects: [], projects: [] });
@@ -41,10 +41,7 @@ describe.each(BACKENDS)(
         (shown) => !!keyIn(shown) && visibleText(shown).includes(account),
       );
       const list = await ask(person, 'random', `/wandb sa list --team ${typed}`);
-      await person.click(
-        await ask(person, 'random', `/wandb sa revoke ${account} --team ${typed}`),
-        ending(backend).button,
-      );
+      await endAccount(person, 'random', `/wandb sa revoke ${account} --team ${typed}`);
 
       const entity = /^[\p{L}-]+$/u.test(name) ? name : `'${name}'`;
       const escaped = name.replace('&', '&amp;').replace('<', '&lt;').replace('>', '&gt;');
