@@ -9,7 +9,7 @@ const COMMANDS: readonly { usage: string; does: string; onServer?: string }[] = 
     usage: 'service-account list [--team T] [--status S] [--name TEXT]',
     does: 'see your teams’ accounts',
   },
-  { usage: 'service-account show NAME [--team T]', does: 'see an account and its keys' },
+  { usage: 'service-account show NAME [--team T]', does: 'see an account, its keys and its history' },
   { usage: 'service-account rotate NAME [--team T]', does: 'replace a key while the old one still works' },
   { usage: 'service-account edit NAME [--team T]', does: 'change what an account is for and whom to ask' },
   {

@@ -38,6 +38,8 @@ describe.each(BACKENDS)('All about an account with the %s backend', (backend) =>
     expect(text).toContain(`by <@${ADA}>`);
     expect(text.includes('Never used')).toBe(backend === 'builtin');
     expect(text.includes('Create key')).toBe(backend === 'builtin');
+    expect(text).toMatch(/\*History\*\n.* sent key/);
+    expect(text).toContain('/wandb audit --account nightly-eval --team ml-platform');
     expect(text).toMatch(/Admins of `ml-platform` can change it: .*<@U0ADA00001>/);
   });
 
@@ -64,7 +66,7 @@ describe.each(BACKENDS)('All about an account with the %s backend', (backend) =>
   test('is shown to a member without actions, and to nobody outside the team', async () => {
     const shown = await ask(workspace.slack.as('Ben'), 'random', '/wandb sa show nightly-eval');
     expect(visibleText(shown)).toContain('*`nightly-eval`* in `ml-platform`');
-    expect(visibleText(shown)).not.toMatch(/Create key|Rename|Revoke|Delete/);
+    expect(visibleText(shown)).not.toMatch(/Create key|Rename|Revoke|Delete|History/);
 
     const eve = workspace.slack.as('Eve');
     const [theirs, none] = [

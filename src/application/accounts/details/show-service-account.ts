@@ -1,4 +1,5 @@
 import type { ServiceAccount } from '../../../domain/accounts/service-account.ts';
+import type { AuditRecord } from '../../../domain/audit/audit-event.ts';
 import type { Person } from '../../../domain/organization/person.ts';
 import { decideManageAccount, decideManageTeam } from '../../../domain/organization/team.ts';
 import type { AccountKey } from '../../keys/account-key.ts';
@@ -22,9 +23,13 @@ export interface ShownAccount {
   admins: Contact[];
   /** The person's open collection of a key, if there is one. */
   collection: Collection | undefined;
+  /** What happened to it, newest first; empty for a person who may only look at it. */
+  history: AuditRecord[];
   /** The team's page on the W&B server, if there is one. */
   link: string | undefined;
 }
+
+const SHOWN_EVENTS = 10;
 
 export type ShowAccountResult = ShownAccount | NotFound;
 
@@ -56,8 +61,14 @@ export async function showServiceAccount(
     tracksUsage: backend.tracksUsage,
     admins: ofTeam.reason === 'not_admin' ? (ofTeam.teams[0]?.admins ?? []) : [],
     collection: collections.find(({ accountId }) => accountId === account.id),
+    history: isReadOnly ? [] : await historyOf(ports, account),
     link: backend.teamPage(account.teamName),
   };
+}
+
+function historyOf({ store }: Ports, { id }: ServiceAccount): Promise<AuditRecord[]> {
+  const subjects = [`service_account:${id}`];
+  return store.auditPage({ subjects, before: undefined, from: undefined, limit: SHOWN_EVENTS });
 }
 
 type Seen =

@@ -1,7 +1,17 @@
 import type { KnownBlock, MrkdwnElement, PlainTextElement } from '@slack/types';
 import type { ShownAccount } from '../../../application/accounts/details/show-service-account.ts';
 import type { AccountKey } from '../../../application/keys/account-key.ts';
-import { code, day, escapeMarkup, type Message, moment, plainText, shortenedInMiddle } from '../blocks.ts';
+import { auditLine } from '../audit/audit-sentence.ts';
+import {
+  code,
+  day,
+  escapeMarkup,
+  type Message,
+  moment,
+  plainText,
+  shortenedInMiddle,
+  teamOption,
+} from '../blocks.ts';
 import { createKeyButton, keyMenu } from '../keys/key-buttons.ts';
 import { accountMenu } from './account-menu.ts';
 import { collectButton } from './collect-button.ts';
@@ -36,6 +46,7 @@ export function accountMessage(shown: ShownAccount, nowMs: number): Message {
       ...revokedBlocks(keys),
       ...(isReadOnly || buttons.length === 0 ? [] : [{ type: 'actions' as const, elements: buttons }]),
       section(adminsText(shown)),
+      ...historyBlocks(shown),
     ],
   };
 }
@@ -109,6 +120,24 @@ function adminsText({ account, admins }: ShownAccount): string {
   );
   const others = names.length === 0 ? 'organization admins' : `${names.join(', ')} and organization admins`;
   return `Admins of ${code(account.teamName)} can change it: ${others}.`;
+}
+
+/** Slack's limit for a section is 3,000 characters. */
+const MAX_HISTORY_LENGTH = 2_800;
+
+function historyBlocks({ account, history }: ShownAccount): KnownBlock[] {
+  const lines: string[] = [];
+  let length = 0;
+  for (const line of history.map(auditLine)) {
+    length += line.length + 1;
+    if (length <= MAX_HISTORY_LENGTH) lines.push(line);
+  }
+  if (lines.length === 0) return [];
+  const command = `/wandb audit --account ${account.name} ${teamOption(account.teamName)}`;
+  return [
+    section(`*History*\n${lines.join('\n')}`),
+    { type: 'context', elements: [{ type: 'mrkdwn', text: `All entries: ${code(command)}` }] },
+  ];
 }
 
 function section(markup: string) {
