@@ -115,6 +115,20 @@ function growingSteps(text: string, steps: readonly string[]): string[] {
   );
 }
 
+interface PlanStep {
+  parent: number;
+  detail: string;
+}
+
+/** An account has at most ten keys that work. */
+function sortsKeysOfAccount({ parent, detail }: PlanStep, plan: readonly PlanStep[]): boolean {
+  return (
+    detail === 'USE TEMP B-TREE FOR ORDER BY' &&
+    parent !== 0 &&
+    plan.some((step) => step.parent === parent && /^SEARCH key_of_account .*account_id=\?/.test(step.detail))
+  );
+}
+
 it('no statement of the contract reads or sorts all rows of an organization', () => {
   const client = openSqliteDatabase({ file: ':memory:', mode: 'sandbox' });
   // Adds the functions that statements call.
@@ -122,10 +136,10 @@ it('no statement of the contract reads or sorts all rows of an organization', ()
   const costly = [];
   for (const text of texts) {
     if (!/^(select|insert|update|delete)\b/.test(text) || !text.includes('organization_id')) continue;
-    const steps = client
-      .prepare<unknown[], { detail: string }>(`EXPLAIN QUERY PLAN ${text}`)
-      .all(...Array.from(text.matchAll(/\?/g), () => null))
-      .map(({ detail }) => detail);
+    const plan = client
+      .prepare<unknown[], PlanStep>(`EXPLAIN QUERY PLAN ${text}`)
+      .all(...Array.from(text.matchAll(/\?/g), () => null));
+    const steps = plan.filter((step) => !sortsKeysOfAccount(step, plan)).map(({ detail }) => detail);
     const growing = growingSteps(text, steps);
     if (growing.length > 0) costly.push({ text, growing });
   }

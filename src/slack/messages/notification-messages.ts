@@ -106,7 +106,7 @@ function notificationText(
       return `:no_entry: <@${revokedBy}> revoked ${keyText({ name, keyId })} of ${nameOf(account)}, and you are its contact. What used it needs another key.`;
     }
     case 'contact_assigned':
-      return `:bust_in_silhouette: <@${notification.assignedBy}> made you the contact of ${name}. People ask you about it, and Keysmith notifies you of its keys. Run \`/wandb service-account show ${account.name}\` to see it.`;
+      return `<@${notification.assignedBy}> made you the contact of ${name}. People ask you about it, and Keysmith notifies you of its keys. Run \`/wandb service-account show ${account.name}\` to see it.`;
     case 'account_revoked':
       return `${revokedText(account, { page, runs: notification.runs })}${notification.runs ? '\n' : ' '}Run \`/wandb service-account list\` to see your other accounts.`;
     case 'runs_interrupted':

@@ -141,6 +141,7 @@ describe('The list of accounts on a W&B server', () => {
         options: [
           { text: { text: 'Show' } },
           { text: { text: 'Rotate' } },
+          { text: { text: 'Edit' } },
           { text: { text: 'Delete' }, value: 'revoke:sa_nightly-eval' },
         ],
       },
