@@ -1,8 +1,8 @@
-import { timingSafeEqual } from 'node:crypto';
-import { hashApiKeySecret, parseApiKey } from '../../domain/keys/api-key.ts';
+import { parseApiKey } from '../../domain/keys/api-key.ts';
 import { leakPlace } from '../../domain/keys/leak-place.ts';
 import { accountEvent } from '../accounts/account-event.ts';
 import type { AuthorityPorts } from '../authority/authority-context.ts';
+import { findGenuineKey } from '../reported-keys/genuine-key.ts';
 import type { LeakOutcome } from './leak-store.ts';
 
 /** A text that a scanner found, and where. */
@@ -30,8 +30,10 @@ export async function reportLeaks(
 ): Promise<LeakCounts> {
   const counts: LeakCounts = { revoked: 0, notified: 0, nothing: 0 };
   for (const { token, url, source } of new Map(matches.map((match) => [match.token, match])).values()) {
-    const keyId = await genuineKeyId(ports, token);
-    if (keyId === undefined) continue;
+    const parts = parseApiKey(token);
+    const stored = parts && (await findGenuineKey(ports, parts));
+    if (stored === undefined) continue;
+    const { keyId } = stored;
     const place = leakPlace(url, source);
     counts[await recordLeak(ports, { keyId, place, requestId })] += 1;
   }
@@ -56,15 +58,4 @@ function recordLeak(
         details: { key_id: keyId, key_name: keyName, place, outcome },
       }),
   });
-}
-
-/** Returns the ID of a key that Keysmith issued, if the text is that key. */
-async function genuineKeyId({ store, peppers }: LeakPorts, token: string): Promise<string | undefined> {
-  const parts = parseApiKey(token);
-  const stored = parts && (await store.findApiKey(parts.keyId));
-  const pepper = stored && peppers.get(stored.pepperVersion);
-  if (parts === undefined || stored === undefined || pepper === undefined) return undefined;
-  const hash = Buffer.from(hashApiKeySecret(parts.secret, pepper), 'hex');
-  const expected = Buffer.from(stored.secretHash, 'hex');
-  return hash.length === expected.length && timingSafeEqual(hash, expected) ? stored.keyId : undefined;
 }

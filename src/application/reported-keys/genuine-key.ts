@@ -13,8 +13,12 @@ export async function findGenuineKey(
 ): Promise<StoredApiKey | undefined> {
   const stored = await store.findApiKey(keyId);
   const pepper = stored && peppers.get(stored.pepperVersion);
+  // One HMAC for an unknown key too, so that the time doesn't show which keys exist.
+  const [anyPepper] = peppers.values();
+  const usedPepper = pepper ?? anyPepper;
+  if (usedPepper === undefined) return undefined;
+  const hash = Buffer.from(hashApiKeySecret(secret, usedPepper), 'hex');
   if (stored === undefined || pepper === undefined) return undefined;
-  const hash = Buffer.from(hashApiKeySecret(secret, pepper), 'hex');
   const expected = Buffer.from(stored.secretHash, 'hex');
   return hash.length === expected.length && timingSafeEqual(hash, expected) ? stored : undefined;
 }

@@ -28,8 +28,8 @@ export interface OwnKey {
 export type ReportKeysResult =
   | { kind: 'own'; keys: OwnKey[] }
   /**
-   * Keys of others, of nobody, or both: the person can't tell which. `notify` tells those whom it concerns; it never throws, and the
-   * person has their reply first, so that its time tells nothing either.
+   * Keys of other people, unknown keys, or both: the person can't distinguish them. `notify` notifies the owners and never throws. Call
+   * it after the reply, so that the time of the reply shows nothing either.
    */
   | { kind: 'thanked'; notify: () => Promise<void> }
   | { kind: 'wandb_key' | 'no_key' }

@@ -166,11 +166,6 @@ function isLonger({ startMs, endMs }: { startMs: number; endMs: number }, days: 
   return endMs - startMs > days * DAY_MS;
 }
 
-/** Returns the latest time at which a key that is created now may expire; undefined if it may live without end. */
-export function latestExpiryMs({ longestKeyLifeDays }: EffectivePolicy, nowMs: number): number | undefined {
-  return longestKeyLifeDays === undefined ? undefined : nowMs + longestKeyLifeDays * DAY_MS;
-}
-
 /**
  * Returns whether a key that Keysmith verifies was created for longer than the policy allows now. Such a key keeps its expiry: a
  * policy applies to new keys.

@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, gte, inArray, isNotNull, isNull, lt, type SQL } from 'drizzle-orm';
+import { and, asc, eq, gt, inArray, isNotNull, isNull, type SQL } from 'drizzle-orm';
 import type { LeftContact, UnownedCard } from '../../application/care/care-records.ts';
 import type { CareStore, ContactToCheck } from '../../application/care/care-store.ts';
 import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
@@ -9,8 +9,8 @@ import type { OrganizationContext, SqliteConnection, WriteContext } from '../dat
 import { finishJobOf, insertJob, scheduleJob } from '../jobs/job-scheduling.ts';
 import { isActiveTeam } from '../organization/teams.ts';
 import { hasNotEnded } from '../schema/accounts.ts';
-import { cards, jobs, serviceAccounts, teams } from '../schema/schema.ts';
-import { showCard } from './shown-cards.ts';
+import { serviceAccounts, teams } from '../schema/schema.ts';
+import { cardSubjects, showCard } from './shown-cards.ts';
 
 const CHECK = { kind: 'contact_check', subject: 'organization' } as const;
 
@@ -190,28 +190,8 @@ export function showUnowned(
   left: LeftContact,
   nowMs: number,
 ): void {
-  const { organizationId } = context;
-  const prefix = `unowned:${subjectOf(left)}/`;
-  const end = `${prefix}\u{10ffff}`;
-  const posted = tx
-    .select({ subject: cards.subject })
-    .from(cards)
-    .where(and(eq(cards.organizationId, organizationId), gte(cards.subject, prefix), lt(cards.subject, end)))
-    .all();
-  const waiting = tx
-    .select({ subject: jobs.subject })
-    .from(jobs)
-    .where(
-      and(
-        eq(jobs.organizationId, organizationId),
-        eq(jobs.kind, 'card'),
-        gte(jobs.subject, prefix),
-        lt(jobs.subject, end),
-        isNull(jobs.finishedAtMs),
-      ),
-    )
-    .all();
-  const ids = [...posted, ...waiting].map(({ subject }) => subject.split(':')[1] ?? '');
+  const subjects = cardSubjects(tx, context, `unowned:${subjectOf(left)}/`);
+  const ids = subjects.map((subject) => subject.split(':')[1] ?? '');
   for (const id of new Set(ids)) showCard(tx, context, { card: 'unowned', id }, nowMs);
 }
 

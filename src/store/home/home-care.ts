@@ -6,6 +6,7 @@ import {
   type HomeStore,
   type KeyOnHome,
 } from '../../application/home/home-store.ts';
+import { NEVER_USED_AFTER_DAYS } from '../../domain/care/unused-key.ts';
 import type { OrganizationContext, SqliteConnection } from '../database/connection.ts';
 import { readPolicyOf } from '../organization/policies.ts';
 import {
@@ -20,8 +21,6 @@ import {
 import { readRequestsToDecide } from './requests-to-decide.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
-/** A key counts as never used this long after its creation. */
-const NEVER_USED_AFTER_DAYS = 14;
 
 interface RowQuery<Row> {
   all(values: Record<string, unknown>): Row[];

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DesiredOrganization } from '../../../src/domain/organization/organization-changes.ts';
 import type { SlackPerson } from '../../driver/slack-person.ts';
+import { visibleText } from '../../driver/visible-text.ts';
+import { ask } from '../../slack/ask.ts';
 import { acmeTeams } from '../../world/acme-teams.ts';
 import { keyIn, openForm } from '../../world/new-account-form.ts';
 import {
@@ -142,5 +144,10 @@ describe('The longest life of a key', () => {
     await openForm(ada, 'ml-platform', '/wandb sa new ml-late-eval');
     expect(offered(ada)).toEqual(expect.arrayContaining(['7', 'date']));
     await ada.close();
+  });
+
+  test('keeps the expiry of an older key, and says on its account that it lives longer', async () => {
+    const shown = visibleText(await ask(ada, 'ml-platform', '/wandb sa show ml-eval'));
+    expect(shown).toContain('Lives longer than the team’s policy allows (7 days)');
   });
 });

@@ -10,15 +10,8 @@ import { accountEvent, actorOf } from '../account-event.ts';
 import type { FieldProblem } from '../account-form.ts';
 import { type Attempt, authorize, checkAccount } from '../authorize.ts';
 import type { Refusal } from '../refusal.ts';
+import type { AccountDetails } from '../revocation/account-store.ts';
 import { type AccountReference, findManagedAccount, type NotFound } from './find-named-account.ts';
-
-/** What can be changed about an account. */
-export interface AccountDetails {
-  purpose: string | undefined;
-  usedBy: string | undefined;
-  /** Slack user ID. */
-  contact: string;
-}
 
 export type OpenEditFormResult =
   /** `version`: comes back with the form. */

@@ -1,6 +1,7 @@
 import type { ServiceAccount } from '../../../domain/accounts/service-account.ts';
 import type { AuditRecord } from '../../../domain/audit/audit-event.ts';
 import type { Person } from '../../../domain/organization/person.ts';
+import type { EffectivePolicy } from '../../../domain/organization/policy.ts';
 import { decideManageAccount, decideManageTeam } from '../../../domain/organization/team.ts';
 import type { AccountKey } from '../../keys/account-key.ts';
 import type { Ports } from '../../ports/account-ports.ts';
@@ -19,6 +20,8 @@ export interface ShownAccount {
   /** Whether Keysmith creates and verifies the keys, so that they can be changed here. */
   hasOwnKeys: boolean;
   tracksUsage: boolean;
+  /** The policy of the team. Older keys may live longer than it allows. */
+  policy: EffectivePolicy;
   /** Some admins of the team. */
   admins: Contact[];
   /** The person's open collection of a key, if there is one. */
@@ -59,6 +62,7 @@ export async function showServiceAccount(
     keys: await store.accountKeys(account.id),
     hasOwnKeys: backend.keys !== undefined,
     tracksUsage: backend.tracksUsage,
+    policy: await store.policyOf(account.teamName),
     admins: ofTeam.reason === 'not_admin' ? (ofTeam.teams[0]?.admins ?? []) : [],
     collection: collections.find(({ accountId }) => accountId === account.id),
     history: isReadOnly ? [] : await historyOf(ports, account),

@@ -12,16 +12,18 @@ export interface CredentialUse {
 
 export interface EditAccount {
   accountId: string;
-  before: EditedDetails;
-  after: EditedDetails;
+  before: AccountDetails;
+  after: AccountDetails;
   nowMs: number;
   auditEvent: AuditEvent;
   notifications: readonly NewNotification[];
 }
 
-interface EditedDetails {
+/** What can be changed about an account. */
+export interface AccountDetails {
   purpose: string | undefined;
   usedBy: string | undefined;
+  /** Slack user ID. */
   contact: string;
 }
 

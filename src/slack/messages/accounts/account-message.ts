@@ -1,6 +1,7 @@
 import type { KnownBlock, MrkdwnElement, PlainTextElement } from '@slack/types';
 import type { ShownAccount } from '../../../application/accounts/details/show-service-account.ts';
 import type { AccountKey } from '../../../application/keys/account-key.ts';
+import { isLongerThanPolicy } from '../../../domain/organization/policy.ts';
 import { auditLine } from '../audit/audit-sentence.ts';
 import {
   code,
@@ -12,6 +13,7 @@ import {
   shortenedInMiddle,
   teamOption,
 } from '../blocks.ts';
+import { daysText } from '../failures/policy-text.ts';
 import { createKeyButton, keyMenu } from '../keys/key-buttons.ts';
 import { accountMenu } from './account-menu.ts';
 import { collectButton } from './collect-button.ts';
@@ -90,12 +92,21 @@ function keyBlock(key: AccountKey, shown: ShownAccount, nowMs: number): KnownBlo
     `:key: Key ${code(key.name)} (${code(key.keyId)})`,
     `Created ${day(createdAtMs)}${by}${shown.hasOwnKeys ? ` · ${expiryText(expiresAtMs, nowMs)}` : ''}`,
     ...(shown.tracksUsage ? [used] : []),
+    ...(shown.hasOwnKeys ? longerText(key, shown) : []),
   ];
   const isChangeable = mayChangeKeys(shown);
   return {
     ...section(lines.join('\n')),
     ...(isChangeable ? { accessory: keyMenu(shown.account, key) } : {}),
   };
+}
+
+/** A policy applies to new keys, so that an older one keeps its expiry. */
+function longerText(key: AccountKey, { policy }: ShownAccount): string[] {
+  const { longestKeyLifeDays: days } = policy;
+  return days !== undefined && isLongerThanPolicy(policy, key)
+    ? [`:warning: Lives longer than the team’s policy allows (${daysText(days)})`]
+    : [];
 }
 
 function expiryText(expiresAtMs: number | undefined, nowMs: number): string {
