@@ -24,6 +24,7 @@ export interface ExpiringKey {
 export interface FederatedAccount {
   id: string;
   subject: string;
+  teamName: string;
   /** The patterns of the subjects that its team may register. */
   teamSubjects: readonly string[];
 }

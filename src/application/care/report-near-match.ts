@@ -1,4 +1,4 @@
-import { type Resemblance, resemblance } from '../../domain/care/near-match.ts';
+import { type Resemblance, resembling } from '../../domain/care/near-match.ts';
 import { subjectProblem } from '../../domain/federation/subject.ts';
 import { containsCredential } from '../../domain/keys/pasted-credential.ts';
 import { matchesSubjectPattern } from '../../domain/organization/team.ts';
@@ -10,9 +10,6 @@ export interface NearMatch {
   accountId: string;
   resemblance: Resemblance;
 }
-
-/** The most likely first. */
-const ORDER: readonly Resemblance[] = ['letter_case', 'new_form', 'branch', 'repository'];
 
 /** A subject that resembles those of more accounts is more likely a new workload. */
 const MAX_ACCOUNTS = 3;
@@ -30,20 +27,15 @@ export async function reportNearMatch(
 ): Promise<NearMatch | undefined> {
   const { subject } = presented;
   const accounts = await ports.store.accountsWithSimilarSubject(presented);
-  const similar = accounts.flatMap((account) => {
-    const found = resemblance(account.subject, subject);
-    return found === undefined ? [] : [{ account, resemblance: found }];
-  });
-  const best = ORDER.find((one) => similar.some((match) => match.resemblance === one));
-  if (best === undefined) return undefined;
-  const likely = similar.filter((match) => match.resemblance === best);
-  const [first] = likely;
+  const similar = resembling(accounts, subject);
+  const [first] = similar;
   if (first === undefined) return undefined;
+  const likely = similar.filter((match) => match.resemblance === first.resemblance);
   const allowed = likely.filter(({ account }) => mayUse(account, subject));
   if (allowed.length === 0 || likely.length > MAX_ACCOUNTS) ports.counts.nearMatch('not_allowed');
   // Not awaited: the time of the response would tell the caller that there is such an account.
   else for (const { account } of allowed) void open(ports, account, subject);
-  return { accountId: (allowed[0] ?? first).account.id, resemblance: best };
+  return { accountId: (allowed[0] ?? first).account.id, resemblance: first.resemblance };
 }
 
 function mayUse({ teamSubjects }: FederatedAccount, subject: string): boolean {

@@ -1,4 +1,4 @@
-import { subjectDifference } from '../federation/subject.ts';
+import { type SubjectDifference, subjectDifference } from '../federation/subject.ts';
 
 /** How the subject of a correctly signed JWT resembles the registered subject of an account. */
 export type Resemblance =
@@ -47,6 +47,31 @@ export function resemblance(registered: string, presented: string): Resemblance 
     case undefined:
       return sameOwner(gitHubSubject(registered), gitHubSubject(presented));
   }
+}
+
+/** The most likely first. */
+const ORDER: readonly Resemblance[] = ['letter_case', 'new_form', 'branch', 'repository'];
+
+/** Returns the accounts whose subjects a presented one resembles, the most likely first. */
+export function resembling<Account extends { subject: string }>(
+  accounts: readonly Account[],
+  presented: string,
+): { account: Account; resemblance: Resemblance }[] {
+  return accounts
+    .flatMap((account) => {
+      const found = resemblance(account.subject, presented);
+      return found === undefined ? [] : [{ account, resemblance: found }];
+    })
+    .sort((one, other) => ORDER.indexOf(one.resemblance) - ORDER.indexOf(other.resemblance));
+}
+
+/** How a subject differs from a registered one, in words for people: GitHub's two forms and other IDs apart. */
+export type NamedDifference = SubjectDifference | Extract<Resemblance, 'branch' | 'repository'>;
+
+/** Returns undefined where the subjects don't resemble each other in any way worth a remark. */
+export function namedDifference(registered: string, presented: string): NamedDifference | undefined {
+  const found = resemblance(registered, presented);
+  return found === 'branch' || found === 'repository' ? found : subjectDifference(registered, presented);
 }
 
 function sameOwner(

@@ -18,7 +18,12 @@ export function readAccountsWithSimilarSubject(
   const lowered = sql<string>`lower(${serviceAccounts.subject})`;
   const find = (which: SQL | undefined) =>
     db
-      .select({ id: serviceAccounts.id, subject: serviceAccounts.subject, teamSubjects: teams.subjects })
+      .select({
+        id: serviceAccounts.id,
+        subject: serviceAccounts.subject,
+        teamName: teams.name,
+        teamSubjects: teams.subjects,
+      })
       .from(serviceAccounts)
       .innerJoin(teams, teamOfAccount)
       .where(

@@ -1,4 +1,5 @@
 import type { ServiceAccount } from '../../../domain/accounts/service-account.ts';
+import { namedDifference, resembling } from '../../../domain/care/near-match.ts';
 import {
   assertionClaimProblems,
   type ClaimProblem,
@@ -13,7 +14,6 @@ import {
 } from '../../../domain/federation/assertion-header.ts';
 import { type AssertionParts, readAssertion } from '../../../domain/federation/assertion-parts.ts';
 import { type Issuer, toIssuer } from '../../../domain/federation/issuer.ts';
-import { subjectDifference } from '../../../domain/federation/subject.ts';
 import { containsCredential } from '../../../domain/keys/pasted-credential.ts';
 import { nearestName } from '../../../domain/nearest-name.ts';
 import type { AuthorityPorts } from '../authority-context.ts';
@@ -30,6 +30,9 @@ export type AssertionRules = Pick<AuthorityPorts, 'ownIssuer' | 'issuerKeys' | '
 
 const MAX_ISSUERS = 5;
 
+/** Whether the caller may know of an account. */
+type MaySee = (account: Pick<ServiceAccount, 'teamName'>) => boolean;
+
 /**
  * Checks a JWT part by part, by the rules of the exchange, and goes on after a problem. Writes nothing but the issuer's keys, logs
  * nothing, uses up no `jti` and notifies nobody.
@@ -38,11 +41,7 @@ const MAX_ISSUERS = 5;
  * @param maySee whether the caller may know of an account. Another one looks like none.
  * @throws StoreUnavailableError
  */
-export async function examineJwt(
-  rules: AssertionRules,
-  text: string,
-  maySee: (account: ServiceAccount) => boolean,
-): Promise<JwtReport> {
+export async function examineJwt(rules: AssertionRules, text: string, maySee: MaySee): Promise<JwtReport> {
   const trimmed = text
     .trim()
     .replace(/^bearer\s+/i, '')
@@ -203,7 +202,7 @@ async function subjectFinding(
   { store }: AssertionRules,
   sub: unknown,
   issuer: Issuer | undefined,
-  maySee: (account: ServiceAccount) => boolean,
+  maySee: MaySee,
 ): Promise<JwtFinding> {
   const part = 'sub' as const;
   const came = textOf(sub);
@@ -222,19 +221,20 @@ async function subjectFinding(
   return { part, state: 'wrong', came, problem: 'unknown_subject', ...(similar && { similar }) };
 }
 
+/** Returns the account that the card of a near match would be about, or one whose names have other IDs. */
 async function findSimilar(
   store: AssertionRules['store'],
   identity: { issuer: string; subject: string },
-  maySee: (account: ServiceAccount) => boolean,
+  maySee: MaySee,
 ) {
-  for (const { id, subject } of await store.accountsWithSimilarSubject(identity)) {
-    const difference = subjectDifference(subject, identity.subject);
-    const account = difference && (await store.findAccount(id));
-    if (difference !== undefined && account !== undefined && maySee(account)) {
-      return { name: account.name, teamName: account.teamName, subject, difference };
-    }
-  }
-  return undefined;
+  const accounts = (await store.accountsWithSimilarSubject(identity)).filter(maySee);
+  const likely = resembling(accounts, identity.subject)[0]?.account;
+  const similar = likely ?? accounts.find(({ subject }) => namedDifference(subject, identity.subject));
+  const difference = similar && namedDifference(similar.subject, identity.subject);
+  if (similar === undefined || difference === undefined) return undefined;
+  const account = await store.findAccount(similar.id);
+  if (account === undefined) return undefined;
+  return { name: account.name, teamName: account.teamName, subject: similar.subject, difference };
 }
 
 function textOf(value: unknown): string | undefined {

@@ -1,6 +1,6 @@
 import type { ServiceAccount } from '../../../domain/accounts/service-account.ts';
+import type { NamedDifference } from '../../../domain/care/near-match.ts';
 import type { AssertionShapeProblem } from '../../../domain/federation/assertion-parts.ts';
-import type { SubjectDifference } from '../../../domain/federation/subject.ts';
 import type { SignatureResult } from '../check-signature.ts';
 
 /**
@@ -47,8 +47,8 @@ export type JwtFinding = { state: JwtState } & (
       came: string | undefined;
       problem?: 'bad_claim' | 'unknown_subject' | 'team_archived' | 'issuer_unknown';
       account?: NamedAccount;
-      /** An account whose subject differs only in its form. */
-      similar?: NamedAccount & { subject: string; difference: SubjectDifference };
+      /** An account that the JWT may be meant for. */
+      similar?: NamedAccount & { subject: string; difference: NamedDifference };
     }
 );
 

@@ -1,4 +1,4 @@
-import type { SubjectDifference } from '../../../domain/federation/subject.ts';
+import type { NamedDifference } from '../../../domain/care/near-match.ts';
 import { shortened } from '../blocks.ts';
 import { durationText, type JwtFindingOf, type LineText, listText, timeText, valueText } from './jwt-line.ts';
 
@@ -98,11 +98,13 @@ export function subjectLine({ came, problem, account, similar }: JwtFindingOf<'s
   }
 }
 
-const DIFFERENCES: Record<SubjectDifference, string> = {
+const DIFFERENCES: Record<NamedDifference, string> = {
   ids_added: 'in GitHub’s IDs, which only the JWT has',
   ids_missing: 'in GitHub’s IDs, which only the account has',
   other_ids: 'in GitHub’s IDs: the repository was created again, maybe by another owner',
   letter_case: 'in letter case',
+  branch: 'after the repository, such as in the branch or the environment',
+  repository: 'in the repository: it may have been renamed',
 };
 
 function accountText(account: { name: string; teamName: string } | undefined): string {

@@ -46,7 +46,7 @@ export function describeNearMatches(openStore: OpenStore): void {
         expect(await similarTo(subject), subject).toEqual([id]);
       }
       expect(await world.store.accountsWithSimilarSubject({ issuer: ISSUER, subject: IMMUTABLE })).toEqual([
-        { id, subject: NAMES, teamSubjects: ['repo:acme/*'] },
+        { id, subject: NAMES, teamName: 'ml-platform', teamSubjects: ['repo:acme/*'] },
       ]);
       const other = await add('spiffe://acme/eval');
       expect(await similarTo('SPIFFE://acme/Eval')).toEqual([other.id]);
