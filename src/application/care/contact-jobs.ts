@@ -109,7 +109,7 @@ async function markUnowned(
   { teamName, ...left }: LeftContact & { teamName: string },
 ): Promise<void> {
   const nowMs = ports.now();
-  const places = await adminsToNotify(ports, teamName);
+  const places = await adminsToNotify(ports, { teamName });
   const eventOf = (account: ServiceAccount) => contactEvent('service_account.unowned', account, nowMs);
   const marked = await ports.store.markUnowned({ ...left, places, nowMs, eventOf });
   if (marked === 0) return;
@@ -144,7 +144,7 @@ async function remind(
   ports: Ports,
   { teamName, ...left }: LeftContact & { teamName: string; round: number },
 ): Promise<JobResult> {
-  const places = await adminsToNotify(ports, teamName);
+  const places = await adminsToNotify(ports, { teamName });
   await ports.store.repeatUnowned({ ...left, teamName, places, nowMs: ports.now() });
   ports.wakeJobs();
   return 'done';

@@ -1,6 +1,10 @@
 import { retryPauseMs } from '../../domain/backoff.ts';
 import type { Person } from '../../domain/organization/person.ts';
-import { decideManageTeam, decideRegisterSubject, type TeamAccess } from '../../domain/organization/team.ts';
+import {
+  decideManageAccount,
+  decideRegisterSubject,
+  type TeamAccess,
+} from '../../domain/organization/team.ts';
 import { accountEvent, actorOf } from '../accounts/account-event.ts';
 import { type Attempt, authorize, type Check, checkManage } from '../accounts/authorize.ts';
 import type { Refusal } from '../accounts/refusal.ts';
@@ -32,8 +36,8 @@ async function placesOf(ports: Ports, { account }: NearMatchRecord): Promise<Car
   const { contact, teamName } = account;
   const access = await identifiedAccess(ports, contact, teamName);
   const own = access !== undefined && isIn(access) ? [{ slackUserId: contact }] : [];
-  if (access !== undefined && decideManageTeam(access).allowed) return own;
-  return [...own, ...(await adminsToNotify(ports, teamName))];
+  if (access !== undefined && decideManageAccount(access, account).allowed) return own;
+  return [...own, ...(await adminsToNotify(ports, account))];
 }
 
 function isIn({ role, isOrganizationAdmin }: TeamAccess): boolean {
@@ -53,7 +57,9 @@ export async function nearMatchCard(
     'slackUserId' in place
       ? place.slackUserId === contact && (await isMember(ports, contact, teamName))
       : 'email' in place &&
-        (await adminsToNotify(ports, teamName)).some((one) => 'email' in one && one.email === place.email);
+        (await adminsToNotify(ports, match.account)).some(
+          (one) => 'email' in one && one.email === place.email,
+        );
   if (!mayLearn) return undefined;
   const isPosted =
     (await ports.store.postedCard(cardSubject({ card: 'near_match', id }, place))) !== undefined;

@@ -19,15 +19,22 @@ const MAX_ADMINS = 20;
  */
 export async function contactOrAdmins(ports: PeoplePorts, account: ServiceAccount): Promise<Recipient[]> {
   const isContactOfTeam = await isMember(ports, account.contact, account.teamName);
-  return isContactOfTeam ? [{ slackUserId: account.contact }] : adminsToNotify(ports, account.teamName);
+  return isContactOfTeam ? [{ slackUserId: account.contact }] : adminsToNotify(ports, account);
 }
 
-/** Returns the admins of a team, else those of the organization. */
+/** A team, or one of its accounts. */
+export type AboutTeam = Pick<ServiceAccount, 'teamName'> & Partial<Pick<ServiceAccount, 'scope'>>;
+
+/**
+ * Returns the admins of a team, else those of the organization. An account for all teams is managed by the organization's admins
+ * alone.
+ */
 export async function adminsToNotify(
   { backend }: { backend: Pick<Ports['backend'], 'teamAdmins' | 'organizationAdmins'> },
-  teamName: string,
+  { teamName, scope = 'team' }: AboutTeam,
 ): Promise<Recipient[]> {
-  const ofTeam = (await backend.teamAdmins(teamName)).map(({ email }) => email);
+  const ofTeam =
+    scope === 'organization' ? [] : (await backend.teamAdmins(teamName)).map(({ email }) => email);
   const emails = ofTeam.length > 0 ? ofTeam : await backend.organizationAdmins();
   return emails.slice(0, MAX_ADMINS).map((email) => ({ email }));
 }

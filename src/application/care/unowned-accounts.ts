@@ -15,7 +15,7 @@ export async function unownedCard(
 ): Promise<UnownedCard | undefined> {
   const card = await ports.store.unownedCard(id);
   if (card === undefined || !('email' in place)) return undefined;
-  const admins = await adminsToNotify(ports, card.teamName);
+  const admins = await adminsToNotify(ports, card);
   return admins.some((one) => 'email' in one && one.email === place.email) ? card : undefined;
 }
 

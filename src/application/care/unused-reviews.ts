@@ -48,7 +48,7 @@ async function reviewTeam(ports: Ports, { id: teamId, name, reviewedAtMs }: Team
   const { unusedAfterDays } = await store.policyOf(name);
   const keyIds = await store.unusedKeys(teamId, { unusedAfterDays, nowMs, limit: MAX_KEYS });
   if (keyIds.length === 0) return;
-  const places = await adminsToNotify({ backend }, name);
+  const places = await adminsToNotify({ backend }, { teamName: name });
   await store.openReview({ teamId, keyIds, places, nowMs });
   ports.wakeJobs();
 }
@@ -61,7 +61,7 @@ export async function unusedReviewCard(
 ): Promise<UnusedReviewCard | undefined> {
   const review = await ports.store.unusedReview(id, ports.now());
   if (review === undefined || !('email' in place)) return undefined;
-  const admins = await adminsToNotify(ports, review.teamName);
+  const admins = await adminsToNotify(ports, { teamName: review.teamName });
   return admins.some((one) => 'email' in one && one.email === place.email) ? review : undefined;
 }
 

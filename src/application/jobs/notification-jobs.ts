@@ -1,7 +1,7 @@
 import { digestWindow } from '../../domain/accounts/outside-change.ts';
 import { LONGEST_PAUSE_MS, NOTIFICATION_ATTEMPTS, notificationPauseMs } from '../../domain/backoff.ts';
 import { identifyPerson } from '../../domain/organization/person.ts';
-import { decideManageTeam } from '../../domain/organization/team.ts';
+import { decideManageAccount, decideManageTeam, type TeamAccess } from '../../domain/organization/team.ts';
 import { isMember } from '../care/people-to-notify.ts';
 import { kindOfMessage } from '../home/direct-messages.ts';
 import type { Ports } from '../ports/account-ports.ts';
@@ -195,7 +195,7 @@ async function recipientOf(
   if (!identified?.ok || identified.person.email !== to.email) return 'unknown';
   if (teamName === undefined) return identified.person;
   const access = await backend.teamAccess(identified.person, teamName);
-  return access !== undefined && decideManageTeam(access).allowed ? identified.person : 'nobody';
+  return manages(access, due) ? identified.person : 'nobody';
 }
 
 /** Returns the team of a reminder, whose admins the backend knows. */
@@ -216,8 +216,14 @@ function reminderTeam(due: DueNotification): string | undefined {
 async function mayLearn(store: HandlerPorts['store'], email: string, due: DueNotification): Promise<boolean> {
   if ('request' in due) return false;
   if (!('account' in due)) return (await store.organizationAdmins()).includes(email);
-  const access = await store.teamAccess(email, due.account.teamName);
-  return access !== undefined && decideManageTeam(access).allowed;
+  return manages(await store.teamAccess(email, due.account.teamName), due);
+}
+
+/** An account for all teams concerns the organization's admins alone: they are the ones who can act. */
+function manages(access: TeamAccess | undefined, due: DueNotification): boolean {
+  if (access === undefined) return false;
+  const decision = 'account' in due ? decideManageAccount(access, due.account) : decideManageTeam(access);
+  return decision.allowed;
 }
 
 /** How long a request may take to notify a person of its effect: longer than its calls to Slack may take together. */

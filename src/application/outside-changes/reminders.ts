@@ -1,5 +1,6 @@
 import { nextKeyReminderMs } from '../../domain/accounts/outside-change.ts';
 import { retryPauseMs } from '../../domain/backoff.ts';
+import { type AboutTeam, adminsToNotify } from '../care/people-to-notify.ts';
 import type { JobHandler } from '../jobs/job-worker.ts';
 import type { Ports } from '../ports/account-ports.ts';
 import type { ClaimedJob, JobResult } from '../ports/job-store.ts';
@@ -25,29 +26,28 @@ async function remind(ports: ReminderPorts, { id, payload }: ClaimedJob<'reminde
     store.sendReminder({ jobId: id, round, message, to, nowMs: now() });
   switch (payload.message) {
     case 'team_changes': {
-      await send(payload, await adminsOf(ports, payload.teamName));
+      await send(payload, await adminsOf(ports, payload));
       return 'done';
     }
     case 'review_due': {
       const account = await store.findAccount(payload.accountId);
       if (account?.state !== 'active') return 'done';
-      const admins = await adminsOf(ports, account.teamName, account.contact);
+      const admins = await adminsOf(ports, account, account.contact);
       await send(payload, [{ slackUserId: account.contact }, ...admins]);
       return 'done';
     }
     case 'key_reported': {
       const account = await store.findAccount(payload.accountId);
       if (account?.state !== 'active') return 'done';
-      const admins = await adminsOf(ports, account.teamName, account.contact);
+      const admins = await adminsOf(ports, account, account.contact);
       await send(payload, [{ slackUserId: account.contact }, ...admins]);
       return 'done';
     }
     case 'key_leaked': {
       const account = await store.findAnyAccount(payload.accountId);
       if (account === undefined) return 'done';
-      const admins = await adminsOf(ports, account.teamName, account.contact);
-      const others = admins.length > 0 ? admins : await organizationAdminsOf(ports);
-      await send(payload, [{ slackUserId: account.contact }, ...others]);
+      const admins = await adminsOf(ports, account, account.contact);
+      await send(payload, [{ slackUserId: account.contact }, ...admins]);
       return 'done';
     }
     case 'keys_to_delete': {
@@ -55,27 +55,29 @@ async function remind(ports: ReminderPorts, { id, payload }: ClaimedJob<'reminde
       if (left === undefined) return 'done';
       const { account, goneAtMs } = left;
       const nextMs = nextKeyReminderMs(goneAtMs, now());
-      await send(payload, await adminsOf(ports, account.teamName), nextMs ?? 0);
+      await send(payload, await adminsOf(ports, account), nextMs ?? 0);
       return nextMs === undefined ? 'done' : { again: nextMs };
     }
   }
 }
 
-/** Returns the team's admins that Slack knows, without the `contact`, who is notified anyway. */
+/** Returns the admins that Slack knows, else those of the organization, without the `contact`, who is notified anyway. */
 async function adminsOf(
   { backend, directory }: Pick<ReminderPorts, 'backend' | 'directory'>,
-  teamName: string,
+  about: AboutTeam,
   contact?: string,
 ): Promise<Recipient[]> {
-  const admins = await backend.teamAdmins(teamName);
-  const found = await Promise.all(
-    admins.map(async ({ email }) => ({ email, slackUserId: await directory.findByEmail(email) })),
-  );
-  return found
-    .filter(({ slackUserId }) => slackUserId !== undefined && slackUserId !== contact)
-    .map(({ email }) => ({ email }));
-}
-
-async function organizationAdminsOf({ backend }: Pick<ReminderPorts, 'backend'>): Promise<Recipient[]> {
-  return (await backend.organizationAdmins()).map((email) => ({ email }));
+  const inSlack = async (admins: readonly Recipient[]) => {
+    const emails = admins.flatMap((one) => ('email' in one ? [one.email] : []));
+    const found = await Promise.all(
+      emails.map(async (email) => ({ email, slackUserId: await directory.findByEmail(email) })),
+    );
+    return found.filter(({ slackUserId }) => slackUserId !== undefined);
+  };
+  const ofTeam = await inSlack(await adminsToNotify({ backend }, about));
+  const known =
+    ofTeam.length > 0
+      ? ofTeam
+      : await inSlack(await adminsToNotify({ backend }, { ...about, scope: 'organization' }));
+  return known.filter(({ slackUserId }) => slackUserId !== contact).map(({ email }) => ({ email }));
 }

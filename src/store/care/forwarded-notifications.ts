@@ -19,7 +19,7 @@ export function forwardToAdmins(
 ): void {
   if (!('accountId' in payload)) return;
   const account = tx
-    .select({ teamName: teams.name })
+    .select({ teamName: teams.name, scope: serviceAccounts.scope })
     .from(serviceAccounts)
     .innerJoin(teams, teamOfAccount)
     .where(
@@ -31,7 +31,10 @@ export function forwardToAdmins(
     )
     .get();
   if (account === undefined) return;
-  const ofTeam = readTeamAdmins(tx, context, account.teamName).map(({ email }) => email);
+  const ofTeam =
+    account.scope === 'organization'
+      ? []
+      : readTeamAdmins(tx, context, account.teamName).map(({ email }) => email);
   const admins = ofTeam.length > 0 ? ofTeam : readOrganizationAdmins(tx, context);
   for (const email of admins.slice(0, MAX_RECIPIENTS)) {
     enqueueNotification(tx, context, { payload: { ...payload, to: { email } }, start: { atMs: nowMs } });

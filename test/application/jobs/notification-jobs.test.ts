@@ -30,11 +30,11 @@ import { openSqliteWorld } from '../../store/database/temporary-database.ts';
 const PROFILE = memberProfile(ada.slackUserId, ada.email);
 
 /** Queues the notice of a key that expires, for the team's only admin. */
-async function queueNotice(world: World) {
-  const { key } = await insertSending(world, world.mlPlatform);
+async function queueNotice(world: World, scope: 'team' | 'organization' = 'team', to = ada) {
+  const { key } = await insertSending(world, world.mlPlatform, { scope });
   await world.store.settleDelivery(settlement(key.delivery.id, 'accepted'));
   const { keyId } = key.record;
-  await world.store.queueExpiryNotice({ keyId, daysBefore: 14, to: [{ email: ada.email }], nowMs: NOW_MS });
+  await world.store.queueExpiryNotice({ keyId, daysBefore: 14, to: [{ email: to.email }], nowMs: NOW_MS });
 }
 
 const sendNotice = (meanwhile?: (world: World) => Promise<unknown>, profile: Partial<SlackProfile> = {}) =>
@@ -111,6 +111,14 @@ test.each([
   ],
 ])('People who %s learn of no key whose notice was queued for them before', async (_what, meanwhile) => {
   expect(await sendNotice(meanwhile)).toEqual({ outcome: 'done', sentTo: [] });
+});
+
+test('Only the organization’s admins are notified of a key of an account for all teams', async () => {
+  const ofTeam = await sendQueued((world) => queueNotice(world, 'organization'));
+  expect(ofTeam).toEqual({ outcome: 'done', sentTo: [] });
+  const ofOrganization = (world: World) => queueNotice(world, 'organization', cy);
+  const sent = await sendQueued(ofOrganization, undefined, { email: cy.email });
+  expect(sent).toEqual({ outcome: 'done', sentTo: [ada.slackUserId] });
 });
 
 test.each<[string, Partial<SlackProfile>]>([

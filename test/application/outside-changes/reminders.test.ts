@@ -41,11 +41,12 @@ async function remind(
     now: () => NOW_MS,
     backend: {
       teamPage: () => 'https://wandb.acme.test/ml-platform/service-accounts',
+      organizationAdmins: async () => [cy.email],
       teamAdmins: async () => admins.map(({ email }) => ({ email, username: email, role: 'admin' })),
       teamAccess: async ({ email }: { email: string }) => ({
         team,
-        role: rolesLater[email] ?? 'admin',
-        isOrganizationAdmin: false,
+        role: rolesLater[email] ?? (email === cy.email ? undefined : 'admin'),
+        isOrganizationAdmin: email === cy.email,
       }),
     },
     directory: {
@@ -92,8 +93,12 @@ async function withChange({ store }: World): Promise<Reminder> {
   return { message: 'team_changes', teamName: TEAM, sinceMs: digestWindow(NOW_MS).sinceMs };
 }
 
-async function withAdopted({ store, organizationId, mlPlatform }: World, contact = cy): Promise<Reminder> {
-  const { account } = keyAccount(organizationId, mlPlatform, { contact: contact.slackUserId });
+async function withAdopted(
+  { store, organizationId, mlPlatform }: World,
+  contact = cy,
+  scope: 'team' | 'organization' = 'team',
+): Promise<Reminder> {
+  const { account } = keyAccount(organizationId, mlPlatform, { contact: contact.slackUserId, scope });
   const server = { id: draw('srv'), name: 'ingest', memberId: draw('member'), clientId: undefined };
   await store.adoptAccount({
     account,
@@ -170,6 +175,13 @@ describe('The review of an adopted account', () => {
     const all = [ada, ben, cy].map(({ slackUserId }) => slackUserId);
     expect((await remind(withAdopted)).to).toEqual(all);
     expect((await remind((world) => withAdopted(world, ada))).to).toEqual(all.slice(0, 2));
+  });
+
+  test('is announced to the organization’s admins where they alone manage the account, or none of the team’s is in Slack', async () => {
+    const wide = await remind((world) => withAdopted(world, ben, 'organization'));
+    expect(wide.to).toEqual([ben, cy].map(({ slackUserId }) => slackUserId));
+    const without = await remind((world) => withAdopted(world, ben), { inSlack: [cy] });
+    expect(without.to).toEqual([ben, cy].map(({ slackUserId }) => slackUserId));
   });
 
   test('isn’t announced when the account has been deleted', async () => {
