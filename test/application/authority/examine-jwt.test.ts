@@ -138,9 +138,9 @@ describe('Checking a JWT', () => {
 
   test('names the account that the card of a near match is about, by the same rules', async () => {
     const world = await openStatedWorld();
-    const registered = 'repo:acme/web:ref:refs/heads/main';
+    const registered = 'repo:globex/web:ref:refs/heads/main';
     const { name } = await world.addAccount(ISSUER, registered);
-    await world.addAccount(ISSUER, 'repo:acme@1/api@2:ref:refs/heads/release');
+    await world.addAccount(ISSUER, 'repo:globex@1/api@2:ref:refs/heads/release');
     const similarTo = async (sub: string) => {
       const report = await examine(world, await signJwt(world.pair, claimsOf(world, { sub })));
       const found = report.findings.find(({ part }) => part === 'sub');
@@ -148,11 +148,11 @@ describe('Checking a JWT', () => {
         ? [found.similar.name, found.similar.difference]
         : undefined;
     };
-    expect(await similarTo('repo:acme/web:environment:production')).toEqual([name, 'branch']);
-    expect(await similarTo('repo:acme/site:ref:refs/heads/main')).toEqual([name, 'repository']);
-    expect(await similarTo('repo:acme@1/web@3:ref:refs/heads/main')).toEqual([name, 'ids_added']);
-    expect((await similarTo('repo:acme@9/api@2:ref:refs/heads/release'))?.[1]).toBe('other_ids');
-    expect(await similarTo('repo:acme/site:pull_request')).toBeUndefined();
+    expect(await similarTo('repo:globex/web:environment:production')).toEqual([name, 'branch']);
+    expect(await similarTo('repo:globex/site:ref:refs/heads/main')).toEqual([name, 'repository']);
+    expect(await similarTo('repo:globex@1/web@3:ref:refs/heads/main')).toEqual([name, 'ids_added']);
+    expect((await similarTo('repo:globex@9/api@2:ref:refs/heads/release'))?.[1]).toBe('other_ids');
+    expect(await similarTo('repo:globex/site:pull_request')).toBeUndefined();
     expect(await similarTo('repo:other/web:ref:refs/heads/main')).toBeUndefined();
   });
 
