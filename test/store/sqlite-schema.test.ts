@@ -148,7 +148,7 @@ describe('the constraints of the SQLite database', () => {
       federatedAccount(world.organizationId, world.mlPlatform, 'repo:acme/web', { name: 'web-deploy' }),
     );
     const copy = (id: string, name: string, subject: string) =>
-      `INSERT INTO service_accounts SELECT organization_id, '${id}', scope, team_id, ${name}, authentication_method, issuer, ${subject}, purpose, used_by, contact, created_by_slack_user_id, created_by_email, created_at_ms, revoked_at_ms, state, NULL, NULL, NULL, NULL FROM service_accounts LIMIT 1`;
+      `INSERT INTO service_accounts SELECT organization_id, '${id}', scope, team_id, ${name}, authentication_method, issuer, ${subject}, purpose, used_by, contact, created_by_slack_user_id, created_by_email, created_at_ms, revoked_at_ms, state, NULL, NULL, NULL, NULL, NULL FROM service_accounts LIMIT 1`;
     refused(world.client, copy('sa_x', 'name', "'other'"), /UNIQUE/);
     refused(world.client, copy('sa_x', "'other'", 'subject'), /UNIQUE/);
     world.client.exec(copy('sa_x', "'other'", "'other'"));

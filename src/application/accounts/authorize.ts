@@ -119,6 +119,17 @@ export async function checkManage(
     : { ok: false, refusal: await refusalForOrganizationScope(ports) };
 }
 
+/** Like {@link checkManage}, and also grants access to the account's contact while they are in its team. */
+export async function checkManageOrContact(
+  ports: Ports,
+  person: Person,
+  account: ServiceAccount,
+): Promise<Check<ServiceAccount, Refusal>> {
+  const checked = await checkManage(ports, person, account);
+  if (checked.ok || account.contact !== person.slackUserId) return checked;
+  return checked.refusal.reason === 'team_unknown' ? checked : { ok: true, granted: account };
+}
+
 /**
  * Identifies a Slack user.
  *

@@ -7,7 +7,14 @@ import type { IssueKeyResult, UnknownOutcomeCause } from '../ports/backend.ts';
 import type { HeldJob } from '../ports/job-store.ts';
 import type { Route } from '../ports/slack.ts';
 import { checkMayAsk } from '../requests/approvers.ts';
-import { type Attempt, authorize, type Check, checkManage, recordRefusal } from './authorize.ts';
+import {
+  type Attempt,
+  authorize,
+  type Check,
+  checkManage,
+  checkManageOrContact,
+  recordRefusal,
+} from './authorize.ts';
 import { type DeliverKeyResult, deliverKey } from './deliver-key.ts';
 import { type Refusal, refusalForTeam } from './refusal.ts';
 
@@ -40,7 +47,7 @@ export type CollectKeyResult =
 
 /**
  * Creates the key of a collection and sends it: once, in time, for the same person, and only if they still administer the
- * team, or are in it where they requested the account.
+ * team, are in it where they requested the account, or are the account's contact where they rotated a key.
  *
  * @throws DirectoryUnavailableError, StoreUnavailableError, BackendUnavailableError: no key was created
  */
@@ -102,7 +109,8 @@ async function checkCollection(
     const refusal = await requestedKeyRefusal(ports, person, { accessRequestId, account });
     return refusal === undefined ? { ok: true, granted: { collection, account } } : { ok: false, refusal };
   }
-  const checked = await checkManage(ports, person, account);
+  const check = collection.rotationId === undefined ? checkManage : checkManageOrContact;
+  const checked = await check(ports, person, account);
   return checked.ok ? { ok: true, granted: { collection, account } } : checked;
 }
 

@@ -62,4 +62,7 @@ export interface UnownedCard {
   accounts: ServiceAccount[];
   /** How many it doesn't show. */
   more: number;
+  /** The first accounts that have another contact since. */
+  takenOver: { name: string; contact: string }[];
+  moreTakenOver: number;
 }

@@ -124,7 +124,7 @@ export interface CareStore {
   ): Promise<number>;
   /**
    * Queues a notification for the admins of the team, or of the organization, instead of the contact. Does nothing unless the account is
-   * unowned: anyone can be named as a contact.
+   * unowned, as anyone can be named as a contact, or the notification is about the old key of a rotation.
    */
   forwardToAdmins(payload: NotificationPayload, nowMs: number): Promise<void>;
   unownedCard(id: string): Promise<UnownedCard | undefined>;

@@ -2,14 +2,14 @@ import { retryPauseMs } from '../../domain/backoff.ts';
 import { decideNotice } from '../../domain/care/expiry-notice.ts';
 import type { Person } from '../../domain/organization/person.ts';
 import { accountEvent, actorOf } from '../accounts/account-event.ts';
-import { authorize, type Check, checkManage } from '../accounts/authorize.ts';
+import { authorize, type Check, checkManageOrContact } from '../accounts/authorize.ts';
 import type { Refusal } from '../accounts/refusal.ts';
 import type { JobHandler } from '../jobs/job-worker.ts';
 import type { Ports } from '../ports/account-ports.ts';
 import type { JobResult } from '../ports/job-store.ts';
 import { DELIVERY_LEASE_MS } from '../ports/store.ts';
 import type { ExpiringKey } from './care-store.ts';
-import { contactOrAdmins, isMember } from './people-to-notify.ts';
+import { contactOrAdmins } from './people-to-notify.ts';
 
 type NoticePorts = Pick<Ports, 'store' | 'backend' | 'directory' | 'now'>;
 
@@ -99,10 +99,6 @@ async function checkKey(
   if (key === undefined || key.expiresAtMs <= ports.now()) {
     return { ok: false, refusal: { reason: 'key_unknown' } };
   }
-  const { account } = key;
-  if (account.contact === person.slackUserId && (await isMember(ports, account.contact, account.teamName))) {
-    return { ok: true, granted: key };
-  }
-  const checked = await checkManage(ports, person, account);
+  const checked = await checkManageOrContact(ports, person, key.account);
   return checked.ok ? { ok: true, granted: key } : checked;
 }

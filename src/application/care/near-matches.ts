@@ -6,7 +6,13 @@ import {
   type TeamAccess,
 } from '../../domain/organization/team.ts';
 import { accountEvent, actorOf } from '../accounts/account-event.ts';
-import { type Attempt, authorize, type Check, checkManage } from '../accounts/authorize.ts';
+import {
+  type Attempt,
+  authorize,
+  type Check,
+  checkManage,
+  checkManageOrContact,
+} from '../accounts/authorize.ts';
 import type { Refusal } from '../accounts/refusal.ts';
 import { type CardPlace, cardSubject } from '../cards/card.ts';
 import type { JobHandler } from '../jobs/job-worker.ts';
@@ -99,7 +105,7 @@ export type AcceptNearMatchResult =
  */
 export async function acceptNearMatch(ports: Ports, click: Click): Promise<AcceptNearMatchResult> {
   const { id, attempt } = attemptOf(click);
-  const authorized = await authorize(ports, attempt, (person) => checkAdmin(ports, person, id));
+  const authorized = await authorize(ports, attempt, (person) => checkMatch(ports, person, id, checkManage));
   if (!authorized.ok) return notAuthorized(authorized.refusal);
   const { person, granted: match } = authorized;
   if (match.state !== 'open') return { kind: 'already_decided', match };
@@ -134,7 +140,9 @@ export type IgnoreNearMatchResult = { kind: 'ignored'; match: NearMatchRecord } 
  */
 export async function ignoreNearMatch(ports: Ports, click: Click): Promise<IgnoreNearMatchResult> {
   const { id, attempt } = attemptOf(click);
-  const authorized = await authorize(ports, attempt, (person) => checkContactOrAdmin(ports, person, id));
+  const authorized = await authorize(ports, attempt, (person) =>
+    checkMatch(ports, person, id, checkManageOrContact),
+  );
   if (!authorized.ok) return notAuthorized(authorized.refusal);
   const { person, granted: match } = authorized;
   const nowMs = ports.now();
@@ -165,27 +173,14 @@ function notAuthorized(refusal: MatchRefusal): Extract<NotDecided, { kind: 'not_
     : { kind: 'refused', refusal };
 }
 
-async function checkAdmin(
+async function checkMatch(
   ports: Ports,
   person: Person,
   id: string,
+  check: typeof checkManage,
 ): Promise<Check<NearMatchRecord, MatchRefusal>> {
   const match = await ports.store.nearMatch(id);
   if (match === undefined) return { ok: false, refusal: { reason: 'match_unknown' } };
-  const checked = await checkManage(ports, person, match.account);
+  const checked = await check(ports, person, match.account);
   return checked.ok ? { ok: true, granted: match } : checked;
-}
-
-async function checkContactOrAdmin(
-  ports: Ports,
-  person: Person,
-  id: string,
-): Promise<Check<NearMatchRecord, MatchRefusal>> {
-  const checked = await checkAdmin(ports, person, id);
-  if (checked.ok || checked.refusal.reason === 'match_unknown') return checked;
-  const match = await ports.store.nearMatch(id);
-  const isContact =
-    match?.account.contact === person.slackUserId &&
-    (await isMember(ports, person.slackUserId, match.account.teamName));
-  return isContact ? { ok: true, granted: match } : checked;
 }

@@ -40,8 +40,13 @@ export async function adminsToNotify(
 }
 
 /** Returns whether a Slack user is in the team now, or an organization admin. Anyone can be named as a contact. */
-export async function isMember(ports: AccessPorts, slackUserId: string, teamName: string): Promise<boolean> {
-  const access = await identifiedAccess(ports, slackUserId, teamName);
+export async function isMember(
+  ports: AccessPorts,
+  slackUserId: string,
+  teamName: string,
+  options: { maxAgeMs: number } = { maxAgeMs: 0 },
+): Promise<boolean> {
+  const access = await identifiedAccess(ports, slackUserId, teamName, options);
   return access?.role !== undefined || access?.isOrganizationAdmin === true;
 }
 
@@ -52,8 +57,9 @@ export async function identifiedAccess(
   { directory, backend }: AccessPorts,
   slackUserId: string,
   teamName: string,
+  options: { maxAgeMs: number } = { maxAgeMs: 0 },
 ): Promise<TeamAccess | undefined> {
-  const profile = await directory.profile(slackUserId);
+  const profile = await directory.profile(slackUserId, options);
   const identified = profile && identifyPerson(profile, directory.workspace);
   return identified?.ok ? backend.teamAccess(identified.person, teamName) : undefined;
 }

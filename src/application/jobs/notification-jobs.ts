@@ -178,13 +178,17 @@ async function recipientOf(
       due.message === 'runs_interrupted' ||
       due.message === 'key_expiring' ||
       due.message === 'key_revoked' ||
+      due.message === 'rotation_ending' ||
+      due.message === 'old_key_used' ||
+      due.message === 'review_due' ||
       due.message === 'contact_assigned' ||
       due.message === 'key_leaked' ||
       due.message === 'key_reported';
     if (!isForContact) return to;
     if (await isMember({ directory, backend }, to.slackUserId, due.account.teamName)) return to;
-    // The admins get a report of a key anyway.
-    const isForOthersToo = due.message === 'key_leaked' || due.message === 'key_reported';
+    // The admins get these anyway.
+    const isForOthersToo =
+      due.message === 'key_leaked' || due.message === 'key_reported' || due.message === 'review_due';
     return isForOthersToo || due.message === 'contact_assigned' ? 'nobody' : 'contact_left';
   }
   const teamName = reminderTeam(due);

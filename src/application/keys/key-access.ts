@@ -1,6 +1,6 @@
 import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import type { Person } from '../../domain/organization/person.ts';
-import { type Check, checkAccount } from '../accounts/authorize.ts';
+import { type Check, checkAccount, checkManageOrContact } from '../accounts/authorize.ts';
 import type { Refusal } from '../accounts/refusal.ts';
 import type { Ports } from '../ports/account-ports.ts';
 import type { AccountKey } from './account-key.ts';
@@ -41,12 +41,10 @@ export async function checkKeysAsContact(
   person: Person,
   accountId: string,
 ): Promise<Check<AccountWithKeys, KeysRefusal>> {
-  const checked = await checkAccount(ports, person, accountId);
-  if (checked.ok) return { ok: true, granted: await withKeys(ports, checked.granted) };
-  if (checked.refusal.reason !== 'not_admin') return checked;
   const account = await ports.backend.findAccount(accountId);
-  if (account?.contact !== person.slackUserId) return checked;
-  return { ok: true, granted: await withKeys(ports, account) };
+  if (account === undefined) return { ok: false, refusal: { reason: 'account_unknown' } };
+  const checked = await checkManageOrContact(ports, person, account);
+  return checked.ok ? { ok: true, granted: await withKeys(ports, account) } : checked;
 }
 
 async function withKeys(ports: Ports, account: ServiceAccount): Promise<AccountWithKeys> {

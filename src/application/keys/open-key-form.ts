@@ -1,8 +1,6 @@
 import { expiryRulesOf, type KeyExpiryRules } from '../../domain/accounts/key-expiry.ts';
-import { nearestName } from '../../domain/nearest-name.ts';
 import type { Attempt } from '../accounts/authorize.ts';
-import { authorize, checkTeamOrAny } from '../accounts/authorize.ts';
-import type { Refusal } from '../accounts/refusal.ts';
+import { authorize } from '../accounts/authorize.ts';
 import type { Ports } from '../ports/account-ports.ts';
 import { keyAttempt } from './create-key.ts';
 import {
@@ -46,34 +44,4 @@ export async function openKeyForm(
   const unavailable = keysUnavailable(ports, granted.account);
   const policy = await ports.store.policyOf(granted.account.teamName);
   return unavailable ?? { kind: 'open', expiryRules: expiryRulesOf(policy), ...granted };
-}
-
-export type FindAccountToRotateResult =
-  | { kind: 'found'; accountId: string }
-  /** Several of the person's teams have an account of this name. */
-  | { kind: 'ambiguous'; teamNames: string[] }
-  | { kind: 'not_found'; nearest: string | undefined }
-  | { kind: 'refused'; refusal: Refusal };
-
-/** Finds the account that `/wandb sa rotate NAME` names, among those of the teams that the person administers. */
-export async function findAccountToRotate(
-  ports: Ports,
-  request: { slackUserId: string; name: string; teamName: string | undefined; requestId: string },
-): Promise<FindAccountToRotateResult> {
-  const { slackUserId, name, teamName, requestId } = request;
-  const attempt: Attempt = { slackUserId, action: 'api_key.rotate_refused', requestId };
-  const authorized = await authorize(ports, attempt, (person) => checkTeamOrAny(ports, person, teamName));
-  if (!authorized.ok) return { kind: 'refused', refusal: authorized.refusal };
-  const { person } = authorized;
-  // No name of an account has capital letters.
-  const accounts = await ports.backend.findAccountsByName(person, name.toLowerCase(), teamName);
-  const [account, ...others] = accounts;
-  if (account === undefined) {
-    return {
-      kind: 'not_found',
-      nearest: nearestName(name, await ports.backend.accountNames(person, teamName)),
-    };
-  }
-  if (others.length === 0) return { kind: 'found', accountId: account.id };
-  return { kind: 'ambiguous', teamNames: accounts.map((found) => found.teamName) };
 }

@@ -1,9 +1,10 @@
 import { retryPauseMs } from '../../domain/backoff.ts';
 import { LONGEST_LOOK_MS, rotationStep } from '../../domain/keys/rotation.ts';
 import { accountEvent } from '../accounts/account-event.ts';
+import { contactOrAdmins } from '../care/people-to-notify.ts';
 import type { JobHandler } from '../jobs/job-worker.ts';
 import type { Ports } from '../ports/account-ports.ts';
-import type { JobResult } from '../ports/job-store.ts';
+import type { JobResult, NewNotification } from '../ports/job-store.ts';
 import type { Rotation } from './rotation.ts';
 
 /** Returns the handler that ends rotations, and keeps their cards up to date meanwhile. */
@@ -71,19 +72,10 @@ async function end(
   });
 }
 
-async function ask({ store }: Ports, { id: rotationId, account }: Rotation, nowMs: number): Promise<void> {
-  await store.askAboutOldKey({
-    rotationId,
-    nowMs,
-    notification: {
-      payload: {
-        message: 'rotation_ending',
-        accountId: account.id,
-        rotationId,
-        to: { slackUserId: account.contact },
-        requestId: null,
-      },
-      start: { atMs: nowMs },
-    },
-  });
+async function ask(ports: Ports, { id: rotationId, account }: Rotation, nowMs: number): Promise<void> {
+  const about = { message: 'rotation_ending', accountId: account.id, rotationId, requestId: null } as const;
+  const notifications = (await contactOrAdmins(ports, account)).map(
+    (to): NewNotification => ({ payload: { ...about, to }, start: { atMs: nowMs } }),
+  );
+  await ports.store.askAboutOldKey({ rotationId, nowMs, notifications });
 }

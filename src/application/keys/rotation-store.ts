@@ -28,14 +28,15 @@ export interface RotationStore {
     nowMs: number;
     auditEvent: AuditEvent;
   }): Promise<number | undefined>;
-  /** Records that the contact is asked about the old key, once. */
+  /** Records that people are asked about the old key, once. */
   askAboutOldKey(asked: {
     rotationId: string;
     nowMs: number;
-    notification: NewNotification;
+    /** One for the contact, or for each admin if the contact has left. */
+    notifications: readonly NewNotification[];
   }): Promise<boolean>;
   /** Changes the cards of a rotation to its state now. */
   refreshRotation(rotationId: string, nowMs: number): Promise<void>;
-  /** Queues the notification of the contact about a use of an old key after its rotation, once for each rotation. */
+  /** Queues the notification about a use of an old key after its rotation, once for each rotation. */
   queueLateUse(use: LateUse): Promise<string[]>;
 }

@@ -1,4 +1,4 @@
-import { and, eq, isNull } from 'drizzle-orm';
+import { and, eq, isNull, sql } from 'drizzle-orm';
 import type { EditAccount } from '../../application/accounts/revocation/account-store.ts';
 import { showUnowned } from '../care/unowned-accounts.ts';
 import type { SqliteConnection, WriteContext } from '../database/connection.ts';
@@ -18,7 +18,10 @@ export function editAccount(
       purpose: after.purpose ?? null,
       usedBy: after.usedBy ?? null,
       contact: after.contact,
-      ...(isMoved && { unownedSinceMs: null }),
+      ...(isMoved && {
+        unownedSinceMs: null,
+        takenOverFrom: sql`case when ${serviceAccounts.unownedSinceMs} is not null then ${before.contact} end`,
+      }),
     })
     .where(
       and(

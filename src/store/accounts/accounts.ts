@@ -3,6 +3,7 @@ import type { NewNotification } from '../../application/ports/job-store.ts';
 import { hasEnded, type LifecycleState, statesBefore } from '../../domain/accounts/lifecycle.ts';
 import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import type { AuditEvent } from '../../domain/audit/audit-event.ts';
+import { showEnded } from '../care/ended-account.ts';
 import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
 import { enqueueNotification } from '../jobs/notifications.ts';
 import { cancelRotationsOf } from '../keys/new-rotations.ts';
@@ -84,7 +85,7 @@ export function revokeAccount(
   return 'revoked';
 }
 
-/** Revokes the keys of an account, and closes its collections, also one whose key is being created. */
+/** Revokes the keys of an account, closes its collections, also one whose key is being created, and updates its cards. */
 export function endAccount(
   tx: SqliteConnection,
   context: WriteContext,
@@ -114,4 +115,5 @@ export function endAccount(
       ),
     )
     .run();
+  showEnded(tx, context, accountId, nowMs);
 }

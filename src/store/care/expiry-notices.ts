@@ -17,11 +17,11 @@ import { apiKeys, deliveries, rotations, serviceAccounts, teams } from '../schem
 /** Stored instead of the last notice once someone has decided that the key needs no more of them. */
 const LET_EXPIRE = -1;
 
-/** Queues the job that sends the notices of a new key, in the transaction that inserts the key. */
+/** Queues the job that sends the notices of a key, in the transaction that sets its expiry. */
 export function scheduleExpiryNotices(
   tx: SqliteConnection,
   context: WriteContext,
-  key: ApiKeyRecord | ExternalKeyRecord,
+  key: Pick<ApiKeyRecord, 'keyId' | 'expiresAtMs'> | ExternalKeyRecord,
 ): void {
   const { keyId } = key;
   if (!('expiresAtMs' in key) || key.expiresAtMs === undefined) return;

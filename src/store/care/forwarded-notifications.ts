@@ -10,6 +10,9 @@ import { serviceAccounts, teams } from '../schema/schema.ts';
 /** Bounds the messages about one account. */
 const MAX_RECIPIENTS = 20;
 
+/** A workload is about to fail, or does already. */
+const URGENT: readonly NotificationPayload['message'][] = ['rotation_ending', 'old_key_used'];
+
 /** Queues a notification for the admins instead of the contact who left. */
 export function forwardToAdmins(
   tx: SqliteConnection,
@@ -18,6 +21,7 @@ export function forwardToAdmins(
   nowMs: number,
 ): void {
   if (!('accountId' in payload)) return;
+  const isUrgent = URGENT.includes(payload.message);
   const account = tx
     .select({ teamName: teams.name, scope: serviceAccounts.scope })
     .from(serviceAccounts)
@@ -26,7 +30,7 @@ export function forwardToAdmins(
       and(
         eq(serviceAccounts.organizationId, context.organizationId),
         eq(serviceAccounts.id, payload.accountId),
-        isNotNull(serviceAccounts.unownedSinceMs),
+        isUrgent ? undefined : isNotNull(serviceAccounts.unownedSinceMs),
       ),
     )
     .get();

@@ -150,8 +150,18 @@ export function acceptNearMatch(
   decide(tx, context, { id, state: 'used', by, nowMs });
   context.appendAudit(auditEvent);
   // Their cards compare with the registered subject.
-  for (const other of readOpenOf(tx, context, account.id)) showNearMatch(tx, context, other, nowMs);
+  showNearMatchesOf(tx, context, account.id, nowMs);
   return 'used';
+}
+
+/** Shows the new state of an account on the cards of its open near matches. */
+export function showNearMatchesOf(
+  tx: SqliteConnection,
+  context: WriteContext,
+  accountId: string,
+  nowMs: number,
+): void {
+  for (const id of readOpenOf(tx, context, accountId)) showNearMatch(tx, context, id, nowMs);
 }
 
 export function ignoreNearMatch(

@@ -129,7 +129,10 @@ export function takeOver(
   const columns = { contact: serviceAccounts.contact, teamId: serviceAccounts.teamId };
   const left = tx.select(columns).from(serviceAccounts).where(isThis).get();
   if (left === undefined) return 'not_unowned';
-  tx.update(serviceAccounts).set({ contact: by, unownedSinceMs: null }).where(isThis).run();
+  tx.update(serviceAccounts)
+    .set({ contact: by, unownedSinceMs: null, takenOverFrom: left.contact })
+    .where(isThis)
+    .run();
   context.appendAudit(auditEvent);
   showUnowned(tx, context, left, nowMs);
   return 'taken';
@@ -179,8 +182,36 @@ export function readUnownedCard(
     .get();
   if (team === undefined) return undefined;
   const accounts = readAccounts(db, context, { contact, teamId }, isNotNull(serviceAccounts.unownedSinceMs));
-  const more = Math.max(0, accounts.length - MAX_SHOWN);
-  return { card: 'unowned', contact, teamName: team.name, accounts: accounts.slice(0, MAX_SHOWN), more };
+  const takenOver = readTakenOver(db, context, { contact, teamId });
+  return {
+    card: 'unowned',
+    contact,
+    teamName: team.name,
+    accounts: accounts.slice(0, MAX_SHOWN),
+    more: Math.max(0, accounts.length - MAX_SHOWN),
+    takenOver: takenOver.slice(0, MAX_SHOWN),
+    moreTakenOver: Math.max(0, takenOver.length - MAX_SHOWN),
+  };
+}
+
+function readTakenOver(
+  db: SqliteConnection,
+  { organizationId }: OrganizationContext,
+  { contact, teamId }: LeftContact,
+): { name: string; contact: string }[] {
+  return db
+    .select({ name: serviceAccounts.name, contact: serviceAccounts.contact })
+    .from(serviceAccounts)
+    .where(
+      and(
+        eq(serviceAccounts.organizationId, organizationId),
+        eq(serviceAccounts.teamId, teamId),
+        eq(serviceAccounts.takenOverFrom, contact),
+        eq(serviceAccounts.state, 'active'),
+      ),
+    )
+    .orderBy(asc(serviceAccounts.name))
+    .all();
 }
 
 /** Shows the new state on every card about a contact who left a team, in the transaction that changes it. */
@@ -241,7 +272,7 @@ function setUnowned(
   for (let start = 0; start < accounts.length; start += PART_SIZE) {
     const ids = accounts.slice(start, start + PART_SIZE).map(({ id }) => id);
     tx.update(serviceAccounts)
-      .set({ unownedSinceMs })
+      .set({ unownedSinceMs, takenOverFrom: null })
       .where(and(eq(serviceAccounts.organizationId, organizationId), inArray(serviceAccounts.id, ids)))
       .run();
   }

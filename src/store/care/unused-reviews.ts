@@ -230,18 +230,17 @@ export function keepKey(
   return 'kept';
 }
 
-/** Shows on the last review of its team that a key was revoked, in the transaction that revokes it. */
+/** Shows on the last review of its team that keys of an account were revoked, in the transaction that revokes them. */
 export function showRevokedInReview(
   tx: SqliteConnection,
   context: WriteContext,
-  keyId: string,
+  { accountId, keyIds }: { accountId: string; keyIds: readonly string[] },
   nowMs: number,
 ): void {
   const { organizationId } = context;
   const review = tx
     .select({ id: unusedReviews.id, keyIds: unusedReviews.keyIds })
-    .from(apiKeys)
-    .innerJoin(serviceAccounts, accountOfKey)
+    .from(serviceAccounts)
     .innerJoin(
       unusedReviews,
       and(
@@ -249,10 +248,10 @@ export function showRevokedInReview(
         eq(unusedReviews.teamId, serviceAccounts.teamId),
       ),
     )
-    .where(and(eq(apiKeys.organizationId, organizationId), eq(apiKeys.keyId, keyId)))
+    .where(and(eq(serviceAccounts.organizationId, organizationId), eq(serviceAccounts.id, accountId)))
     .orderBy(desc(unusedReviews.createdAtMs))
     .limit(1)
     .get();
-  if (review?.keyIds.some((one) => one.keyId === keyId) !== true) return;
+  if (review?.keyIds.some(({ keyId }) => keyIds.includes(keyId)) !== true) return;
   showCard(tx, context, { card: 'unused_review', id: review.id }, nowMs);
 }

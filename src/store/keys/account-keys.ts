@@ -165,7 +165,7 @@ export function revokeOneKey(
   if (current.revokedAtMs !== null) return 'already_revoked';
   tx.update(apiKeys).set({ revokedAtMs: nowMs }).where(isThis).run();
   endRotationsOf(tx, context, keyId, { nowMs, by });
-  showRevokedInReview(tx, context, keyId, nowMs);
+  showRevokedInReview(tx, context, { accountId, keyIds: [keyId] }, nowMs);
   context.appendAudit(auditEvent);
   if (notification !== undefined) enqueueNotification(tx, context, notification);
   return 'revoked';

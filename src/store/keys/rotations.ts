@@ -3,6 +3,7 @@ import type { LateUse } from '../../application/keys/rotation.ts';
 import type { RotationStore } from '../../application/keys/rotation-store.ts';
 import { oldKeyExpiryMs } from '../../domain/keys/rotation.ts';
 import type { Person } from '../../domain/organization/person.ts';
+import { showRevokedInReview } from '../care/unused-reviews.ts';
 import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
 import { finishJobOf } from '../jobs/job-scheduling.ts';
 import { enqueueNotification } from '../jobs/notifications.ts';
@@ -13,6 +14,7 @@ import {
   isOpenRotation,
   isRotation,
   type RotationRow,
+  readKey,
   readOpenRotationOf,
   readRotation,
   scheduleRotation,
@@ -35,6 +37,7 @@ export function finishRotation(
       .set({ revokedAtMs: nowMs })
       .where(and(eq(apiKeys.organizationId, context.organizationId), eq(apiKeys.keyId, keyId)))
       .run();
+    showRevokedInReview(tx, context, { accountId: rotation.account.id, keyIds: [keyId] }, nowMs);
   }
   endRotation(tx, context, rotationId, { nowMs, by });
   context.appendAudit(auditEvent);
@@ -91,7 +94,7 @@ export function extendRotation(
 export function askAboutOldKey(
   tx: SqliteConnection,
   context: WriteContext,
-  { rotationId, nowMs, notification }: Parameters<RotationStore['askAboutOldKey']>[0],
+  { rotationId, nowMs, notifications }: Parameters<RotationStore['askAboutOldKey']>[0],
 ): boolean {
   const asked = tx
     .update(rotations)
@@ -99,7 +102,7 @@ export function askAboutOldKey(
     .where(and(isRotation(context, rotationId), isOpenRotation, isNull(rotations.askedAtMs)))
     .run();
   if (asked.changes !== 1) return false;
-  enqueueNotification(tx, context, notification);
+  for (const notification of notifications) enqueueNotification(tx, context, notification);
   return true;
 }
 
@@ -185,5 +188,10 @@ export function endRotationsOf(
   if (replacing?.newKeyId === null) cancelRotation(tx, context, replacing, { nowMs, bySlackUserId });
   else if (replacing !== undefined) endRotation(tx, context, replacing.id, { nowMs, by });
   const replaced = readOpenRotationOf(tx, context, { newKeyId: keyId });
-  if (replaced !== undefined) cancelRotation(tx, context, replaced, { nowMs, bySlackUserId });
+  if (replaced === undefined) return;
+  const oldExpiresAtMs = readKey(tx, context, replaced.oldKeyId)?.key.expiresAtMs;
+  // A key that has expired never works again.
+  if (oldExpiresAtMs !== undefined && oldExpiresAtMs <= nowMs)
+    endRotation(tx, context, replaced.id, { nowMs, by: undefined });
+  else cancelRotation(tx, context, replaced, { nowMs, bySlackUserId });
 }

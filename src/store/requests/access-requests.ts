@@ -10,7 +10,8 @@ import { expiryMs, type KeyExpiry } from '../../domain/accounts/key-expiry.ts';
 import { REMINDED_AFTER_MS } from '../../domain/requests/request-state.ts';
 import { deliveryOfKey } from '../accounts/account-row.ts';
 import { insertConflict } from '../accounts/new-accounts.ts';
-import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
+import { scheduleExpiryNotices } from '../care/expiry-notices.ts';
+import type { SqliteConnection, WriteContext } from '../database/connection.ts';
 import { accessRequests, apiKeys, collections, deliveries } from '../schema/schema.ts';
 import { isRequest, readAccessRequest } from './access-request-row.ts';
 import {
@@ -88,10 +89,11 @@ export function confirmAccessRequest(
 /** Gives the key of a confirmed request, which ended with the request's time, the expiry that was requested. */
 function extendKey(
   tx: SqliteConnection,
-  { organizationId }: OrganizationContext,
+  context: WriteContext,
   { id, accountId }: { id: string; accountId: string },
   keyExpiry: KeyExpiry,
 ): void {
+  const { organizationId } = context;
   const ofRequest = and(eq(collections.organizationId, organizationId), eq(collections.accessRequestId, id));
   const collection = tx.update(collections).set({ keyExpiry }).where(ofRequest).returning().get();
   const keys = tx
@@ -111,8 +113,11 @@ function extendKey(
     tx.update(deliveries).set({ keyExpiry }).where(isDelivery).run();
     // A key that the W&B server verifies doesn't expire.
     if (secretHash === null) continue;
+    const expiresAtMs = expiryMs(createdAtMs, keyExpiry);
+    // The notice of the earlier expiry was the last one.
+    scheduleExpiryNotices(tx, context, { keyId, expiresAtMs });
     tx.update(apiKeys)
-      .set({ expiresAtMs: expiryMs(createdAtMs, keyExpiry) ?? null })
+      .set({ expiresAtMs: expiresAtMs ?? null, noticedDaysBefore: null })
       .where(
         and(
           eq(apiKeys.organizationId, organizationId),

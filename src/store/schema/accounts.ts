@@ -46,6 +46,8 @@ export const serviceAccounts = sqliteTable(
     ...lastUse(),
     /** Since when the contact is known to have left; null while someone owns the account. */
     unownedSinceMs: integer('unowned_since_ms'),
+    /** The contact who left, if the present one took over from them. */
+    takenOverFrom: text('taken_over_from'),
   },
   (table) => [
     primaryKey({ columns: [table.organizationId, table.id] }),
@@ -77,6 +79,10 @@ export const serviceAccounts = sqliteTable(
     index('service_accounts_unowned')
       .on(table.organizationId, table.teamId, table.name)
       .where(sql`${table.unownedSinceMs} is not null`),
+    // The card of a contact who left names those who took over.
+    index('service_accounts_taken_over')
+      .on(table.organizationId, table.teamId, table.takenOverFrom, table.name)
+      .where(sql`${table.takenOverFrom} is not null`),
     // Lists start with the accounts that have been quiet for the longest time.
     index('service_accounts_quiet')
       .on(

@@ -9,6 +9,7 @@ import {
   type RunningWorkspace,
   startWorkspace,
 } from '../../world/running-workspace.ts';
+import { endAccount } from '../steps.ts';
 
 const HOUR_MS = 60 * 60_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -47,13 +48,13 @@ const actions = async (action: string) =>
 describe.each(BACKENDS)(
   'When the contact of accounts is deactivated in Slack, with the backend %s',
   (backend) => {
-    test('the admins get one card, one of them takes over, and the card changes in place', async () => {
-      await start(backend, ['nightly-eval', 'ingest']);
+    test('the admins get one card, which says who took over, and shows what was edited or revoked', async () => {
+      await start(backend, ['ingest', 'nightly-eval', 'spare-eval']);
       await pass(2 * DAY_MS);
       expect([unowned(), cards()]).toEqual([[], []]);
       workspace.slack.changePerson('Ben', { deactivated: true });
       await pass(DAY_MS + HOUR_MS);
-      expect(unowned()).toHaveLength(2);
+      expect(unowned()).toHaveLength(3);
       expect(cards()).toHaveLength(1);
       await pass(3 * DAY_MS);
       expect(cards()).toHaveLength(1);
@@ -65,21 +66,37 @@ describe.each(BACKENDS)(
       const dee = workspace.slack.as('Dee');
       await clickForged(workspace, [button('take_over_account', nightly?.id)], { as: dee.id });
       await clickForged(workspace, [button('take_over_account', 'sa_nothing')], { as: ada.id });
-      expect(unowned()).toHaveLength(2);
+      expect(unowned()).toHaveLength(3);
       await clickForged(workspace, [button('take_over_account', nightly?.id)], { as: ada.id });
       await clickForged(workspace, [button('take_over_account', nightly?.id)], { as: ada.id });
-      await expect.poll(unowned).toEqual([{ name: 'ingest' }]);
+      await expect.poll(unowned).toEqual([{ name: 'ingest' }, { name: 'spare-eval' }]);
       await workspace.keysmith.settle();
-      const [card] = cards();
-      expect(visibleText(card as never)).not.toContain('nightly-eval');
-      await ada.click(card as never, 'Take over');
-      await expect.poll(unowned).toEqual([]);
+      const card = await ada.waitForMessage(
+        'Keysmith',
+        `<@${ada.id}> is the contact of \`nightly-eval\` now`,
+      );
+      expect(visibleText(card)).not.toContain('• `nightly-eval`');
+
+      await endAccount(ada, 'random', '/wandb sa revoke spare-eval');
       await workspace.keysmith.settle();
-      await ada.waitForMessage('Keysmith', 'has a contact again');
+      const left = await ada.waitForMessage('Keysmith', (one) => {
+        const text = visibleText(one);
+        return text.includes(CARD) && !text.includes('spare-eval');
+      });
+      await ada.click(left, 'Edit');
+      await ada.waitForView((view) => view.submit === 'Save');
+      await ada.fill('contact', workspace.slack.as('Cy').id);
+      expect(await ada.submit()).toEqual({ ok: true });
+      await ada.close();
+      await workspace.keysmith.settle();
+      const done = await ada.waitForMessage('Keysmith', 'has a contact again');
+      expect(visibleText(done)).toContain(
+        `<@${workspace.slack.as('Cy').id}> is the contact of \`ingest\` now`,
+      );
       expect(workspace.rows(`select contact from service_accounts where id = '${ingest?.id}'`)).toEqual([
-        { contact: ada.id },
+        { contact: workspace.slack.as('Cy').id },
       ]);
-      expect(await actions('service_account.taken_over')).toHaveLength(2);
+      expect(await actions('service_account.taken_over')).toHaveLength(1);
       await pass(30 * DAY_MS);
       expect(cards()).toEqual([]);
     });

@@ -8,6 +8,7 @@ import {
   type Check,
   checkAccount,
   checkManage,
+  checkManageOrContact,
   checkTeamOrAny,
 } from '../authorize.ts';
 import type { Refusal } from '../refusal.ts';
@@ -37,12 +38,36 @@ export type FindAccountResult =
 export type NotFound = Exclude<FindAccountResult, { kind: 'found' }>;
 
 /** Finds an account that the person may manage, from fresh data. Changes nothing. */
-export async function findManagedAccount(
+export function findManagedAccount(
   ports: Ports,
   attempt: Attempt,
   reference: AccountReference,
 ): Promise<FindAccountResult> {
-  const authorized = await authorize(ports, attempt, (person) => checkReference(ports, person, reference));
+  return findAuthorized(ports, attempt, reference, (person) => checkReference(ports, person, reference));
+}
+
+/** Finds an account by its name like {@link findManagedAccount}, and also one whose contact the person is. */
+export function findAccountAsContact(
+  ports: Ports,
+  attempt: Attempt,
+  name: AccountName,
+): Promise<FindAccountResult> {
+  return findAuthorized(ports, attempt, name, async (person) => {
+    const managed = await checkReference(ports, person, name);
+    if (managed.ok && managed.granted.kind !== 'name_unknown') return managed;
+    const found = await findOfContact(ports, person, name);
+    if (found?.kind !== 'found') return found === undefined ? managed : { ok: true, granted: found };
+    return toFound(await checkManageOrContact(ports, person, found.account));
+  });
+}
+
+async function findAuthorized(
+  ports: Ports,
+  attempt: Attempt,
+  reference: AccountReference,
+  check: (person: Person) => ReturnType<typeof checkReference>,
+): Promise<FindAccountResult> {
+  const authorized = await authorize(ports, attempt, check);
   if (authorized.ok) return authorized.granted;
   const { refusal } = authorized;
   const isByName = !('accountId' in reference);
@@ -80,12 +105,23 @@ export async function findByName(
 ): Promise<Found> {
   // No name of an account has capital letters.
   const exact = name.toLowerCase();
-  const accounts = await backend.findAccountsByName(person, exact, teamName, includesMemberTeams);
+  const found = onlyOne(await backend.findAccountsByName(person, exact, teamName, includesMemberTeams));
+  if (found !== undefined) return found;
+  const names = await backend.accountNames(person, teamName, includesMemberTeams);
+  return { kind: 'name_unknown', nearest: nearestName(name, names) };
+}
+
+async function findOfContact(
+  { backend }: Ports,
+  person: Person,
+  { name, teamName }: AccountName,
+): Promise<Found | undefined> {
+  const accounts = await backend.findAccountsByName(person, name.toLowerCase(), teamName, true);
+  return onlyOne(accounts.filter(({ contact }) => contact === person.slackUserId));
+}
+
+function onlyOne(accounts: readonly ServiceAccount[]): Found | undefined {
   const [account, ...others] = accounts;
-  if (account === undefined) {
-    const names = await backend.accountNames(person, teamName, includesMemberTeams);
-    return { kind: 'name_unknown', nearest: nearestName(name, names) };
-  }
-  if (others.length === 0) return { kind: 'found', account };
+  if (account === undefined || others.length === 0) return account && { kind: 'found', account };
   return { kind: 'ambiguous', teamNames: accounts.map((found) => found.teamName) };
 }

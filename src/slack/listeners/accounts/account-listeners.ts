@@ -1,6 +1,10 @@
 import { PAGE_ACTIONS } from '../../messages/accounts/account-list-message.ts';
-import { ACCOUNT_MENU_ACTION, EARLIER_MENU_ACTION } from '../../messages/accounts/account-menu.ts';
-import { accountMenuAction, earlierMenuAction } from './account-menu.ts';
+import {
+  ACCOUNT_MENU_ACTION,
+  EARLIER_MENU_ACTION,
+  EDIT_ACTION,
+} from '../../messages/accounts/account-menu.ts';
+import { accountMenuAction, earlierMenuAction, editAction } from './account-menu.ts';
 import { EDIT_FORM_CALLBACK, submitEditForm } from './edit-account.ts';
 import { turnPageAction } from './list-accounts.ts';
 import { REVOKE_FORM_CALLBACK, submitRevokeForm } from './revoke-account.ts';
@@ -10,6 +14,7 @@ export const accountButtons = {
   [PAGE_ACTIONS.next]: turnPageAction,
   [ACCOUNT_MENU_ACTION]: accountMenuAction,
   [EARLIER_MENU_ACTION]: earlierMenuAction,
+  [EDIT_ACTION]: editAction,
 };
 
 /** The same in the Home tab. */

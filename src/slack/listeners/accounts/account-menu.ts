@@ -35,3 +35,8 @@ const OPENERS: Record<
 export async function earlierMenuAction(context: ListenerContext, click: ButtonClick): Promise<void> {
   await openRevokeModal(context, click, readEarlierChoice(click.value));
 }
+
+/** *Edit* below an account without a contact. */
+export async function editAction(context: ListenerContext, click: ButtonClick): Promise<void> {
+  await openEditModal(context, click, { accountId: click.value });
+}

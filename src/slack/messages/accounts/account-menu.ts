@@ -1,12 +1,15 @@
-import type { Overflow } from '@slack/types';
+import type { Button, Overflow } from '@slack/types';
 import type { ServiceAccount } from '../../../domain/accounts/service-account.ts';
-import { option } from '../blocks.ts';
+import { option, plainText } from '../blocks.ts';
 import { endVerb } from './server-account-text.ts';
 
 /** The menu of an account in a list. */
 export const ACCOUNT_MENU_ACTION = 'account_menu';
 /** The menu of lists from before, whose only option ended the account. */
 export const EARLIER_MENU_ACTION = 'revoke_listed_account';
+
+/** Its value is the account's ID. */
+export const EDIT_ACTION = 'edit_account';
 
 const CHOICES = ['show', 'rotate', 'edit', 'revoke'] as const;
 export type AccountChoice = (typeof CHOICES)[number];
@@ -37,6 +40,11 @@ export function accountMenu(account: ServiceAccount, options: MenuOptions): Over
       option(`${choice}:${account.id}`, choiceLabel(choice, options)),
     ),
   };
+}
+
+/** Opens the form *Edit account*. */
+export function editButton({ id }: Pick<ServiceAccount, 'id'>): Button {
+  return { type: 'button', action_id: EDIT_ACTION, text: plainText('Edit'), value: id };
 }
 
 function choiceLabel(choice: AccountChoice, { isOnServer }: Pick<MenuOptions, 'isOnServer'>): string {

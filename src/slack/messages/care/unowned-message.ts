@@ -1,6 +1,8 @@
-import type { KnownBlock } from '@slack/types';
+import type { Button, KnownBlock } from '@slack/types';
 import type { UnownedCard } from '../../../application/care/care-records.ts';
 import type { TakeOverResult } from '../../../application/care/unowned-accounts.ts';
+import type { ServiceAccount } from '../../../domain/accounts/service-account.ts';
+import { editButton } from '../accounts/account-menu.ts';
 import { code, escapeMarkup, type Message, plainText } from '../blocks.ts';
 import { refusalText } from '../failures/refusal-text.ts';
 import { accountName } from './names.ts';
@@ -8,25 +10,36 @@ import { accountName } from './names.ts';
 export const TAKE_OVER_ACTION = 'take_over_account';
 
 /** Returns the card about the accounts of a contact who left. */
-export function unownedContent({ contact, teamName, accounts, more }: UnownedCard): {
-  message: Message;
-  log: readonly string[];
-} {
+export function unownedContent(card: UnownedCard): { message: Message; log: readonly string[] } {
+  const { contact, teamName, accounts, more } = card;
   const text = `A contact of service accounts in ${escapeMarkup(teamName)} has left.`;
   if (accounts.length === 0) {
     const done = `:white_check_mark: Every service account of <@${contact}> in ${code(teamName)} has a contact again, or has ended.`;
-    return { message: { text, blocks: [section(done)] }, log: [] };
+    return { message: { text, blocks: [section(done), ...takenOverBlocks(card)] }, log: [] };
   }
-  const lead = `:wave: *<@${contact}>, the contact of these service accounts in ${code(teamName)}, has left the team or Slack.* Keysmith notifies the team’s admins instead. *Take over* makes you the contact.`;
+  const lead = `:wave: *<@${contact}>, the contact of these service accounts in ${code(teamName)}, has left the team or Slack.* Keysmith notifies the team’s admins instead. *Take over* makes you the contact; *Edit* lets you choose someone else.`;
   const rest = more === 0 ? [] : [section(`and ${more} more.`)];
-  const rows = accounts.map(
-    ({ id, name }): KnownBlock => ({
-      type: 'section',
-      text: { type: 'mrkdwn', text: `• ${code(name)}` },
-      accessory: { type: 'button', action_id: TAKE_OVER_ACTION, text: plainText('Take over'), value: id },
-    }),
+  const rows = accounts.flatMap((account): KnownBlock[] => [
+    section(`• ${code(account.name)}`),
+    { type: 'actions', elements: [takeOverButton(account), editButton(account)] },
+  ]);
+  return {
+    message: { text, blocks: [section(lead), ...rows, ...rest, ...takenOverBlocks(card)] },
+    log: [],
+  };
+}
+
+function takeOverButton({ id }: Pick<ServiceAccount, 'id'>): Button {
+  return { type: 'button', action_id: TAKE_OVER_ACTION, text: plainText('Take over'), value: id };
+}
+
+/** Says who is the contact now. */
+function takenOverBlocks({ takenOver, moreTakenOver }: UnownedCard): KnownBlock[] {
+  if (takenOver.length === 0) return [];
+  const lines = takenOver.map(
+    ({ name, contact }) => `:white_check_mark: <@${contact}> is the contact of ${code(name)} now.`,
   );
-  return { message: { text, blocks: [section(lead), ...rows, ...rest] }, log: [] };
+  return [section([...lines, ...(moreTakenOver === 0 ? [] : [`and ${moreTakenOver} more.`])].join('\n'))];
 }
 
 /** Returns the outcome of *Take over*. Markup. */

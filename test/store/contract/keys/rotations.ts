@@ -63,16 +63,18 @@ const ask = (store: RotationStore, rotationId: string) =>
   store.askAboutOldKey({
     rotationId,
     nowMs: NOW_MS,
-    notification: {
-      payload: {
-        message: 'rotation_ending',
-        accountId: 'sa',
-        rotationId,
-        to: { slackUserId: 'U0BEN' },
-        requestId: null,
+    notifications: [
+      {
+        payload: {
+          message: 'rotation_ending',
+          accountId: 'sa',
+          rotationId,
+          to: { slackUserId: 'U0BEN' },
+          requestId: null,
+        },
+        start: { atMs: NOW_MS },
       },
-      start: { atMs: NOW_MS },
-    },
+    ],
   });
 
 export function describeRotations(openStore: OpenStore): void {

@@ -1,0 +1,2 @@
+ALTER TABLE `service_accounts` ADD `taken_over_from` text;--> statement-breakpoint
+CREATE INDEX `service_accounts_taken_over` ON `service_accounts` (`organization_id`,`team_id`,`taken_over_from`,`name`) WHERE "service_accounts"."taken_over_from" is not null;
