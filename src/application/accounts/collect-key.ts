@@ -78,7 +78,10 @@ export async function collectKey(ports: Ports, request: CollectKey): Promise<Col
   const options = { route: route.kind, requestId, notice };
   const issuing = await ports.backend.issueCollectedKey(collection, account, options);
   if (issuing.ok) {
-    return { kind: 'collected', account, key: await deliverKey(ports, issuing.issued, route, requestId) };
+    const key = await deliverKey(ports, issuing.issued, route, requestId);
+    // The card of a rotation shows that both keys work.
+    if (collection.rotationId !== undefined) ports.wakeJobs();
+    return { kind: 'collected', account, key };
   }
   if (issuing.reason === 'not_admin') {
     recordRefusal(ports, attempt, { person, reason: issuing.reason });

@@ -2,11 +2,20 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import { rotateButton } from '../../../src/slack/messages/keys/key-buttons.ts';
 import type { SlackPerson } from '../../driver/slack-person.ts';
 import { visibleText } from '../../driver/visible-text.ts';
-import { send } from '../../send-request.ts';
-import { createAccount, keyIn } from '../../world/new-account-form.ts';
+import { createAccount } from '../../world/new-account-form.ts';
 import { type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
 import { secretPart } from '../steps.ts';
 import { postButtons } from './post-buttons.ts';
+import {
+  createFirst as createFirstOf,
+  type Key,
+  openRotateForm,
+  pass,
+  rotate as rotateOf,
+  keyRow as rowOf,
+  statusOf,
+  submitRotation,
+} from './rotating.ts';
 
 const HOUR_MS = 60 * 60_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -22,63 +31,22 @@ afterEach(async () => {
 });
 afterAll(() => workspace.stop());
 
-interface Key {
-  keyId: string;
-  accountId: string;
-  key: string;
-}
-const keyRow = (keyId: string) =>
-  workspace.rows<{ name: string; expiresAtMs: number; revokedAtMs: number | null; state: string | null }>(
-    `select k.name, k.expires_at_ms as expiresAtMs, k.revoked_at_ms as revokedAtMs,
-            (select r.state from rotations r where r.old_key_id = k.key_id order by r.started_at_ms desc) as state
-       from api_keys k where k.key_id = ?`,
-    keyId,
-  )[0];
-function toKey(key: string): Key {
-  const keyId = key.slice('keysmith_'.length, key.indexOf('-'));
-  const [row] = workspace.rows<{ accountId: string }>(
-    'select account_id as accountId from api_keys where key_id = ?',
-    keyId,
-  );
-  return { keyId, key, accountId: row?.accountId ?? '' };
-}
-async function createFirst(name: string): Promise<Key> {
-  return toKey(keyIn(await createAccount(ada, 'random', name)) ?? '');
-}
-const status = async ({ key }: Key) => {
-  const headers = { authorization: `Bearer ${key}`, 'user-agent': 'wandb-core' };
-  return (await send(`${workspace.keysmith.url}/forward-auth`, { method: 'GET', headers })).status;
-};
-async function openForm(name: string): Promise<void> {
-  await ada.command('random', `/wandb sa rotate ${name}`);
-  await ada.waitForView((view) => view.submit === 'Rotate');
-}
-async function submitted(name: string): Promise<Key> {
-  const before = new Set(ada.messages('random').map(keyIn));
-  await ada.submit();
-  const message = await ada.waitForMessage(
-    'random',
-    (one) => visibleText(one).includes(name) && keyIn(one) !== undefined && !before.has(keyIn(one)),
-  );
-  return toKey(keyIn(message) ?? '');
-}
-async function rotate(name: string, values: { overlap?: string; unused?: true } = {}): Promise<Key> {
-  await openForm(name);
-  if (values.overlap) await ada.fill('key_overlap', values.overlap);
-  if (values.unused) await ada.fill('key_unused', ['revoke_unused']);
-  return submitted(name);
-}
+const keyRow = (keyId: string) => rowOf(workspace, keyId);
+const createFirst = (name: string) => createFirstOf(workspace, ada, name);
+const status = (key: Key) => statusOf(workspace, key);
+const openForm = (name: string) => openRotateForm(ada, name);
+const submitted = (name: string) => submitRotation(workspace, ada, name);
+const rotate = (name: string, values: Parameters<typeof rotateOf>[3] = {}) =>
+  rotateOf(workspace, ada, name, values);
+const settle = (milliseconds = 0) => pass(workspace, milliseconds);
 const card = (text: string | RegExp) => ada.waitForMessage('Keysmith', text);
-async function settle(advanceMs = 0): Promise<void> {
-  workspace.clock.advance(advanceMs);
-  await workspace.keysmith.settle();
-}
 
 describe('Rotating a key', () => {
   test('creates one beside it, which is shown once, and a message says which works until when', async () => {
     const old = await createFirst('nightly-eval');
     await openForm('nightly-eval');
     expect(ada.values()).toMatchObject({ key_choice: old.keyId, key_expires: '90', key_overlap: '168' });
+    expect(visibleText(ada.view() as never)).toMatch(/1 hour.*1 day.*3 days.*7 days.*14 days.*30 days/s);
     const replacement = await submitted('nightly-eval');
     const endMs = keyRow(old.keyId)?.expiresAtMs ?? 0;
 
@@ -126,6 +94,8 @@ describe('Rotating a key', () => {
     const message = await postButtons(workspace, ben, [rotateButton({ id: old.accountId }, old)]);
     await ben.click(message, 'Rotate');
     await ben.waitForMessage('Keysmith', /Only admins|Ask/);
+    await ben.command('random', '/wandb sa rotate of-ada');
+    await ben.waitForMessage('random', /Only admins|Ask/);
     expect(ben.view()).toBeUndefined();
   });
 });
@@ -152,16 +122,57 @@ describe('Finishing a rotation', () => {
   });
 
   test('happens by itself only where it was asked for, the new key is used, and the old one is quiet', async () => {
-    const old = await createFirst('quiet');
-    const replacement = await rotate('quiet', { unused: true });
-    await status(replacement);
+    const [old, unticked, paused] = [
+      await createFirst('quiet'),
+      await createFirst('unticked'),
+      await createFirst('paused'),
+    ];
+    await status(paused);
+    await settle(30 * HOUR_MS);
+    await status(paused);
+    await settle();
+    const replacements = [
+      await rotate('quiet', { unused: true }),
+      await rotate('unticked'),
+      await rotate('paused', { unused: true }),
+    ];
+    for (const replacement of replacements) await status(replacement);
+    const states = () => [old, unticked, paused].map(({ keyId }) => keyRow(keyId)?.state);
     await settle(23 * HOUR_MS);
-    expect(keyRow(old.keyId)).toMatchObject({ state: 'open' });
+    expect(states()).toEqual(['open', 'open', 'open']);
     await settle(2 * HOUR_MS);
 
-    expect(keyRow(old.keyId)).toMatchObject({ state: 'finished' });
+    expect(states()).toEqual(['finished', 'open', 'open']);
     expect(await status(old)).toBe(401);
     await card('because it was no longer used');
+    // Twice its longest pause of 30 hours.
+    await settle(34 * HOUR_MS);
+    expect(states()).toEqual(['finished', 'open', 'open']);
+    await settle(2 * HOUR_MS);
+    expect(states()).toEqual(['finished', 'open', 'finished']);
+    expect([await status(unticked), await status(paused)]).toEqual([200, 401]);
+  });
+});
+
+describe('A clock that is moved', () => {
+  test('back during a rotation doesn’t end the old key early, and it still ends at its time', async () => {
+    const old = await createFirst('moved');
+    await rotate('moved', { unused: true });
+    const endMs = keyRow(old.keyId)?.expiresAtMs ?? 0;
+    await status(old);
+    await settle(DAY_MS);
+    workspace.clock.step(-3 * DAY_MS);
+    await settle(HOUR_MS);
+    await status(old);
+    await settle(30 * HOUR_MS);
+    expect(keyRow(old.keyId)).toMatchObject({ expiresAtMs: endMs, state: 'open', revokedAtMs: null });
+    expect(await status(old)).toBe(200);
+    await settle(endMs - workspace.clock.nowMs - 1_000);
+    expect(await status(old)).toBe(200);
+    await settle(1_001);
+
+    expect(await status(old)).toBe(401);
+    expect(keyRow(old.keyId)).toMatchObject({ state: 'finished', revokedAtMs: null });
   });
 });
 
