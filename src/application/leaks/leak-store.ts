@@ -15,7 +15,8 @@ export interface ReportedKey {
 export interface LeakStore {
   /**
    * Revokes a key that was found in public, or only records it, as the policy of its team says, and queues the message to those whom
-   * it concerns. Returns `nothing` if the key was reported before, or doesn't work anymore. Works on a full disk.
+   * it concerns. Returns `nothing` if the key doesn't work anymore, or is left active and was reported at this place, or at many, before.
+   * Works on a full disk.
    */
   recordLeak(key: ReportedKey): Promise<LeakOutcome | 'nothing'>;
 }

@@ -18,8 +18,8 @@ export type LeakPorts = Pick<AuthorityPorts, 'store' | 'peppers' | 'now'>;
 export type LeakCounts = Record<LeakOutcome | 'nothing', number>;
 
 /**
- * Acts on keys that were found in public, each once however often it is among the matches. A text whose secret isn't the key's does
- * nothing, so that nobody revokes a key of which they only know the public ID.
+ * Acts on keys that were found in public, once for each place however often it is among the matches. A text whose secret isn't the
+ * key's does nothing, so that nobody revokes a key of which they only know the public ID.
  *
  * @throws StoreUnavailableError: some of the keys may be done. A repetition does the others.
  */
@@ -29,15 +29,22 @@ export async function reportLeaks(
   requestId: string,
 ): Promise<LeakCounts> {
   const counts: LeakCounts = { revoked: 0, notified: 0, nothing: 0 };
-  for (const { token, url, source } of new Map(matches.map((match) => [match.token, match])).values()) {
+  for (const [token, places] of placesOf(matches)) {
     const parts = parseApiKey(token);
     const stored = parts && (await findGenuineKey(ports, parts));
     if (stored === undefined) continue;
     const { keyId } = stored;
-    const place = leakPlace(url, source);
-    counts[await recordLeak(ports, { keyId, place, requestId })] += 1;
+    for (const place of places) counts[await recordLeak(ports, { keyId, place, requestId })] += 1;
   }
   return counts;
+}
+
+function placesOf(matches: readonly LeakMatch[]): Map<string, Set<string>> {
+  const places = new Map<string, Set<string>>();
+  for (const { token, url, source } of matches) {
+    places.set(token, (places.get(token) ?? new Set()).add(leakPlace(url, source)));
+  }
+  return places;
 }
 
 function recordLeak(

@@ -180,6 +180,7 @@ function aboutOf(message: NotificationMessage): string {
     case 'old_key_used':
       return message.rotationId;
     case 'key_leaked':
+      return `${message.keyId}:${message.place}`;
     case 'key_reported':
       return message.keyId;
     case 'key_revoked':

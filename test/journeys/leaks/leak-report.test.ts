@@ -1,4 +1,4 @@
-import { generateKeyPairSync, sign } from 'node:crypto';
+import { createHash, createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sandboxTeams } from '../../../src/config/sandbox-config.ts';
 import { formatApiKey } from '../../../src/domain/keys/api-key.ts';
@@ -9,7 +9,24 @@ import { createAccount, keyIn, openForm } from '../../world/new-account-form.ts'
 import { BACKENDS, type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
 
 const scanner = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-const LEAK_KEYS = [{ id: 'scanner-1', publicKey: scanner.publicKey }];
+/** The key, the body and the signature of the example in GitHub's documentation of the partner program. */
+const GITHUB = {
+  id: '90a421169f0a406205f1563a953312f0be898d3c7b6c06b681aa86a874555f4a',
+  publicKey:
+    'MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE9MJJHnMfn2+H4xL4YaPDA4RpJqUqkCmRCBnYERxZanmcpzQSXs1X/AljlKkbJ8qpVIW4clayyef9gWhFbNHWAA==',
+  text: '[{"token":"some_token","type":"some_type","url":"some_url"}]',
+  signature:
+    'MEUCIQDKZokqnCjrRtw0tni+2Ltvl/uiMJ1EGumEsp1BsNr32AIgQY1YXD2nlj+XNfGK4rBfkMJ1JDOQcYXxa2sY8FNkrKc=',
+};
+const gitHubKey = createPublicKey({
+  key: Buffer.from(GITHUB.publicKey, 'base64'),
+  format: 'der',
+  type: 'spki',
+});
+const LEAK_KEYS = [
+  { id: 'scanner-1', publicKey: scanner.publicKey },
+  { id: GITHUB.id, publicKey: gitHubKey },
+];
 const PLACE = 'https://github.com/octocat/hello/blob/1234/run.py';
 const AUTHORITY = {
   introspectionClients: [],
@@ -127,21 +144,48 @@ describe('POST /v1/leaks with the builtin backend', () => {
     ).toHaveLength(1);
   });
 
-  test('only notifies where the policy of the team says so, once however often it is reported', async () => {
+  test('only notifies where the policy of the team says so, once for each place however often it is reported', async () => {
     const key = await newKey('quarterly-eval', 'research');
-    await report([matchOf(key, { url: '', source: 'Gist_comment' })]);
-    await report([matchOf(key)]);
+    const inGist = matchOf(key, { url: '', source: 'Gist_comment' });
+    await report([inGist, inGist]);
+    await report([inGist]);
     expect(await works(key)).toBe(true);
     expect((await leaks()).at(-1)).toMatchObject({
       details: { team: 'research', place: 'Gist comment', outcome: 'notified' },
     });
-    await workspace.keysmith.settle();
     const cy = workspace.slack.as('Cy');
-    const message = visibleText(await cy.waitForMessage('Keysmith', 'Anyone can read'));
-    expect(message).toContain('Your team’s policy leaves it active');
-    expect(
-      cy.messages('Keysmith').filter((one) => visibleText(one).includes('Anyone can read')),
-    ).toHaveLength(1);
+    const messages = async () => {
+      await workspace.keysmith.settle();
+      return cy
+        .messages('Keysmith')
+        .map(visibleText)
+        .filter((text) => text.includes('Anyone can read'));
+    };
+    expect(await messages()).toEqual([
+      expect.stringMatching(/found at `Gist comment`.*Your team’s policy leaves it active/),
+    ]);
+    await report([inGist, matchOf(key), matchOf(key, { url: `${PLACE}#L9` })]);
+    expect(await messages()).toEqual([
+      expect.stringContaining('Gist comment'),
+      expect.stringContaining(`found at \`${PLACE}\``),
+    ]);
+    expect(await works(key)).toBe(true);
+  });
+
+  test('accepts the signature of GitHub’s own example', async () => {
+    const { id, text, signature } = GITHUB;
+    const headers = { 'github-public-key-signature': signature };
+    expect(await report([], { id, text, headers })).toEqual({
+      status: 200,
+      body: [
+        {
+          token_hash: createHash('sha256').update('some_token').digest('hex'),
+          token_type: 'some_type',
+          label: 'false_positive',
+        },
+      ],
+    });
+    expect((await report([], { id, text: `${text} `, headers })).status).toBe(403);
   });
 
   test('gives the same response for a key that exists, one that doesn’t, and one with another secret', async () => {
