@@ -108,8 +108,9 @@ export async function startBackend(options: StartBackendOptions): Promise<Starte
     if (backend.outsideChanges !== undefined) await store.startAuditLog(nowMs);
     return { backend, store, peppers, runAccess: async () => 'available' };
   }
-  const { ofSlack = [] } = await store.applyOrganization(organization, nowMs);
+  const { changes, ofSlack = [] } = await store.applyOrganization(organization, nowMs);
   if (ofSlack.length > 0) throw new TeamOfSlackError(ofSlack, organization.teamLines);
+  if (changes > 0) await reportKeysBeyondPolicy(store, options.logger, nowMs);
   const tracksUsage = options.authority !== undefined;
   // Where Keysmith doesn't see uses, every key would look unused.
   if (tracksUsage) await store.startReviews(nowMs);
@@ -122,6 +123,12 @@ export async function startBackend(options: StartBackendOptions): Promise<Starte
     logger: options.logger,
   });
   return { backend, store, peppers, runAccess };
+}
+
+/** Says which keys a changed policy doesn't reach: it applies to new keys. */
+async function reportKeysBeyondPolicy(store: Store, logger: Logger, nowMs: number): Promise<void> {
+  const { count, some } = await store.keysBeyondPolicy(nowMs);
+  if (count > 0) logger.warn({ keys: count, some }, 'keys live longer than the policy allows');
 }
 
 async function claimOf(backend: BackendOptions): Promise<ClaimedBackend> {

@@ -263,6 +263,7 @@ const teamMethods: MethodTable<TeamStore> = {
   hasTeamPolicies: reads(policies.hasTeamPolicies),
   teamChannel: reads(policies.readTeamChannel),
   applyPolicies: writes(policies.applyPolicies),
+  keysBeyondPolicy: reads(policies.readKeysBeyondPolicy),
   managedTeams: reads(managedTeams.readManagedTeams),
   managedTeam: reads(managedTeams.readManagedTeam),
   usernameOf: reads(managedTeams.readUsername),

@@ -1,5 +1,6 @@
 import { nearestName } from '../../domain/nearest-name.ts';
 import type { IdentificationFailure, Person } from '../../domain/organization/person.ts';
+import type { PolicySource } from '../../domain/organization/policy.ts';
 import type { TeamMember } from '../../domain/organization/team.ts';
 import type { Ports } from '../ports/account-ports.ts';
 import type { AdministeredTeams, Backend } from '../ports/backend.ts';
@@ -23,7 +24,7 @@ export type Refusal =
   /** The person may only view the team. */
   | { reason: 'view_only'; teams: { name: string; admins: Contact[] }[] }
   /** The policy of the team says who decides on requests. */
-  | { reason: 'not_approver'; teamName: string; approvers: Contact[] }
+  | { reason: 'not_approver'; teamName: string; approvers: Contact[]; setBy: PolicySource }
   /** The account may use every team, or only organization admins may do this at all. */
   | { reason: 'not_organization_admin'; organizationAdmins: Contact[] }
   /** The team doesn't exist or the person isn't in it. The two must look the same. `nearest`: one of their own teams. */

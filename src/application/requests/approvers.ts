@@ -71,7 +71,8 @@ export async function checkMayDecide(
     ports,
     emails.map((email) => ({ email, username: email })),
   );
-  return { ok: false, refusal: { reason: 'not_approver', teamName, approvers } };
+  const setBy = policy.sources.approvers;
+  return { ok: false, refusal: { reason: 'not_approver', teamName, approvers, setBy } };
 }
 
 /** Returns whether the requester can still use the account: known to Slack, and in the team. */

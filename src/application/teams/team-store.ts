@@ -12,6 +12,13 @@ export interface ManagedTeam {
   memberCount: number;
 }
 
+/** The keys that live longer than the policy of their team allows now. A policy applies to new keys, so they keep their expiry. */
+export interface KeysBeyondPolicy {
+  count: number;
+  /** `name`: of the account. */
+  some: { keyId: string; name: string; teamName: string }[];
+}
+
 export type EditTeamResult = { ok: true; changes: number } | { ok: false; problem: TeamEditProblem };
 
 /** Policies, and teams that organization admins create in Slack. */
@@ -20,6 +27,7 @@ export interface TeamStore {
   policyOf(teamName: string): Promise<EffectivePolicy>;
   /** Whether an active team has entries of its own. */
   hasTeamPolicies(): Promise<boolean>;
+  keysBeyondPolicy(nowMs: number): Promise<KeysBeyondPolicy>;
   /** Returns the ID of the Slack channel for a team's requests. */
   teamChannel(teamName: string): Promise<string | undefined>;
   /** Lists the teams of the organization by name, archived ones last. `total` ignores the limit. */

@@ -1,3 +1,4 @@
+import type { KeysBeyondPolicy } from '../../application/teams/team-store.ts';
 import { serverAddress } from '../../backends/wandb/client/wandb-client.ts';
 import type { Config } from '../../config/configuration.ts';
 import type { DatabaseInspection, FailingJobs } from '../../store/database/inspect-database.ts';
@@ -17,10 +18,29 @@ export async function checkDatabase(config: Config, inspectDatabase: InspectData
   const inspection = await inspectDatabase(config.databaseFile, config.kind);
   const finding = databaseFinding(inspection, config);
   if (finding.mark === 'problem' || !inspection.ok) return [finding];
-  const { keysNotShownAtMs, failingJobs = [], problemAccounts } = inspection;
+  const { keysNotShownAtMs, failingJobs = [], problemAccounts, keysBeyondPolicy } = inspection;
   const hiddenKeys = keysNotShownAtMs === undefined ? [] : [hiddenKeysFinding(keysNotShownAtMs)];
   const accounts = problemAccounts === undefined ? [] : serverAccountsFindings(problemAccounts);
-  return [finding, ...hiddenKeys, ...accounts, ...failingJobs.map(failingJobsFinding)];
+  const longer = keysBeyondPolicy === undefined ? [] : beyondPolicyFindings(keysBeyondPolicy);
+  return [finding, ...hiddenKeys, ...accounts, ...longer, ...failingJobs.map(failingJobsFinding)];
+}
+
+/** A policy applies to new keys. */
+function beyondPolicyFindings({ count, some }: KeysBeyondPolicy): Finding[] {
+  if (count === 0) return [];
+  const named = some.map(
+    ({ keyId, name, teamName }) => `${plainText(keyId)} of ${plainText(name)} in ${plainText(teamName)}`,
+  );
+  const more = count > some.length ? [`and ${count - some.length} more`] : [];
+  return [
+    {
+      mark: 'warning',
+      subject: 'Policy, older keys',
+      text: `${count === 1 ? '1 key lives' : `${count} keys live`} longer than the policy allows now: ${[...named, ...more].join(', ')}`,
+      remedy:
+        'A policy applies to new keys. Rotate these keys with "/wandb service-account rotate NAME"; "/wandb service-account list" marks their accounts.',
+    },
+  ];
 }
 
 function failingJobsFinding({ kind, count, givenUp, sinceMs, lastFailure }: FailingJobs): Finding {

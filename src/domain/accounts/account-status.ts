@@ -21,9 +21,11 @@ export interface AccountFacts {
   /** Since when its contact is known to have left. */
   unownedSinceMs: number | undefined;
   isRotating: boolean;
+  /** Whether one of its keys lives longer than the policy of its team allows now. */
+  isBeyondPolicy: boolean;
 }
 
-export type AccountMark = 'expiring' | 'unused' | 'unowned' | 'rotating';
+export type AccountMark = 'expiring' | 'unused' | 'unowned' | 'rotating' | 'beyond_policy';
 
 /** Returns what needs attention about an active account, the most urgent first. */
 export function accountMarks(facts: AccountFacts, nowMs: number): AccountMark[] {
@@ -35,6 +37,7 @@ export function accountMarks(facts: AccountFacts, nowMs: number): AccountMark[] 
   }
   if (unownedSinceMs !== undefined) marks.push('unowned');
   if (isUnused(facts, nowMs)) marks.push('unused');
+  if (facts.isBeyondPolicy) marks.push('beyond_policy');
   return marks;
 }
 

@@ -2,7 +2,12 @@ import { and, eq, ne, type SQL, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/sqlite-core';
 import type { ListedAccount } from '../../application/ports/account-records.ts';
 import { accountMarks } from '../../domain/accounts/account-status.ts';
-import { DEFAULT_POLICY } from '../../domain/organization/policy.ts';
+import {
+  DEFAULT_POLICY,
+  effectivePolicy,
+  isLongerThanPolicy,
+  type Policy,
+} from '../../domain/organization/policy.ts';
 import { accountColumns, toServiceAccount } from '../accounts/account-row.ts';
 import { newestDeliveredKey } from '../accounts/api-keys.ts';
 import {
@@ -41,6 +46,14 @@ const expiresAtMs = sql`+${key.expiresAtMs}`;
 /** The keys of an account that haven't been revoked and haven't expired. */
 const worksOfAccount = sql`${key.organizationId} = ${serviceAccounts.organizationId} and ${key.accountId} = ${serviceAccounts.id} and ${key.revokedAtMs} is null and (${expiresAtMs} is null or ${expiresAtMs} > ${nowParameter})`;
 
+/** Longer than any policy allows. */
+const WITHOUT_END_MS = Number.MAX_SAFE_INTEGER;
+
+/** How long the key lives that lives longest, of those that Keysmith verifies and that still work. */
+const longestLifeMs = sql<
+  number | null
+>`(select max(coalesce(${key.expiresAtMs} - ${key.createdAtMs}, ${sql.raw(String(WITHOUT_END_MS))})) from ${apiKeys} "key_of_account" where ${worksOfAccount} and ${key.secretHash} is not null)`;
+
 const isBeingReplaced = sql`exists (select 1 from ${rotations} where ${rotations.organizationId} = ${key.organizationId} and ${rotations.oldKeyId} = ${key.keyId} and ${rotations.state} = 'open')`;
 
 /** Returns a column of the key that expires first, of those that still work and aren't being replaced. */
@@ -60,6 +73,8 @@ export const listedColumns = {
   workingKeys: sql<number>`(select count(*) from ${apiKeys} "key_of_account" where ${worksOfAccount})`.as(
     'working_keys',
   ),
+  teamPolicy: teams.policy,
+  longestLifeMs: longestLifeMs.as('longest_life_ms'),
   isRotating:
     sql<number>`exists (select 1 from ${apiKeys} "key_of_account" where ${worksOfAccount} and ${isBeingReplaced})`.as(
       'is_rotating',
@@ -73,6 +88,8 @@ export interface ListedRow {
   unusedAfterDays: number;
   nextExpiryMs: number | null;
   workingKeys: number;
+  teamPolicy: Policy | null;
+  longestLifeMs: number | null;
   isRotating: number;
 }
 
@@ -84,6 +101,7 @@ export function toListedAccounts(
   nowMs: number,
 ): ListedAccount[] {
   const newestKey = db.once(newestDeliveredKey);
+  const ofOrganization = db.once(organizationPolicy).get({ organizationId })?.policy ?? {};
   return rows.map(({ account: row, workingKeys, ...facts }) => {
     const account = toServiceAccount(row);
     const lastUsedAtMs = facts.lastUsedAtMs ?? undefined;
@@ -94,6 +112,7 @@ export function toListedAccounts(
       nextExpiryMs: facts.nextExpiryMs ?? undefined,
       unownedSinceMs: facts.unownedSinceMs ?? undefined,
       isRotating: facts.isRotating === 1,
+      isBeyondPolicy: isBeyondPolicy(facts, ofOrganization),
     };
     return {
       account,
@@ -102,5 +121,16 @@ export function toListedAccounts(
       lastUsedAtMs,
       marks: account.state === 'active' ? accountMarks(known, nowMs) : [],
     };
+  });
+}
+
+function isBeyondPolicy(
+  { teamPolicy, longestLifeMs: lifeMs }: Pick<ListedRow, 'teamPolicy' | 'longestLifeMs'>,
+  ofOrganization: Policy,
+): boolean {
+  if (lifeMs === null) return false;
+  return isLongerThanPolicy(effectivePolicy(ofOrganization, teamPolicy ?? {}), {
+    createdAtMs: 0,
+    expiresAtMs: lifeMs,
   });
 }

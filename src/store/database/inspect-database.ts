@@ -2,9 +2,12 @@ import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import type { MigrationMeta } from 'drizzle-orm/migrator';
+import type { KeysBeyondPolicy } from '../../application/teams/team-store.ts';
 import type { AdminProblem } from '../../domain/accounts/reconciliation.ts';
+import { readKeysBeyondPolicy } from '../organization/policies.ts';
 import { readSqliteMigrations, schemaState } from './migrations.ts';
 import { isMissingBesideLog, readMode } from './open-database.ts';
+import { createConnection } from './prepared-queries.ts';
 import {
   type DatabaseMode,
   type DatabaseRefusal,
@@ -35,6 +38,8 @@ export type DatabaseInspection =
       failingJobs?: FailingJobs[];
       /** Also undefined if the schema isn't the current one. */
       problemAccounts?: ProblemAccounts;
+      /** Also undefined if the schema isn't the current one. */
+      keysBeyondPolicy?: KeysBeyondPolicy;
     }
   | { ok: false; reason: DatabaseRefusal; message: string };
 
@@ -64,7 +69,7 @@ export interface ProblemAccounts {
 export function inspectDatabase(
   file: string,
   mode: DatabaseMode,
-  { checksIntegrity = true }: { checksIntegrity?: boolean } = {},
+  { checksIntegrity = true, nowMs = Date.now() }: { checksIntegrity?: boolean; nowMs?: number } = {},
 ): DatabaseInspection {
   const migrations = readSqliteMigrations();
   try {
@@ -86,7 +91,7 @@ export function inspectDatabase(
         ok: true,
         exists: true,
         writable,
-        ...inspectOpened(client, migrations, { file, mode, checksIntegrity }),
+        ...inspectOpened(client, migrations, { file, mode, checksIntegrity, nowMs }),
       };
     } finally {
       client.close();
@@ -101,7 +106,12 @@ export function inspectDatabase(
 function inspectOpened(
   client: Database.Database,
   migrations: readonly MigrationMeta[],
-  { file, mode, checksIntegrity }: { file: string; mode: DatabaseMode; checksIntegrity: boolean },
+  {
+    file,
+    mode,
+    checksIntegrity,
+    nowMs,
+  }: { file: string; mode: DatabaseMode; checksIntegrity: boolean; nowMs: number },
 ) {
   const schema = schemaState(client, migrations);
   if (schema === 'foreign') throw new DatabaseRefusedError('not_ours', file);
@@ -120,6 +130,7 @@ function inspectOpened(
       ...readBackend(client),
       failingJobs: readFailingJobs(client),
       problemAccounts: readProblemAccounts(client),
+      keysBeyondPolicy: readLongKeys(client, nowMs),
     }),
   };
 }
@@ -173,6 +184,15 @@ function readProblemAccounts(client: Database.Database): ProblemAccounts {
     )
     .all();
   return { count: rows.length, oldest: rows.slice(0, MAX_PROBLEM_ACCOUNTS) };
+}
+
+function readLongKeys(client: Database.Database, nowMs: number): KeysBeyondPolicy {
+  const organizationId = client
+    .prepare('SELECT organization_id FROM organizations ORDER BY created_at_ms LIMIT 1')
+    .pluck()
+    .get();
+  if (typeof organizationId !== 'string') return { count: 0, some: [] };
+  return readKeysBeyondPolicy(createConnection(client), { organizationId }, nowMs);
 }
 
 function readName(client: Database.Database): string | undefined {

@@ -1,12 +1,19 @@
-import { and, eq, isNotNull } from 'drizzle-orm';
-import { type EffectivePolicy, effectivePolicy, type Policy } from '../../domain/organization/policy.ts';
+import { and, asc, eq, gt, isNotNull, isNull, sql } from 'drizzle-orm';
+import type { KeysBeyondPolicy } from '../../application/teams/team-store.ts';
+import {
+  type EffectivePolicy,
+  effectivePolicy,
+  isLongerThanPolicy,
+  type Policy,
+} from '../../domain/organization/policy.ts';
 import {
   type DesiredPolicies,
   type PolicyChange,
   policyChanges,
 } from '../../domain/organization/policy-changes.ts';
+import { accountOfKey, teamOfAccount } from '../accounts/account-row.ts';
 import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
-import { organizations, teams } from '../schema/schema.ts';
+import { apiKeys, organizations, serviceAccounts, teams } from '../schema/schema.ts';
 import { ensureTeam } from './backend.ts';
 import { isActiveTeam } from './teams.ts';
 
@@ -110,4 +117,68 @@ function write(tx: SqliteConnection, context: WriteContext, change: PolicyChange
     .set({ policy, channel })
     .where(and(eq(teams.organizationId, context.organizationId), eq(teams.id, id)))
     .run();
+}
+
+/** Enough to begin with. The list of accounts marks each of them. */
+const MAX_LISTED = 10;
+const KEYS_AT_ONCE = 1_000;
+
+/** Reads every working key that Keysmith verifies. */
+export function readKeysBeyondPolicy(
+  db: SqliteConnection,
+  context: OrganizationContext,
+  nowMs: number,
+): KeysBeyondPolicy {
+  const ofOrganization = readOrganizationPolicy(db, context);
+  const policies = new Map<string, EffectivePolicy>();
+  const found: KeysBeyondPolicy = { count: 0, some: [] };
+  for (let after = '', isLast = false; !isLast; ) {
+    const keys = readWorkingKeys(db, context, { nowMs, after });
+    for (const { teamId, keyId, name, teamName, ...key } of keys) {
+      const policy = policies.get(teamId) ?? effectivePolicy(ofOrganization, key.teamPolicy ?? {});
+      policies.set(teamId, policy);
+      if (!isLongerThanPolicy(policy, { ...key, expiresAtMs: key.expiresAtMs ?? undefined })) continue;
+      found.count += 1;
+      if (found.some.length < MAX_LISTED) found.some.push({ keyId, name, teamName });
+    }
+    isLast = keys.length < KEYS_AT_ONCE;
+    after = keys.at(-1)?.keyId ?? '';
+  }
+  return found;
+}
+
+/** In the order of the primary key, so that nothing is sorted. */
+function readWorkingKeys(
+  db: SqliteConnection,
+  { organizationId }: OrganizationContext,
+  { nowMs, after }: { nowMs: number; after: string },
+) {
+  return db
+    .select({
+      keyId: apiKeys.keyId,
+      createdAtMs: apiKeys.createdAtMs,
+      expiresAtMs: apiKeys.expiresAtMs,
+      name: serviceAccounts.name,
+      teamId: teams.id,
+      teamName: teams.name,
+      teamPolicy: teams.policy,
+    })
+    .from(apiKeys)
+    .innerJoin(serviceAccounts, accountOfKey)
+    .innerJoin(teams, teamOfAccount)
+    .where(
+      and(
+        eq(apiKeys.organizationId, organizationId),
+        gt(apiKeys.keyId, after),
+        isNotNull(apiKeys.secretHash),
+        isNull(apiKeys.revokedAtMs),
+        // The plus sign keeps SQLite from reading the index of the expiry, which has another order.
+        sql`(+${apiKeys.expiresAtMs} is null or +${apiKeys.expiresAtMs} > ${nowMs})`,
+        eq(serviceAccounts.state, 'active'),
+        isNull(teams.archivedAtMs),
+      ),
+    )
+    .orderBy(asc(apiKeys.keyId))
+    .limit(KEYS_AT_ONCE)
+    .all();
 }

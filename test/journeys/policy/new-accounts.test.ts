@@ -29,8 +29,7 @@ function withPolicy(backend: BackendKind) {
     };
     return { organization };
   }
-  const { requiredFields } = OF_ORGANIZATION;
-  const policies = { organization: { requiredFields }, teams: [{ name: 'ml-platform', policy: OF_TEAM }] };
+  const policies = { organization: OF_ORGANIZATION, teams: [{ name: 'ml-platform', policy: OF_TEAM }] };
   return { policies };
 }
 
@@ -59,6 +58,10 @@ describe.each(BACKENDS)('A policy with the backend %s', (backend) => {
     await ada.submit();
     const message = await ada.waitForMessage('ml-platform', (shown) => keyIn(shown) !== undefined);
     expect(keyIn(message)).toBeDefined();
+    // The longest life has no effect on a W&B server, which the message says.
+    const isOnServer = backend === 'wandb';
+    expect(fields.includes('"block_id":"expires"')).toBe(!isOnServer);
+    expect(visibleText(message).includes('W&B keys don’t expire')).toBe(isOnServer);
   });
 
   test('binds a submission that was changed on its way, and the admins of the organization too', async () => {
@@ -146,7 +149,16 @@ describe('The longest life of a key', () => {
     await ada.close();
   });
 
-  test('keeps the expiry of an older key, and says on its account that it lives longer', async () => {
+  test('keeps the expiry of an older key, and lists it for people and operators', async () => {
+    const list = visibleText(await ask(ada, 'ml-platform', '/wandb sa list'));
+    expect(list.match(/`ml-eval`.*\n.*Lives longer than the policy allows/)).not.toBeNull();
+    const lines = workspace
+      .logs()
+      .split('\n')
+      .filter((line) => line.includes('keys live longer'));
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+      { level: 40, keys: 1, some: [{ name: 'ml-eval', teamName: 'ml-platform' }] },
+    ]);
     const shown = visibleText(await ask(ada, 'ml-platform', '/wandb sa show ml-eval'));
     expect(shown).toContain('Lives longer than the team’s policy allows (7 days)');
   });

@@ -8,6 +8,7 @@ import {
   cardOf,
   cardSays,
   DAY_MS,
+  forge,
   openRequestForm,
   requestKey,
   says,
@@ -24,11 +25,21 @@ const stateOf = (name: string) =>
 
 describe.each(BACKENDS)('With the backend %s', (backend) => {
   test('an approved key that isn’t collected within 24 hours ends with its account', async () => {
-    workspace = await startWithPolicy(backend);
-    const [ada, ben] = [as('Ada'), as('Ben')];
+    workspace = await startWithPolicy(backend, { policy: { approvers: ['organization_admins'] } });
+    const [ada, ben, cy] = [as('Ada'), as('Ben'), as('Cy')];
     await requestKey(ben, 'nightly-eval');
     await workspace.keysmith.settle();
-    await ada.click(await cardOf(ada, 'nightly-eval'), 'Approve');
+    const card = await cardOf(cy, 'nightly-eval');
+    // An admin of the team, who may not approve by its policy.
+    await forge(workspace, ada, card, 'request_approve');
+    await ada.waitForMessage('Keysmith', (message) =>
+      says(
+        message,
+        `Only approvers of \`ml-platform\` can decide on its requests. Ask <@${cy.id}>. This is the team’s policy. An organization admin can change it.`,
+      ),
+    );
+    expect(stateOf('nightly-eval')).toBeUndefined();
+    await cy.click(card, 'Approve');
     const offer = await ben.waitForMessage('Keysmith', (message) => says(message, 'approved your request'));
     expect(stateOf('nightly-eval')).toBe('active');
 
@@ -51,7 +62,10 @@ describe.each(BACKENDS)('With the backend %s', (backend) => {
     const card = await cardOf(ada, 'nightly-eval');
     await ada.click(card, 'Approve');
     await ada.waitForMessage('Keysmith', (message) =>
-      says(message, 'another approver has to approve it too'),
+      says(
+        message,
+        'The policy asks for two approvals, so another approver has to approve it too. An organization admin can change it.',
+      ),
     );
     await ada.click(await cardSays(ada, 'nightly-eval', 'one more person'), 'Approve');
     expect(stateOf('nightly-eval')).toBeUndefined();

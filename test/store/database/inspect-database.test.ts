@@ -35,6 +35,7 @@ describe('inspecting a SQLite database', () => {
       organizationName: 'acme',
       failingJobs: [],
       problemAccounts: { count: 0, oldest: [] },
+      keysBeyondPolicy: { count: 0, some: [] },
     });
     expect(readdirSync(dirname(file))).toEqual(['keysmith.db']);
     expect(readFileSync(file).equals(before)).toBe(true);

@@ -100,6 +100,7 @@ const MARKS: Record<AccountMark, string> = {
   expiring: ':warning: Expires soon',
   unowned: ':warning: Unowned',
   unused: ':warning: Unused',
+  beyond_policy: ':warning: Lives longer than the policy allows',
 };
 
 /** Returns what needs attention, in one line. */

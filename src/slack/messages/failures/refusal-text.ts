@@ -19,6 +19,7 @@ import {
   teamOption,
 } from '../blocks.ts';
 import { backendFailureText, CONTACT, TRY_AGAIN } from './backend-failure-text.ts';
+import { whoSetText } from './policy-text.ts';
 import { permanentFailureText, slackWaitText } from './slack-failure-text.ts';
 
 /** Returns the refusal as a message. An unknown team is named as it was typed, so that message is plain text. */
@@ -69,7 +70,7 @@ export function refusalText(refusal: Refusal): string {
     case 'view_only':
       return viewOnlyText(refusal.teams);
     case 'not_approver':
-      return `Only approvers of ${code(refusal.teamName)} can decide on its requests. Ask ${people(refusal.approvers, 'an organization admin')}.`;
+      return `Only approvers of ${code(refusal.teamName)} can decide on its requests. Ask ${people(refusal.approvers, 'an organization admin')}. ${whoSetText(refusal.setBy)}`;
     case 'not_organization_admin':
       return `Only organization admins can do this. Ask ${people(refusal.organizationAdmins, 'an organization admin')} (they haven’t been notified).`;
     case 'team_unknown':

@@ -52,7 +52,7 @@ export function decidedText(result: DecideAccessRequestResult): string {
     case 'denied':
       return `:no_entry: Denied the request for ${requestedName(result.request)}. ${requester(result.request)} has been notified.`;
     case 'waits_for_another':
-      return `Your approval of ${requestedName(result.request)} is recorded. The policy asks for two approvals, so another approver has to approve it too.`;
+      return `Your approval of ${requestedName(result.request)} is recorded. The policy asks for two approvals, so another approver has to approve it too. An organization admin can change it.`;
     case 'already_decided':
       return `Nothing was changed: the request for ${requestedName(result.request)} was already ${endedText(result.request)}.`;
     case 'not_possible':

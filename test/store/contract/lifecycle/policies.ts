@@ -1,7 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DesiredTeam } from '../../../../src/domain/organization/organization-changes.ts';
 import { DEFAULT_POLICY, effectivePolicy } from '../../../../src/domain/organization/policy.ts';
-import { DESIRED, NOW_MS, type OpenStore, openWorld, type World, withoutTeam } from '../world.ts';
+import {
+  cy,
+  DAY_MS,
+  DESIRED,
+  insertSending,
+  NOW_MS,
+  type OpenStore,
+  openWorld,
+  type World,
+  withoutTeam,
+} from '../world.ts';
 
 const [mlPlatform, ...others] = DESIRED.teams as [DesiredTeam, ...DesiredTeam[]];
 
@@ -50,6 +60,26 @@ export function describePolicies(openStore: OpenStore): void {
       await world.store.applyOrganization(withoutTeam('research'), NOW_MS);
       expect((await world.store.policyOf('research')).approvals).toBe(1);
       expect(await world.store.teamChannel('research')).toBeUndefined();
+    });
+
+    it('lists the working keys that live longer than it allows, and marks their accounts', async () => {
+      const { account, key } = await insertSending(world, world.mlPlatform);
+      await insertSending(world, world.vision);
+      expect(await world.store.keysBeyondPolicy(NOW_MS)).toEqual({ count: 0, some: [] });
+      const team = { ...mlPlatform, policy: { longestKeyLifeDays: 89 } };
+      await world.store.applyOrganization({ ...DESIRED, teams: [team, ...others] }, NOW_MS);
+      const { keyId } = key.record;
+      const listed = { keyId, name: account.name, teamName: 'ml-platform' };
+      expect(await world.store.keysBeyondPolicy(NOW_MS)).toEqual({ count: 1, some: [listed] });
+      expect(await world.store.keysBeyondPolicy(NOW_MS + 91 * DAY_MS)).toEqual({ count: 0, some: [] });
+      const globex = await world.stores.openOrganization('globex', NOW_MS);
+      expect(await globex.keysBeyondPolicy(NOW_MS)).toEqual({ count: 0, some: [] });
+      const marked = async (nowMs: number) => {
+        const { accounts } = await world.store.listAccounts(cy.email, { limit: 10 }, nowMs);
+        return accounts.filter(({ marks }) => marks.includes('beyond_policy')).map((one) => one.account.name);
+      };
+      expect(await marked(NOW_MS)).toEqual([account.name]);
+      expect(await marked(NOW_MS + 91 * DAY_MS)).toEqual([]);
     });
 
     it('isn’t that of another organization’s team with the same name', async () => {
