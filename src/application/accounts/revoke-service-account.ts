@@ -6,8 +6,8 @@ import type { Ports } from '../ports/account-ports.ts';
 import type { UnknownOutcomeCause } from '../ports/backend.ts';
 import type { InterruptedRuns } from '../ports/gateway.ts';
 import type { HeldJob } from '../ports/job-store.ts';
-import { type Attempt, authorize, checkAccount } from './authorize.ts';
-import type { Refusal } from './refusal.ts';
+import { type Attempt, authorize, checkAccount, recordRefusal } from './authorize.ts';
+import { type Refusal, refusalForTeam } from './refusal.ts';
 import { checkShownKey, isOutdated, type ShownKey } from './shown-key.ts';
 
 export type RevokeServiceAccountResult =
@@ -74,7 +74,8 @@ export async function revokeConfirmedAccount(
 }
 
 /**
- * Revokes the account of a key on a person's screen, unless the key's message is out of date.
+ * Revokes the account of a key on a person's screen, unless the key's message is out of date. The member who requested the account
+ * can only do that where its key can't be revoked alone.
  *
  * @throws as {@link revokeServiceAccount}
  */
@@ -86,9 +87,15 @@ export async function revokeShownKey(
   const attempt = revokeAttempt({ slackUserId, accountId, requestId });
   const authorized = await authorize(ports, attempt, (person) => checkShownKey(ports, person, request));
   if (!authorized.ok) return notAuthorized(authorized.refusal);
-  const { account, key } = authorized.granted;
+  const { person, granted } = authorized;
+  const { account, key, isManager } = granted;
+  if (!isManager && ports.backend.keys !== undefined) {
+    const refusal = await refusalForTeam(ports, account.teamName);
+    recordRefusal(ports, attempt, { person, reason: refusal.reason });
+    return notAuthorized(refusal);
+  }
   if (key !== undefined && isOutdated(key.state)) return { kind: 'key_outdated', key };
-  return revoke(ports, authorized.person, account, requestId);
+  return revoke(ports, person, account, requestId);
 }
 
 /** @param request.accountId undefined where a command names the account */

@@ -2,6 +2,7 @@ import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import type { Person } from '../../domain/organization/person.ts';
 import type { Ports } from '../ports/account-ports.ts';
 import type { Collection, SentKey } from '../ports/account-records.ts';
+import { accountOfRequestedKey } from '../requests/requested-key.ts';
 import { authorize, type Check, checkAccount } from './authorize.ts';
 import type { Refusal } from './refusal.ts';
 
@@ -28,6 +29,8 @@ export interface ShownKey {
   account: ServiceAccount;
   keyId: string;
   state: ShownKeyState;
+  /** Whether the person can create another key or account, and not only request one. */
+  isManager: boolean;
 }
 
 /**
@@ -78,7 +81,8 @@ function nextKey(
 }
 
 /**
- * Checks that a person may administer the account of a key on their screen, and reads the key's state.
+ * Checks that a person may administer the account of a key on their screen, or collected that key as the member who requested the
+ * account, and reads the key's state.
  *
  * @param keyId undefined for a message from before its buttons named the key: then the account's newest key counts
  */
@@ -88,25 +92,29 @@ export async function checkShownKey(
   { accountId, keyId }: { accountId: string; keyId: string | undefined },
 ): Promise<
   Check<
-    { account: ServiceAccount; key: ShownKey | undefined },
+    { account: ServiceAccount; key: ShownKey | undefined; isManager: boolean },
     Refusal | { reason: 'account_unknown' | 'key_unknown' }
   >
 > {
   const checked = await checkAccount(ports, person, accountId);
-  if (!checked.ok) return checked;
-  const account = checked.granted;
+  const isManager = checked.ok;
+  const account = checked.ok
+    ? checked.granted
+    : await accountOfRequestedKey(ports, person, { accountId, keyId });
+  if (account === undefined) return checked as Exclude<typeof checked, { ok: true }>;
   const keys = await ports.store.keysOfAccount(account.id);
   const shown = keyId === undefined ? keys[0] : keys.find((key) => key.keyId === keyId);
   if (shown === undefined) {
     return keyId === undefined
-      ? { ok: true, granted: { account, key: undefined } }
+      ? { ok: true, granted: { account, key: undefined, isManager } }
       : { ok: false, refusal: { reason: 'key_unknown' } };
   }
   const nowMs = ports.now();
   const open = await ports.store.openCollections(person.slackUserId, nowMs);
   const collection = open.find((one) => one.accountId === account.id);
   const state = shownKeyState(shown, { account, keys, collection }, nowMs);
-  return { ok: true, granted: { account, key: { account, keyId: shown.keyId, state } } };
+  const key = { account, keyId: shown.keyId, state, isManager };
+  return { ok: true, granted: { account, key, isManager } };
 }
 
 export type MarkKeyStoredResult =

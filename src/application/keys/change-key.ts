@@ -7,7 +7,7 @@ import type { AccountKey } from './account-key.ts';
 import { type KeyFieldProblem, keyAttempt } from './create-key.ts';
 import {
   checkKeys,
-  checkKeysAsContact,
+  checkKeyToRevoke,
   type KeysUnavailable,
   keysRefused,
   keysUnavailable,
@@ -83,9 +83,7 @@ export type RevokeKeyResult =
 export async function revokeKey(ports: Ports, request: ChangeKey): Promise<RevokeKeyResult> {
   const { slackUserId, accountId, keyId, requestId } = request;
   const attempt = keyAttempt('api_key.revoke_refused', request);
-  const authorized = await authorize(ports, attempt, (person) =>
-    checkKeysAsContact(ports, person, accountId),
-  );
+  const authorized = await authorize(ports, attempt, (person) => checkKeyToRevoke(ports, person, request));
   if (!authorized.ok) return keysRefused(authorized.refusal);
   const { person, granted } = authorized;
   const { account, keys } = granted;

@@ -3,6 +3,7 @@ import type { Person } from '../../domain/organization/person.ts';
 import { type Check, checkAccount, checkManageOrContact } from '../accounts/authorize.ts';
 import type { Refusal } from '../accounts/refusal.ts';
 import type { Ports } from '../ports/account-ports.ts';
+import { accountOfRequestedKey } from '../requests/requested-key.ts';
 import type { AccountKey } from './account-key.ts';
 
 /** What a use case about the keys of an account needs, checked and read afresh. */
@@ -45,6 +46,18 @@ export async function checkKeysAsContact(
   if (account === undefined) return { ok: false, refusal: { reason: 'account_unknown' } };
   const checked = await checkManageOrContact(ports, person, account);
   return checked.ok ? { ok: true, granted: await withKeys(ports, account) } : checked;
+}
+
+/** Like {@link checkKeysAsContact}, and also grants one key to the member who requested the account and collected that key. */
+export async function checkKeyToRevoke(
+  ports: Ports,
+  person: Person,
+  { accountId, keyId }: { accountId: string; keyId: string | undefined },
+): Promise<Check<AccountWithKeys, KeysRefusal>> {
+  const checked = await checkKeysAsContact(ports, person, accountId);
+  if (checked.ok) return checked;
+  const account = await accountOfRequestedKey(ports, person, { accountId, keyId });
+  return account === undefined ? checked : { ok: true, granted: await withKeys(ports, account) };
 }
 
 async function withKeys(ports: Ports, account: ServiceAccount): Promise<AccountWithKeys> {

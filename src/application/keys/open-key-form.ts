@@ -7,6 +7,7 @@ import {
   type AccountWithKeys,
   checkKeys,
   checkKeysAsContact,
+  checkKeyToRevoke,
   type KeysUnavailable,
   keysRefused,
   keysUnavailable,
@@ -33,12 +34,22 @@ export type OpenKeyFormResult =
  */
 export async function openKeyForm(
   ports: Ports,
-  request: { purpose: KeyFormPurpose; slackUserId: string; accountId: string; requestId: string },
+  request: {
+    purpose: KeyFormPurpose;
+    slackUserId: string;
+    accountId: string;
+    keyId?: string | undefined;
+    requestId: string;
+  },
 ): Promise<OpenKeyFormResult> {
-  const { purpose, accountId } = request;
-  const check = purpose === 'revoke' || purpose === 'rotate' ? checkKeysAsContact : checkKeys;
+  const { purpose, accountId, keyId } = request;
   const attempt = keyAttempt(REFUSED[purpose], request);
-  const authorized = await authorize(ports, attempt, (person) => check(ports, person, accountId));
+  const authorized = await authorize(ports, attempt, (person) => {
+    if (purpose === 'revoke') return checkKeyToRevoke(ports, person, { accountId, keyId });
+    return purpose === 'rotate'
+      ? checkKeysAsContact(ports, person, accountId)
+      : checkKeys(ports, person, accountId);
+  });
   if (!authorized.ok) return keysRefused(authorized.refusal);
   const { granted } = authorized;
   const unavailable = keysUnavailable(ports, granted.account);

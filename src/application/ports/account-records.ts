@@ -123,6 +123,8 @@ export interface SentKey {
   delivery: 'sending' | 'delivered' | 'failed';
   expiresAtMs: number | undefined;
   revokedAtMs: number | undefined;
+  /** The address of the member who requested the account and was sent this key; undefined for any other key. */
+  requestedBy: string | undefined;
 }
 
 export interface AccountDelivery {

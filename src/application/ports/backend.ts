@@ -118,8 +118,8 @@ export interface IssuedKey {
   account: ServiceAccount;
   delivery: PendingDelivery;
   keyName: string;
-  /** Whether the account has had another key. */
-  isAdditional: boolean;
+  /** Whether *Revoke* below it leaves the account: it has had another key, or a member requested it. */
+  isRevokedAlone: boolean;
   key: Secret;
   /** Undefined for a key that never expires. */
   expiresAtMs: number | undefined;

@@ -120,7 +120,7 @@ async function createAccount(
       ? drawKey(dependencies, account, {
           ...authentication,
           name: FIRST_KEY_NAME,
-          isAdditional: false,
+          isRevokedAlone: false,
           person: requestedBy,
           collectionId: undefined,
           nowMs,
@@ -167,14 +167,15 @@ function createdNotification(
 
 async function issueCollectedKey(
   dependencies: BuiltinBackendDependencies,
-  { id: collectionId, person, keyName: name, keyExpiry: expiry }: Collection,
+  { id: collectionId, person, keyName: name, keyExpiry: expiry, accessRequestId }: Collection,
   account: ServiceAccount,
   { route, requestId }: { route: DeliveryRoute; requestId: string },
 ): ReturnType<Backend['issueCollectedKey']> {
   const earlier = await dependencies.store.accountKeys(account.id);
-  const isAdditional = earlier.some(({ delivery }) => delivery === 'delivered');
+  const isRevokedAlone =
+    accessRequestId !== undefined || earlier.some(({ delivery }) => delivery === 'delivered');
   const nowMs = dependencies.now();
-  const request = { name, isAdditional, expiry, person, route, collectionId, nowMs };
+  const request = { name, isRevokedAlone, expiry, person, route, collectionId, nowMs };
   const { record, issued } = drawKey(dependencies, account, request);
   const begun = await dependencies.store.beginCollection(
     collectionId,

@@ -29,7 +29,7 @@ export function drawKey(
   account: ServiceAccount,
   request: {
     name: string;
-    isAdditional: boolean;
+    isRevokedAlone: boolean;
     expiry: KeyExpiry;
     person: Person;
     route: DeliveryRoute;
@@ -37,7 +37,7 @@ export function drawKey(
     nowMs: number;
   },
 ): DrawnKey {
-  const { name, isAdditional, expiry, person, route, collectionId, nowMs } = request;
+  const { name, isRevokedAlone, expiry, person, route, collectionId, nowMs } = request;
   const parts = drawApiKey(randomBytes);
   const { version, pepper } = peppers.current;
   const { keyId } = parts;
@@ -64,7 +64,7 @@ export function drawKey(
       account,
       delivery,
       keyName: name,
-      isAdditional,
+      isRevokedAlone,
       key: new Secret(formatApiKey(parts)),
       expiresAtMs,
     },
@@ -78,7 +78,7 @@ export function createKeyBackend(dependencies: KeyDependencies): NonNullable<Bac
       const nowMs = dependencies.now();
       const { record, expiry, issued } = drawKey(dependencies, account, {
         ...request,
-        isAdditional: true,
+        isRevokedAlone: true,
         person: requestedBy,
         collectionId: undefined,
         nowMs,

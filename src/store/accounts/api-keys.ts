@@ -10,7 +10,7 @@ import {
   type WriteContext,
 } from '../database/connection.ts';
 import { insertJob } from '../jobs/job-scheduling.ts';
-import { apiKeys, deliveries, serviceAccounts } from '../schema/schema.ts';
+import { apiKeys, collections, deliveries, serviceAccounts } from '../schema/schema.ts';
 import { accountOfKey, deliveryOfKey } from './account-row.ts';
 
 export interface SendingKey {
@@ -68,6 +68,11 @@ export function revokeKey(
     .run();
 }
 
+const collectionOfDelivery = and(
+  eq(collections.organizationId, deliveries.organizationId),
+  eq(collections.id, deliveries.collectionId),
+);
+
 /** Far more than are created within the 24 hours of a collection. */
 const MAX_KEYS = 100;
 
@@ -82,15 +87,19 @@ export function readKeysOfAccount(
       delivery: deliveries.state,
       expiresAtMs: apiKeys.expiresAtMs,
       revokedAtMs: apiKeys.revokedAtMs,
+      sentTo: deliveries.email,
+      accessRequestId: collections.accessRequestId,
     })
     .from(apiKeys)
     .innerJoin(deliveries, deliveryOfKey)
+    .leftJoin(collections, collectionOfDelivery)
     .where(and(eq(apiKeys.organizationId, organizationId), eq(apiKeys.accountId, accountId)))
     .orderBy(desc(apiKeys.createdAtMs), desc(apiKeys.keyId))
     .limit(MAX_KEYS)
     .all()
-    .map(({ expiresAtMs, revokedAtMs, ...key }) => ({
+    .map(({ expiresAtMs, revokedAtMs, sentTo, accessRequestId, ...key }) => ({
       ...key,
+      requestedBy: accessRequestId === null ? undefined : sentTo,
       expiresAtMs: expiresAtMs ?? undefined,
       revokedAtMs: revokedAtMs ?? undefined,
     }));

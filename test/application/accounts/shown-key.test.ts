@@ -29,6 +29,7 @@ const delivered: SentKey = {
   delivery: 'delivered',
   expiresAtMs: NOW_MS + 1,
   revokedAtMs: undefined,
+  requestedBy: undefined,
 };
 const failed: SentKey = { ...delivered, delivery: 'failed', revokedAtMs: NOW_MS - 1 };
 const sending: SentKey = { ...delivered, delivery: 'sending' };
@@ -146,7 +147,7 @@ test.each(cases)('The message of a key that %s is recognized, and its buttons sa
   expect(isOutdated(state)).toBe(one.outdated);
 
   const message = shownKeyMessage(
-    { account, keyId: key.keyId, state },
+    { account, keyId: key.keyId, state, isManager: true },
     {
       requestId: 'ks_0123456789abcd',
       page: undefined,
@@ -164,7 +165,7 @@ test('The command that revokes the account of a key can be typed as shown, whate
   const state: ShownKeyState = { kind: 'revoked', next: { kind: 'none' } };
 
   const message = shownKeyMessage(
-    { account, keyId: 'Shown1', state },
+    { account, keyId: 'Shown1', state, isManager: true },
     {
       requestId: 'ks_0123456789abcd',
       page: undefined,
@@ -174,6 +175,15 @@ test('The command that revokes the account of a key can be typed as shown, whate
   expect(message.text).toContain(
     '`/wandb service-account revoke nightly-eval --team "R&amp;D \'core\' team"`',
   );
+});
+
+test('A member who only requested the account reads whom to ask for another key', () => {
+  const state: ShownKeyState = { kind: 'revoked', next: { kind: 'none' } };
+  const key = { account: ACCOUNT, keyId: 'Shown1', state, isManager: false };
+  const { text } = shownKeyMessage(key, { requestId: 'ks_0123456789abcd', page: undefined });
+
+  expect(text).toContain('To get another key, ask an admin of the team.');
+  expect(text).not.toContain('/wandb service-account revoke');
 });
 
 test.each([

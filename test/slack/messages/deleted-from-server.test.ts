@@ -95,7 +95,7 @@ describe('The deletion of an account from a W&B server', () => {
 
   const KEY = '`AbC123` of `nightly-eval` in `ml-platform`';
   const shownText = (state: ShownKeyState, changes: Partial<ServiceAccount> = {}) => {
-    const key = { account: plainAccount(changes), keyId: 'AbC123', state };
+    const key = { account: plainAccount(changes), keyId: 'AbC123', state, isManager: true };
     const message = shownKeyMessage(key, { requestId: 'ks_1', page: PAGE });
     expect(checkMessage({ ...message })).toMatchObject({ ok: true });
     return message.text;

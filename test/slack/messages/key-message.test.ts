@@ -21,7 +21,7 @@ function shown(runAccess: RunAccess, method: 'api_key' | 'federated', teamName =
   const issued = {
     account,
     keyName: 'key-1',
-    isAdditional: false,
+    isRevokedAlone: false,
     delivery: { keyId: '000000000000' },
     key: new Secret(KEY),
     expiresAtMs: 1,
@@ -76,7 +76,7 @@ describe('The message about a new account on a W&B server', () => {
     const issued = {
       account: plainAccount(),
       keyName: 'key-1',
-      isAdditional: false,
+      isRevokedAlone: false,
       delivery: { keyId: '000000000000' },
       key: new Secret(KEY),
     } as IssuedKey;
@@ -126,7 +126,7 @@ test('The message about a new key has the name of its account on a W&B server, w
         {
           account: plainAccount(),
           keyName: 'key-1',
-          isAdditional: false,
+          isRevokedAlone: false,
           delivery: { keyId: '000000000000' },
           key: new Secret(KEY),
           ...(serverName && { serverName }),

@@ -1,8 +1,4 @@
-import {
-  type AccountFormOffer,
-  openAccountForm,
-  SEARCH_ONLY_OFFER,
-} from '../../../application/accounts/open-account-form.ts';
+import { type AccountFormOffer, openAccountForm } from '../../../application/accounts/open-account-form.ts';
 import { OTHER_EXPIRY_CHOICES } from '../../../domain/accounts/key-expiry.ts';
 import { subjectProblem } from '../../../domain/federation/subject.ts';
 import { containsCredential } from '../../../domain/keys/pasted-credential.ts';
@@ -11,9 +7,9 @@ import { refusalText } from '../../messages/failures/refusal-text.ts';
 import type { ListenerContext } from '../listener-context.ts';
 import type { ActionPayload, BlockActionsPayload, ViewPayload } from '../payloads.ts';
 import { refuseInteraction } from '../refuse-interaction.ts';
-import { type Field, type FieldValues, readFields } from '../views/account-form-fields.ts';
+import { type Field, type FieldValues, readFields, unreadOffer } from '../views/account-form-fields.ts';
 import { accountFormView, textView } from '../views/account-form-view.ts';
-import type { FormMetadata } from '../views/form-metadata.ts';
+import { type FormMetadata, hiddenValues } from '../views/form-metadata.ts';
 import { updateView } from '../views/open-account-form.ts';
 
 /**
@@ -50,7 +46,8 @@ export async function changeField(
   });
   const early = (await settledWithin(opening, context.timing.loadingAfterMs))?.value;
   // A slow lookup doesn't keep the person waiting for the fields: without it, they search.
-  if (early === undefined) await showFields(context, { view, metadata, values, offer: SEARCH_ONLY_OFFER });
+  if (early === undefined)
+    await showFields(context, { view, metadata, values, offer: unreadOffer(fields.shown) });
   const opened = early ?? (await opening);
   if (!opened.ok) {
     await updateView(context, { viewId: view.id }, textView(refusalText(opened.refusal), requestId));
@@ -87,25 +84,30 @@ async function showFields(
 }
 
 /** Of the 3,000 characters of a view's metadata, which is sealed and so grows by a third. */
-const MAX_KEPT_SUBJECT_BYTES = 1_200;
+const MAX_KEPT_BYTES = 1_200;
 
-/** Doesn't keep a subject that couldn't be registered anyway, nor one that needs more space than 1,024 ASCII characters. */
+/**
+ * Doesn't keep a subject that couldn't be registered anyway, nor what needs more space than a subject of 1,024 ASCII characters:
+ * then the reason stays and the subject goes.
+ */
 function keptValues(values: FieldValues): FormMetadata['kept'] {
-  const { expires, expires_on: expiresOn, issuer, issuerLabel, subject } = values;
-  const isKept =
-    subject &&
+  const { expires, expires_on: expiresOn, issuer, issuerLabel, subject = '', reason = '', urgent } = values;
+  const isReasonKept = reason !== '' && !containsCredential(reason);
+  const isSubjectKept =
+    subject !== '' &&
     !subjectProblem(subject) &&
     !containsCredential(subject) &&
-    Buffer.byteLength(JSON.stringify(subject)) <= MAX_KEPT_SUBJECT_BYTES;
+    bytesOf(subject) + (isReasonKept ? bytesOf(reason) : 0) <= MAX_KEPT_BYTES;
   return {
     ...(expires && { expires }),
     ...(expiresOn && { expires_on: expiresOn }),
     ...(issuer && { issuer, issuerLabel }),
-    ...(isKept && { subject }),
+    ...(isSubjectKept && { subject }),
+    ...(isReasonKept && bytesOf(reason) <= MAX_KEPT_BYTES && { reason }),
+    ...(urgent && { urgent }),
   };
 }
 
-/** Returns the kept values of hidden fields. An empty field that is shown was cleared by the person. */
-function hiddenValues({ kept }: FormMetadata, shown: ReadonlySet<Field>): FormMetadata['kept'] {
-  return Object.fromEntries(Object.entries(kept).filter(([field]) => !shown.has(field as Field)));
+function bytesOf(text: string): number {
+  return Buffer.byteLength(JSON.stringify(text));
 }

@@ -122,8 +122,8 @@ async function buildForm(
   },
 ): Promise<{ view: ModalView } | { text: string }> {
   const { frame, about, slackUserId, requestId, values = {} } = form;
-  const { purpose, accountId, keyId } = about;
-  const opened: OpenKeyFormResult = await openKeyForm(ports, { purpose, slackUserId, accountId, requestId });
+  const { purpose, keyId } = about;
+  const opened: OpenKeyFormResult = await openKeyForm(ports, { ...about, slackUserId, requestId });
   if (opened.kind !== 'open') return { text: keysUnavailableText(opened) };
   const key = unrevokedKey(opened, keyId);
   if (purpose === 'rotate' && !opened.keys.some((one) => isLive(one, ports.now()))) {

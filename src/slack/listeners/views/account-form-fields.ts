@@ -10,7 +10,7 @@ import type {
   UsersSelect,
 } from '@slack/types';
 import type { AccountForm } from '../../../application/accounts/account-form.ts';
-import type { AccountFormOffer } from '../../../application/accounts/open-account-form.ts';
+import { type AccountFormOffer, SEARCH_ONLY_OFFER } from '../../../application/accounts/open-account-form.ts';
 import type { RequestForm } from '../../../application/requests/request-account.ts';
 import { readKeyExpiry } from '../../../domain/accounts/key-expiry.ts';
 import { escapeMarkup, option, plainText } from '../../messages/blocks.ts';
@@ -63,6 +63,15 @@ export function readFields(view: ViewPayload): ReadFields {
     if (blockId === 'issuer') values.issuerLabel = element.selected_option?.text.text;
   }
   return { ok: true, values, shown };
+}
+
+/** Returns the offer of an open form whose teams can't be read now: it searches, and stays what it was. */
+export function unreadOffer(shown: ReadonlySet<Field>): AccountFormOffer {
+  return {
+    ...SEARCH_ONLY_OFFER,
+    asks: shown.has('reason') ? 'request' : 'create',
+    policy: { ...SEARCH_ONLY_OFFER.policy, urgentRequests: shown.has('urgent') },
+  };
 }
 
 /** Returns the form for the use case. */

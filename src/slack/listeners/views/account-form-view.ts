@@ -48,8 +48,7 @@ export function accountFormView(form: {
   const offered = offeredMethods(offer);
   const method = shownMethod(offered, values.method);
   if (method === undefined) return textView(offered.unavailable.join('\n\n'));
-  // While the teams can't be read, the form stays what it was.
-  const isRequest = (offer.asks ?? (values.reason === undefined ? 'create' : 'request')) === 'request';
+  const isRequest = offer.asks === 'request';
   const blocks: KnownBlock[] = [
     ...(form.notice?.blocks ?? []),
     ...teamField(offer, values),

@@ -38,7 +38,7 @@ const metadata = z.object({
       keyId: z.string().optional(),
     })
     .optional(),
-  /** Values of the fields that the chosen authentication method hides. */
+  /** Values of the fields that the chosen team or authentication method hides. */
   kept: z
     .object({
       expires: z.string(),
@@ -46,12 +46,19 @@ const metadata = z.object({
       issuer: z.string(),
       issuerLabel: z.string(),
       subject: z.string(),
+      reason: z.string(),
+      urgent: z.string(),
     })
     .partial(),
 });
 
 /** The content of a form's `private_metadata`. */
 export type FormMetadata = z.infer<typeof metadata>;
+
+/** Returns the kept values of hidden fields. An empty field that is shown was cleared by the person. */
+export function hiddenValues({ kept }: FormMetadata, shown: ReadonlySet<string>): FormMetadata['kept'] {
+  return Object.fromEntries(Object.entries(kept).filter(([field]) => !shown.has(field)));
+}
 
 export function isInConversation({ channelId }: Pick<FormMetadata, 'channelId'>): boolean {
   return channelId !== '';

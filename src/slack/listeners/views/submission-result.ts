@@ -1,7 +1,7 @@
 import type { ModalView } from '@slack/types';
 import type { FieldProblem } from '../../../application/accounts/account-form.ts';
 import type { CreateServiceAccountResult } from '../../../application/accounts/create-service-account.ts';
-import { type AccountFormOffer, SEARCH_ONLY_OFFER } from '../../../application/accounts/open-account-form.ts';
+import type { AccountFormOffer } from '../../../application/accounts/open-account-form.ts';
 import type { RequestAccountResult } from '../../../application/requests/request-account.ts';
 import { alreadySubmittedText, createdText, notCreatedText } from '../../messages/accounts/outcome-text.ts';
 import { type Message, notice } from '../../messages/blocks.ts';
@@ -10,9 +10,9 @@ import { fieldProblemText } from '../../messages/failures/field-problem-text.ts'
 import { refusalText } from '../../messages/failures/refusal-text.ts';
 import { requestedText } from '../../messages/requests/request-outcome-text.ts';
 import type { ViewSubmissionPayload } from '../payloads.ts';
-import type { Field, FieldValues } from './account-form-fields.ts';
+import { type Field, type FieldValues, unreadOffer } from './account-form-fields.ts';
 import { accountFormView, textView } from './account-form-view.ts';
-import { type FormMetadata, isInConversation } from './form-metadata.ts';
+import { type FormMetadata, hiddenValues, isInConversation } from './form-metadata.ts';
 
 /** A submission of the form *New service account*. */
 export interface Submission {
@@ -93,14 +93,14 @@ export function submissionResult(result: FormResult, submission: Submission): Su
 
 /** Returns the submitted form with everything that was typed. */
 export function refilledForm(
-  { payload, metadata, values, teamPage }: Submission,
+  { payload, metadata, values, shown, teamPage }: Submission,
   offer: AccountFormOffer,
   message?: Message,
 ): ModalView {
-  const { formId, kept } = metadata;
+  const { formId } = metadata;
   return accountFormView({
     offer: { ...offer, features: offer.features ?? metadata.features, teamPage },
-    values: { ...kept, ...values },
+    values: { ...hiddenValues(metadata, shown), ...values },
     formId,
     privateMetadata: payload.view.private_metadata,
     ...(message === undefined ? {} : { notice: message }),
@@ -109,8 +109,12 @@ export function refilledForm(
 
 /** Returns the submitted form below a failure. It looks nothing up, as that may fail as well. */
 export function formToRetry(submission: Submission, failure: string): ModalView {
-  const text = `:warning: ${failure}\nYour entries are still here. Press *Create* to try again; nothing is created twice.`;
-  return refilledForm(submission, SEARCH_ONLY_OFFER, notice(text, submission.requestId));
+  const { shown, requestId } = submission;
+  const again = shown.has('reason')
+    ? 'Press *Request* to try again; nothing is requested twice.'
+    : 'Press *Create* to try again; nothing is created twice.';
+  const text = `:warning: ${failure}\nYour entries are still here. ${again}`;
+  return refilledForm(submission, unreadOffer(shown), notice(text, requestId));
 }
 
 /** Slack rejects an error for a field that isn't in the view. Such an error is shown at *Name*, which always is. */

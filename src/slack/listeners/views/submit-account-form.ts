@@ -1,11 +1,7 @@
 import type { ModalView } from '@slack/types';
 import { isDoubt } from '../../../application/accounts/account-form.ts';
 import { createServiceAccount } from '../../../application/accounts/create-service-account.ts';
-import {
-  type AccountFormOffer,
-  openAccountForm,
-  SEARCH_ONLY_OFFER,
-} from '../../../application/accounts/open-account-form.ts';
+import { type AccountFormOffer, openAccountForm } from '../../../application/accounts/open-account-form.ts';
 import { endNotification } from '../../../application/jobs/notification-jobs.ts';
 import type { Route } from '../../../application/ports/slack.ts';
 import { type RequestAccountResult, requestAccount } from '../../../application/requests/request-account.ts';
@@ -19,7 +15,7 @@ import { directMessageWith } from '../../web/web-client.ts';
 import type { ListenerContext } from '../listener-context.ts';
 import type { ViewSubmissionPayload } from '../payloads.ts';
 import { refuseInteraction } from '../refuse-interaction.ts';
-import { type Field, readFields, requestForm } from './account-form-fields.ts';
+import { type Field, readFields, requestForm, unreadOffer } from './account-form-fields.ts';
 import { textView, workingView } from './account-form-view.ts';
 import { isInConversation } from './form-metadata.ts';
 import { updateView } from './open-account-form.ts';
@@ -193,7 +189,10 @@ async function lateResult(
       // The submission that created the account has notified the person.
       return { view: ended.view, text: result.kind === 'already_submitted' ? undefined : ended.text };
     case 'errors': {
-      const text = `:warning: The account wasn’t created. ${errorsText(ended.errors)}`;
+      const nothing = submission.shown.has('reason')
+        ? 'Nothing was requested.'
+        : 'The account wasn’t created.';
+      const text = `:warning: ${nothing} ${errorsText(ended.errors)}`;
       return { view: await formWithErrors(context, submission, text), text };
     }
   }
@@ -211,7 +210,7 @@ async function formWithErrors(
       : textView(refusalText(opened.refusal), submission.requestId);
   } catch (error) {
     context.ports.logger.error({ err: error }, 'form offer not read');
-    return refilledForm(submission, SEARCH_ONLY_OFFER, notice(text));
+    return refilledForm(submission, unreadOffer(submission.shown), notice(text));
   }
 }
 

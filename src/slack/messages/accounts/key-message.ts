@@ -163,7 +163,7 @@ function credentialActions(
 ): KnownBlock {
   const isOnServer = teamPage !== undefined;
   const value = issued === undefined ? account.id : `${account.id}:${issued.delivery.keyId}`;
-  const revoke = issued?.isAdditional
+  const revoke = issued?.isRevokedAlone
     ? revokeKeyButton(account, issued.delivery)
     : revokeButton(account, value, isOnServer);
   const stored: Button = {

@@ -1,5 +1,4 @@
 import type { NextKey, ShownKey } from '../../../application/accounts/shown-key.ts';
-import type { ServiceAccount } from '../../../domain/accounts/service-account.ts';
 import { code, day, type Message, moment, notice, teamOption } from '../blocks.ts';
 import { collectButton } from './collect-button.ts';
 import { keptKeysText, type ServerPage } from './server-account-text.ts';
@@ -23,10 +22,11 @@ export function shownKeyMessage(
   };
 }
 
-function shownKeyText({ account, keyId, state }: ShownKey, page: ServerPage): string {
+function shownKeyText(shown: ShownKey, page: ServerPage): string {
+  const { account, keyId, state } = shown;
   const isOnServer = page !== undefined;
   const key = `${code(keyId)} of ${code(account.name)} in ${code(account.teamName)}`;
-  const next = 'next' in state ? nextText(state.next, account, isOnServer) : '';
+  const next = 'next' in state ? nextText(state.next, shown, isOnServer) : '';
   switch (state.kind) {
     case 'works':
       return `Key ${key} works.`;
@@ -52,7 +52,7 @@ function shownKeyText({ account, keyId, state }: ShownKey, page: ServerPage): st
   }
 }
 
-function nextText(next: NextKey, { name, teamName }: ServiceAccount, isOnServer: boolean): string {
+function nextText(next: NextKey, { account, isManager }: ShownKey, isOnServer: boolean): string {
   switch (next.kind) {
     case 'in_use':
       return `Use the newer key ${code(next.keyId)} that you collected.`;
@@ -60,7 +60,10 @@ function nextText(next: NextKey, { name, teamName }: ServiceAccount, isOnServer:
       return 'A new key is on its way to you.';
     case 'collectable':
       return `Press *Collect key* to create a new one, shown once and only to you, until ${moment(next.collection.expiresAtMs)}.`;
-    case 'none':
+    case 'none': {
+      const { name, teamName } = account;
+      if (!isManager) return 'To get another key, ask an admin of the team.';
       return `To get another key, ${isOnServer ? 'delete' : 'revoke'} the account with ${code(`/wandb service-account revoke ${name} ${teamOption(teamName)}`)} and create a new one.`;
+    }
   }
 }

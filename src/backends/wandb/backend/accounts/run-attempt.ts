@@ -113,7 +113,7 @@ async function complete(
     account,
     delivery,
     keyName: attempt.key?.name ?? FIRST_KEY_NAME,
-    isAdditional: false,
+    isRevokedAlone: false,
     key,
     expiresAtMs: undefined,
     serverName: server.name,
