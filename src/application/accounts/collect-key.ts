@@ -30,6 +30,8 @@ export type CollectKeyResult =
   | {
       kind: 'not_collectable';
       reason: 'expired' | 'already_collected' | 'account_revoked' | 'being_revoked' | 'under_way';
+      /** Whether a member requested the account, which only admins of the team can revoke. */
+      isRequested: boolean;
     }
   /** No key was created, and the person may collect it again. `notice`: to be ended once Slack has shown this. */
   | {
@@ -69,11 +71,9 @@ export async function collectKey(ports: Ports, request: CollectKey): Promise<Col
   }
   const { person, granted } = authorized;
   const { collection, account } = granted;
-  if (account.state === 'revoking') return { kind: 'not_collectable', reason: 'being_revoked' };
-  if (account.state !== 'active') return { kind: 'not_collectable', reason: 'account_revoked' };
-  if (collection.state === 'collected') return { kind: 'not_collectable', reason: 'already_collected' };
-  // With an active account, a closed collection means that the last attempt failed after the deadline.
-  if (collection.state === 'closed') return { kind: 'not_collectable', reason: 'expired' };
+  const isRequested = collection.accessRequestId !== undefined;
+  const reason = notCollectableReason(collection, account);
+  if (reason !== undefined) return { kind: 'not_collectable', reason, isRequested };
   const notice = holdNotification(ports);
   const options = { route: route.kind, requestId, notice };
   const issuing = await ports.backend.issueCollectedKey(collection, account, options);
@@ -88,7 +88,19 @@ export async function collectKey(ports: Ports, request: CollectKey): Promise<Col
     return { kind: 'refused', refusal: await refusalForTeam(ports, account.teamName) };
   }
   if (issuing.reason === 'outcome_unknown') ports.wakeJobs();
-  return notIssued(issuing, account, { link: ports.backend.teamPage(account.teamName), notice });
+  const link = ports.backend.teamPage(account.teamName);
+  return notIssued(issuing, account, { link, notice, isRequested });
+}
+
+function notCollectableReason(
+  collection: Collection,
+  account: ServiceAccount,
+): Extract<CollectKeyResult, { kind: 'not_collectable' }>['reason'] | undefined {
+  if (account.state === 'revoking') return 'being_revoked';
+  if (account.state !== 'active') return 'account_revoked';
+  if (collection.state === 'collected') return 'already_collected';
+  // With an active account, a closed collection means that the last attempt failed after the deadline.
+  return collection.state === 'closed' ? 'expired' : undefined;
 }
 
 async function checkCollection(
@@ -134,15 +146,15 @@ async function requestedKeyRefusal(
 function notIssued(
   issuing: Exclude<IssueKeyResult, { ok: true } | { reason: 'not_admin' }>,
   account: ServiceAccount,
-  { link, notice }: { link: string | undefined; notice: HeldJob },
+  { link, notice, isRequested }: { link: string | undefined; notice: HeldJob; isRequested: boolean },
 ): CollectKeyResult {
   switch (issuing.reason) {
     case 'not_open':
-      return { kind: 'not_collectable', reason: 'under_way' };
+      return { kind: 'not_collectable', reason: 'under_way', isRequested };
     case 'expired':
     case 'account_revoked':
     case 'being_revoked':
-      return { kind: 'not_collectable', reason: issuing.reason };
+      return { kind: 'not_collectable', reason: issuing.reason, isRequested };
     case 'backend_refused':
     case 'outcome_unknown':
       return { kind: 'not_created', account, failure: issuing.failure, link, notice };

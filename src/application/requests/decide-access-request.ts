@@ -1,25 +1,22 @@
-import { expiryMs } from '../../domain/accounts/key-expiry.ts';
 import { FREE_TEXT_LENGTH, freeTextProblem } from '../../domain/accounts/names.ts';
 import { containsCredential } from '../../domain/keys/pasted-credential.ts';
 import type { Person } from '../../domain/organization/person.ts';
-import {
-  type EffectivePolicy,
-  type PolicyProblem,
-  policyProblems,
-} from '../../domain/organization/policy.ts';
-import { decideRegisterSubject, type TeamAccess } from '../../domain/organization/team.ts';
+import type { EffectivePolicy } from '../../domain/organization/policy.ts';
+import type { TeamAccess } from '../../domain/organization/team.ts';
 import {
   decideRequest,
   type RequestChoice,
   type RequestDecision,
 } from '../../domain/requests/decide-request.ts';
+import { isUndecided } from '../../domain/requests/request-state.ts';
 import { actorOf } from '../accounts/account-event.ts';
 import { type Attempt, authorize } from '../accounts/authorize.ts';
 import type { Ports } from '../ports/account-ports.ts';
 import type { BackendFailure, UnknownOutcomeCause } from '../ports/backend.ts';
 import type { AccessRequest } from './access-request.ts';
 import { createRequestedAccount, type RequestedAccountResult } from './account-of-request.ts';
-import { checkMayDecide, type DecideRefusal, isStillMember } from './approvers.ts';
+import { type ApprovalObstacle, approvalObstacle, standingDecisions } from './approval-checks.ts';
+import { checkMayDecide, type DecideRefusal } from './approvers.ts';
 import { requestEvent, requesterNotification } from './request-changes.ts';
 
 export interface DecideAccessRequest {
@@ -47,12 +44,6 @@ export type DecideAccessRequestResult =
   | { kind: 'not_found' }
   | { kind: 'refused'; refusal: Exclude<DecideRefusal, { reason: 'request_unknown' }> };
 
-/** Why a request can't be approved as it is. */
-export type ApprovalObstacle =
-  | { reason: 'requester_left' | 'name_taken' | 'subject_taken' | 'team_archived' | 'subject_not_allowed' }
-  | { reason: 'expiry_over' }
-  | { reason: 'policy'; problem: PolicyProblem };
-
 /**
  * Records a decision on a request, if the person may decide now. The first denial or the last approval that is needed ends the request,
  * in one write with the account.
@@ -63,7 +54,7 @@ export async function decideAccessRequest(
   ports: Ports,
   decide: DecideAccessRequest,
 ): Promise<DecideAccessRequestResult> {
-  const { slackUserId, accessRequestId, choice, requestId } = decide;
+  const { slackUserId, accessRequestId, requestId } = decide;
   const attempt: Attempt = {
     slackUserId,
     action: 'access_request.decide_refused',
@@ -78,9 +69,28 @@ export async function decideAccessRequest(
     return refusal.reason === 'request_unknown' ? { kind: 'not_found' } : { kind: 'refused', refusal };
   }
   const { person, granted } = authorized;
-  const { request, policy } = granted;
+  for (let round = 1; ; round += 1) {
+    const request = round === 1 ? granted.request : await readAgain(ports, granted.request);
+    const result = await decideOnce(ports, decide, { ...granted, request, person });
+    // Someone else decided in between, which may have left it undecided: each round counts their decision.
+    if (result.kind !== 'already_decided' || !isUndecided(result.request.state) || round === MOST_ROUNDS) {
+      return result;
+    }
+  }
+}
+
+/** More decisions than a request that stays undecided can get. */
+const MOST_ROUNDS = 3;
+
+async function decideOnce(
+  ports: Ports,
+  { choice, denialReason = '', requestId }: DecideAccessRequest,
+  checked: Pick<Deciding, 'request' | 'policy' | 'access' | 'person'>,
+): Promise<DecideAccessRequestResult> {
+  const { request, policy, person } = checked;
+  const decisions = await standingDecisions(ports, request, policy);
   const verdict = decideRequest(
-    { ...request, email: request.person.email },
+    { ...request, decisions, email: request.person.email },
     { email: person.email, mayApprove: true, choice },
     policy,
   );
@@ -95,13 +105,14 @@ export async function decideAccessRequest(
       break;
   }
   const deciding: Deciding = {
-    ...granted,
-    person,
+    ...checked,
     requestId,
     decision: { ...person, decision: verdict.decision, atMs: ports.now() },
     isEnough: verdict.becomes !== undefined,
   };
-  if (choice === 'deny') return deny(ports, deciding, decide.denialReason ?? '');
+  if (choice === 'deny') return deny(ports, deciding, denialReason);
+  const obstacle = await approvalObstacle(ports, deciding);
+  if (obstacle !== undefined) return { kind: 'not_possible', request, cause: obstacle };
   return request.state === 'granted' ? confirm(ports, deciding) : approve(ports, deciding);
 }
 
@@ -152,6 +163,7 @@ async function confirm(
   const isConfirmed = await ports.store.confirmAccessRequest({
     id: request.id,
     decision,
+    seenDecisions: request.decisions.length,
     isEnough,
     nowMs,
     auditEvent: requestEvent(request, {
@@ -168,8 +180,6 @@ async function confirm(
 
 async function approve(ports: Ports, deciding: Deciding): Promise<DecideAccessRequestResult> {
   const { request, access, person, requestId, decision, isEnough } = deciding;
-  const obstacle = await approvalObstacle(ports, deciding);
-  if (obstacle !== undefined) return { kind: 'not_possible', request, cause: obstacle };
   const nowMs = ports.now();
   const auditEvent = requestEvent(request, {
     action: isEnough ? 'access_request.approved' : 'access_request.approval_recorded',
@@ -178,8 +188,14 @@ async function approve(ports: Ports, deciding: Deciding): Promise<DecideAccessRe
     requestId,
   });
   if (!isEnough) {
-    const recorded = { id: request.id, decision, nowMs, auditEvent, notifications: [] };
-    const isRecorded = await ports.store.recordApproval(recorded);
+    const isRecorded = await ports.store.recordApproval({
+      id: request.id,
+      decision,
+      seenDecisions: request.decisions.length,
+      nowMs,
+      auditEvent,
+      notifications: [],
+    });
     return afterwards(ports, request, isRecorded ? 'waits_for_another' : 'already_decided');
   }
   const created = await createRequestedAccount(
@@ -231,65 +247,4 @@ async function afterwards(
 
 async function readAgain({ store }: Ports, request: AccessRequest): Promise<AccessRequest> {
   return (await store.accessRequest(request.id)) ?? request;
-}
-
-/** Checks again what was checked at the request: the requester, the policy and the patterns may have changed since. */
-async function approvalObstacle(
-  ports: Ports,
-  { request, policy, access }: Deciding,
-): Promise<ApprovalObstacle | undefined> {
-  if (!(await isStillMember(ports, request))) return { reason: 'requester_left' };
-  const { name, purpose, usedBy, authentication } = request.requested;
-  const nowMs = ports.now();
-  const facts = { name, fields: { purpose: purpose ?? undefined, used_by: usedBy ?? undefined } };
-  if (authentication.method === 'federated') {
-    const { allowed } = decideRegisterSubject(access, authentication.identity.subject);
-    if (!allowed) return { reason: 'subject_not_allowed' };
-  }
-  const expiresAtMs =
-    authentication.method === 'api_key' ? (expiryMs(nowMs, authentication.keyExpiry) ?? 'never') : undefined;
-  if (typeof expiresAtMs === 'number' && expiresAtMs <= nowMs) return { reason: 'expiry_over' };
-  const keysExpire = expiresAtMs !== undefined && (await ports.backend.features()).keysExpire;
-  const [problem] = policyProblems(policy, keysExpire ? { ...facts, expiresAtMs } : facts, nowMs);
-  return problem && { reason: 'policy', problem };
-}
-
-export type WithdrawResult =
-  | { kind: 'withdrawn' | 'already_decided'; request: AccessRequest }
-  | { kind: 'not_found' };
-
-/** Withdraws a person's own request. The account of an urgent one is revoked. */
-export async function withdrawAccessRequest(
-  ports: Ports,
-  { slackUserId, accessRequestId, requestId }: Omit<DecideAccessRequest, 'choice' | 'denialReason'>,
-): Promise<WithdrawResult> {
-  const attempt: Attempt = {
-    slackUserId,
-    action: 'access_request.decide_refused',
-    subject: `access_request:${accessRequestId.slice(0, 64)}`,
-    requestId,
-  };
-  const authorized = await authorize(ports, attempt, async (person) => {
-    const request = await ports.store.accessRequest(accessRequestId);
-    return request !== undefined && request.person.slackUserId === person.slackUserId
-      ? { ok: true, granted: request }
-      : { ok: false, refusal: { reason: 'request_unknown' } as const };
-  });
-  if (!authorized.ok) return { kind: 'not_found' };
-  const { person, granted: request } = authorized;
-  const nowMs = ports.now();
-  const isWithdrawn = await ports.store.endAccessRequest({
-    id: request.id,
-    state: 'withdrawn',
-    nowMs,
-    auditEvent: requestEvent(request, {
-      action: 'access_request.withdrawn',
-      actor: actorOf(person),
-      atMs: nowMs,
-      requestId,
-    }),
-    notifications: [],
-  });
-  ports.wakeJobs();
-  return { kind: isWithdrawn ? 'withdrawn' : 'already_decided', request: await readAgain(ports, request) };
 }

@@ -56,6 +56,8 @@ export interface EndAccessRequest extends AuditedChange {
 export interface ConfirmAccessRequest extends AuditedChange {
   id: string;
   decision: RequestDecision;
+  /** How many decisions the request had when this one was judged. */
+  seenDecisions: number;
   /** Whether this confirmation is enough. Then the account's key gets the expiry that was requested. */
   isEnough: boolean;
   nowMs: number;
@@ -68,11 +70,11 @@ export interface RequestStore {
     request: NewAccessRequest & AuditedChange & { nowMs: number },
   ): Promise<{ ok: true } | { ok: false; reason: RequestConflict }>;
   accessRequest(id: string): Promise<AccessRequest | undefined>;
-  /** Records an approval that isn't enough on its own. Returns false if the request is no longer open, or the person has approved it. */
+  /** Records an approval that isn't enough on its own. Returns false if the request is no longer open, or was decided on since. */
   recordApproval(
-    approval: { id: string; decision: RequestDecision; nowMs: number } & AuditedChange,
+    approval: { id: string; decision: RequestDecision; seenDecisions: number; nowMs: number } & AuditedChange,
   ): Promise<boolean>;
-  /** Confirms an urgent request. Returns false if it no longer waits for that. */
+  /** Confirms an urgent request. Returns false if it no longer waits for that, or was decided on since. */
   confirmAccessRequest(confirmation: ConfirmAccessRequest): Promise<boolean>;
   /** Ends a request. The account of an urgent one is revoked by the request's job. Returns false if it was decided before. */
   endAccessRequest(end: EndAccessRequest): Promise<boolean>;

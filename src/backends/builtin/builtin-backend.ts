@@ -8,6 +8,7 @@ import {
 } from '../../application/ports/account-records.ts';
 import type { AccountRequest, Backend } from '../../application/ports/backend.ts';
 import type { NewNotification } from '../../application/ports/job-store.ts';
+import { expiryRulesOf, withinLongestLife } from '../../domain/accounts/key-expiry.ts';
 import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import { FIRST_KEY_NAME } from '../../domain/keys/key-name.ts';
 import type { Person } from '../../domain/organization/person.ts';
@@ -167,7 +168,7 @@ function createdNotification(
 
 async function issueCollectedKey(
   dependencies: BuiltinBackendDependencies,
-  { id: collectionId, person, keyName: name, keyExpiry: expiry, accessRequestId }: Collection,
+  { id: collectionId, person, keyName: name, keyExpiry, accessRequestId }: Collection,
   account: ServiceAccount,
   { route, requestId }: { route: DeliveryRoute; requestId: string },
 ): ReturnType<Backend['issueCollectedKey']> {
@@ -175,6 +176,8 @@ async function issueCollectedKey(
   const isRevokedAlone =
     accessRequestId !== undefined || earlier.some(({ delivery }) => delivery === 'delivered');
   const nowMs = dependencies.now();
+  const policy = await dependencies.store.policyOf(account.teamName);
+  const expiry = withinLongestLife(keyExpiry, expiryRulesOf(policy), nowMs);
   const request = { name, isRevokedAlone, expiry, person, route, collectionId, nowMs };
   const { record, issued } = drawKey(dependencies, account, request);
   const begun = await dependencies.store.beginCollection(

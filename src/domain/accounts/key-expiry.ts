@@ -52,6 +52,17 @@ export function expiryRulesOf({ longestKeyLifeDays, sources }: EffectivePolicy):
 /** The rules without a policy. */
 export const DEFAULT_EXPIRY_RULES: KeyExpiryRules = expiryRulesOf(DEFAULT_POLICY);
 
+/** Returns the expiry of a key that is created now, although it was promised under a policy with a longer life. */
+export function withinLongestLife(
+  expiry: KeyExpiry,
+  { longestDays }: Pick<KeyExpiryRules, 'longestDays'>,
+  nowMs: number,
+): KeyExpiry {
+  if (longestDays === undefined) return expiry;
+  const endMs = expiryMs(nowMs, expiry) ?? Number.POSITIVE_INFINITY;
+  return endMs > nowMs + longestDays * DAY_MS ? { days: longestDays } : expiry;
+}
+
 /** Returns the lifetimes that a form offers, in days, shortest first: those within the limit, and a short limit itself. */
 export function offeredDays({ longestDays = Number.POSITIVE_INFINITY }: KeyExpiryRules): number[] {
   const within = OFFERED_KEY_DAYS.filter((days) => days <= longestDays);

@@ -52,9 +52,11 @@ function requestConflict(
 export function recordApproval(
   tx: SqliteConnection,
   context: WriteContext,
-  { id, decision, ...change }: Parameters<RequestStore['recordApproval']>[0],
+  { id, decision, seenDecisions, ...change }: Parameters<RequestStore['recordApproval']>[0],
 ): boolean {
-  if (readAccessRequest(tx, context, id)?.state !== 'open') return false;
+  const request = readAccessRequest(tx, context, id);
+  // Two people who approve at the same moment would both be told to wait for another.
+  if (request?.state !== 'open' || request.decisions.length !== seenDecisions) return false;
   if (!insertDecision(tx, context, id, decision)) return false;
   recordChange(tx, context, id, change);
   return true;
@@ -63,11 +65,12 @@ export function recordApproval(
 export function confirmAccessRequest(
   tx: SqliteConnection,
   context: WriteContext,
-  { id, decision, isEnough, ...change }: ConfirmAccessRequest,
+  { id, decision, seenDecisions, isEnough, ...change }: ConfirmAccessRequest,
 ): boolean {
   const request = readAccessRequest(tx, context, id);
   const { nowMs } = change;
   if (request?.state !== 'granted' || (request.confirmUntilMs ?? 0) <= nowMs) return false;
+  if (request.decisions.length !== seenDecisions) return false;
   if (!insertDecision(tx, context, id, decision)) return false;
   if (isEnough) {
     tx.update(accessRequests)

@@ -4,7 +4,9 @@ import type { SlackPerson } from '../../driver/slack-person.ts';
 import { visibleText } from '../../driver/visible-text.ts';
 import { keyIn } from '../../world/new-account-form.ts';
 import { BACKENDS, type RunningWorkspace } from '../../world/running-workspace.ts';
+import { postButtons } from '../keys/post-buttons.ts';
 import {
+  buttonsOf,
   cardOf,
   cardSays,
   DAY_MS,
@@ -21,14 +23,26 @@ describe.each(BACKENDS)('A request with the backend %s', (backend) => {
   let ada: SlackPerson;
   let ben: SlackPerson;
   let cy: SlackPerson;
+  let dee: SlackPerson;
+  let fay: SlackPerson;
+  const isOnServer = backend === 'wandb';
   beforeAll(async () => {
     workspace = await startWithPolicy(backend);
     ada = workspace.slack.as('Ada');
     ben = workspace.slack.as('Ben');
     cy = workspace.slack.as('Cy');
+    dee = workspace.slack.as('Dee');
+    fay = workspace.slack.as('Fay');
   });
   afterAll(() => workspace.stop());
 
+  const events = async (action: string) =>
+    (await workspace.audit()).filter((event) => event.action === action);
+  const keysOf = (name: string) =>
+    workspace.rows<{ keyId: string; revokedAtMs: number | null }>(
+      'select key_id as keyId, k.revoked_at_ms as revokedAtMs from api_keys k join service_accounts a on a.id = k.account_id where a.name = ?',
+      name,
+    );
   const accountsNamed = (name: string) =>
     workspace.rows<{ state: string }>('select state from service_accounts where name = ?', name);
 
@@ -64,6 +78,68 @@ describe.each(BACKENDS)('A request with the backend %s', (backend) => {
     expect(actions).toContain('access_request.approved');
   });
 
+  test('lets only the member who collected the key collect it again, confirm that it’s stored, and revoke it', async () => {
+    await requestKey(ben, 'lab-eval');
+    await workspace.keysmith.settle();
+    await ada.click(await cardOf(ada, 'lab-eval'), 'Approve');
+    const offer = await ben.waitForMessage('Keysmith', (message) =>
+      says(message, 'lab-eval', 'approved your request'),
+    );
+    workspace.slack.failures.set('response_url', { kind: 'error', error: 'used_url' }, { times: 1 });
+    await ben.click(offer, 'Collect key');
+    const again = await ben.waitForMessage('Keysmith', (message) =>
+      says(message, 'lab-eval', 'Slack didn’t confirm'),
+    );
+    const collect = buttonsOf(again);
+    await dee.click(await postButtons(workspace, dee, collect), 'Collect key');
+    await dee.waitForMessage('Keysmith', 'You don’t have a key to collect here.');
+    expect(keysOf('lab-eval').filter(({ revokedAtMs }) => revokedAtMs === null)).toEqual([]);
+    await ben.click(again, 'Collect key');
+    const message = await ben.waitForMessage(
+      'Keysmith',
+      (shown) => keyIn(shown) !== undefined && says(shown, 'lab-eval'),
+    );
+    const buttons = buttonsOf(message);
+
+    for (const [other, answer] of [
+      [dee, 'none of your teams has this account'],
+      [fay, 'Only admins of `ml-platform` can do this'],
+    ] as const) {
+      await other.click(await postButtons(workspace, other, buttons), 'I’ve stored it');
+      await other.waitForMessage('Keysmith', 'Nothing was recorded');
+      await other.click(
+        await postButtons(workspace, other, buttons),
+        isOnServer ? 'Delete account' : 'Revoke',
+      );
+      await other.waitForMessage('Keysmith', answer);
+    }
+    const stored = await postButtons(workspace, ben, buttons);
+    await ben.click(stored, 'I’ve stored it');
+    await expect.poll(() => events('api_key.stored')).toMatchObject([{ actor: { email: 'ben@acme.test' } }]);
+    if (isOnServer) {
+      await ben.click(message, 'Delete account');
+      await ben.waitForMessage('Keysmith', 'Deleted `lab-eval` in `ml-platform` from W&B');
+      return;
+    }
+    // The whole account stays with the team's admins.
+    const value = JSON.stringify(buttons).match(/"value":"([^"]+)"/)?.[1];
+    const forged = {
+      type: 'button',
+      action_id: 'revoke_account',
+      text: { type: 'plain_text', text: 'End' },
+      value,
+    };
+    await ben.click(await postButtons(workspace, ben, [forged]), 'End');
+    await ben.waitForMessage('Keysmith', 'Only admins of `ml-platform` can do this');
+    await ben.click(message, 'Revoke');
+    await ben.waitForView('Revoke key');
+    await ben.submit();
+    await ben.waitForView('It no longer works');
+    await ben.close();
+    expect(accountsNamed('lab-eval')).toEqual([{ state: 'active' }]);
+    expect(keysOf('lab-eval').filter(({ revokedAtMs }) => revokedAtMs === null)).toEqual([]);
+  });
+
   test('ends with the first denial, whose reason the member reads', async () => {
     await requestKey(ben, 'weekly-eval');
     await workspace.keysmith.settle();
@@ -86,7 +162,6 @@ describe.each(BACKENDS)('A request with the backend %s', (backend) => {
     await ben.waitForMessage('Keysmith', (message) =>
       says(message, 'Nobody can decide on their own request'),
     );
-    const dee = workspace.slack.as('Dee');
     await forge(workspace, dee, card, 'request_approve');
     await dee.waitForMessage('Keysmith', (message) => says(message, 'this request isn’t there anymore'));
     expect(accountsNamed('hourly-eval')).toEqual([]);

@@ -1,5 +1,7 @@
+import { Secret } from '../../../src/domain/keys/secret.ts';
 import type { Policy } from '../../../src/domain/organization/policy.ts';
 import type { PageMessage } from '../../../src/sandbox/slack/protocol/page-protocol.ts';
+import { sandboxWorkspace } from '../../../src/sandbox/slack/workspace/workspace-seed.ts';
 import type { SlackPerson } from '../../driver/slack-person.ts';
 import { visibleText } from '../../driver/visible-text.ts';
 import { acmeTeams } from '../../world/acme-teams.ts';
@@ -8,24 +10,60 @@ import { type BackendKind, type RunningWorkspace, startWorkspace } from '../../w
 export const HOUR_MS = 60 * 60_000;
 export const DAY_MS = 24 * HOUR_MS;
 
-/** Starts Acme, with this policy and channel for ml-platform. */
+interface TeamSettings {
+  policy?: Policy;
+  channel?: string;
+  /** Roles in ml-platform, by name. Ada is an admin, Ben and Fay are members. */
+  roles?: Record<string, 'admin' | 'member' | 'view-only' | 'none'>;
+}
+
+/** Starts Acme, with this policy and channel for ml-platform. Cy is an organization admin; Dee is in no team. */
 export function startWithPolicy(
   backend: BackendKind,
-  { policy = {}, channel }: { policy?: Policy; channel?: string } = {},
+  settings: TeamSettings = {},
 ): Promise<RunningWorkspace> {
-  const { organization, issuers, teams } = acmeTeams();
+  const seed = sandboxWorkspace;
+  const organization = acmeWith(settings);
+  return backend === 'builtin'
+    ? startWorkspace({ backend, seed, organization })
+    : startWorkspace({ backend, seed, organization, policies: policiesOf(settings) });
+}
+
+/** Applies another policy and other roles in ml-platform, as a changed teams file or a change in W&B would. */
+export async function changeTeam(workspace: RunningWorkspace, settings: TeamSettings): Promise<void> {
+  if (hasWandb(workspace)) {
+    const { baseUrl, apiKey } = workspace.wandb;
+    const policies = policiesOf(settings);
+    await workspace.restartKeysmith({
+      backend: { kind: 'wandb', baseUrl, apiKey: new Secret(apiKey), policies },
+    });
+  } else await workspace.restartKeysmith({ organization: acmeWith(settings) });
+}
+
+function hasWandb({ rows }: RunningWorkspace): boolean {
+  return rows("select 1 from organizations where backend = 'wandb'").length > 0;
+}
+
+function policiesOf({ policy = {}, channel }: TeamSettings) {
   const ofTeam = { policy, ...(channel !== undefined && { channel }) };
-  const acme = {
+  return { organization: {}, teams: [{ name: 'ml-platform', ...ofTeam }] };
+}
+
+function acmeWith({ policy = {}, channel, roles = {} }: TeamSettings) {
+  const { organization, issuers, teams } = acmeTeams();
+  const named: Record<string, string> = { ada: 'admin', ben: 'member', fay: 'member', ...roles };
+  const members = Object.entries(named).flatMap(([name, role]) =>
+    role === 'none'
+      ? []
+      : [{ email: `${name}@acme.test`, username: name, role: role as 'admin' | 'member' | 'view-only' }],
+  );
+  const ofTeam = { members, policy, ...(channel !== undefined && { channel }) };
+  return {
     name: 'acme',
     admins: organization.admins,
     issuers,
     teams: teams.map((team) => (team.name === 'ml-platform' ? { ...team, ...ofTeam } : team)),
   };
-  if (backend === 'builtin') return startWorkspace({ backend, organization: acme });
-  return startWorkspace({
-    backend,
-    policies: { organization: {}, teams: [{ name: 'ml-platform', ...ofTeam }] },
-  });
 }
 
 /** Opens the form as a member gets it. */
@@ -69,11 +107,16 @@ export function cardSays(person: SlackPerson, name: string, text: string, conver
   );
 }
 
-/** Denies a request on its card. */
-export async function deny(person: SlackPerson, card: PageMessage, reason: string): Promise<void> {
+/** Opens *Deny* on the card of a request, and fills in the reason. */
+export async function openDeny(person: SlackPerson, card: PageMessage, reason: string): Promise<void> {
   await person.click(card, 'Deny');
   await person.waitForView('Deny request');
   await person.fill('reason', reason);
+}
+
+/** Denies a request on its card. */
+export async function deny(person: SlackPerson, card: PageMessage, reason: string): Promise<void> {
+  await openDeny(person, card, reason);
   await person.submit();
   await person.waitForView('Denied the request');
   await person.close();
@@ -99,4 +142,9 @@ export async function forge(
     { payload: { type: 'block_actions', container, actions: [action] } },
     { as: person.id },
   );
+}
+
+/** Returns the buttons of a message, as they were posted. */
+export function buttonsOf({ blocks }: PageMessage): object[] {
+  return blocks.flatMap((block) => (block.type === 'actions' ? (block.elements as object[]) : []));
 }

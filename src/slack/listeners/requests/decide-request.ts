@@ -1,8 +1,8 @@
 import {
   type DecideAccessRequestResult,
   decideAccessRequest,
-  withdrawAccessRequest,
 } from '../../../application/requests/decide-access-request.ts';
+import { withdrawAccessRequest } from '../../../application/requests/withdraw-access-request.ts';
 import { settledWithin } from '../../../net/deadline.ts';
 import { notice } from '../../messages/blocks.ts';
 import { failureText } from '../../messages/failures/refusal-text.ts';

@@ -98,7 +98,7 @@ function notCollectableKeyText(
   const fate = isOnServer ? ', so don’t use it' : ' and was revoked';
   const deletion =
     isOnServer && reason === 'expired' ? ': Keysmith is deleting the W&B account it belongs to' : '';
-  return `:warning: ${subject} wasn’t delivered${fate}${deletion}. ${notCollectableText(reason, isOnServer)}`;
+  return `:warning: ${subject} wasn’t delivered${fate}${deletion}. ${notCollectableText({ reason, isRequested: false }, isOnServer)}`;
 }
 
 /** Returns the outcome of a form that was submitted before, without its key. Markup. */
@@ -157,7 +157,7 @@ export function notCollectedText(result: NotCollected, isOnServer: boolean): str
     case 'refused':
       return refusalText(result.refusal);
     case 'not_collectable':
-      return notCollectableText(result.reason, isOnServer);
+      return notCollectableText(result, isOnServer);
     case 'not_created':
       return keyNotCreatedText(result);
     case 'no_key_shown':
@@ -176,9 +176,15 @@ function keyNotCreatedText({
 }
 
 function notCollectableText(
-  reason: Extract<CollectKeyResult, { kind: 'not_collectable' }>['reason'],
+  { reason, isRequested }: Omit<Extract<CollectKeyResult, { kind: 'not_collectable' }>, 'kind'>,
   isOnServer: boolean,
 ): string {
+  if (isRequested && reason === 'expired') {
+    return 'The 24 hours to collect the key have passed. Run `/wandb service-account new` to ask for the account again.';
+  }
+  if (isRequested && reason === 'already_collected') {
+    return 'This key was already collected, and a key is shown only once. If you lost it, ask an admin of the team for another one.';
+  }
   const again = `${endVerb(isOnServer)} the account and create a new one.`;
   switch (reason) {
     case 'expired':

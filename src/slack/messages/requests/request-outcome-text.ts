@@ -1,10 +1,8 @@
 import type { AccessRequest } from '../../../application/requests/access-request.ts';
-import type {
-  ApprovalObstacle,
-  DecideAccessRequestResult,
-  WithdrawResult,
-} from '../../../application/requests/decide-access-request.ts';
+import type { ApprovalObstacle } from '../../../application/requests/approval-checks.ts';
+import type { DecideAccessRequestResult } from '../../../application/requests/decide-access-request.ts';
 import type { RequestAccountResult } from '../../../application/requests/request-account.ts';
+import type { WithdrawResult } from '../../../application/requests/withdraw-access-request.ts';
 import { FREE_TEXT_LENGTH } from '../../../domain/accounts/names.ts';
 import { code, escapeMarkup, moment } from '../blocks.ts';
 import { backendFailureText, outcomeCauseText } from '../failures/backend-failure-text.ts';
@@ -97,7 +95,7 @@ function requester({ person }: AccessRequest): string {
   return `<@${person.slackUserId}>`;
 }
 
-function endedText({ state, decisions, decidedAtMs = 0 }: AccessRequest): string {
+function endedText({ state, decisions, decidedAtMs = 0, confirmUntilMs = 0 }: AccessRequest): string {
   const last = decisions.at(-1);
   const by = last === undefined ? '' : ` by <@${last.slackUserId}>`;
   switch (state) {
@@ -107,6 +105,8 @@ function endedText({ state, decisions, decidedAtMs = 0 }: AccessRequest): string
       return `withdrawn ${moment(decidedAtMs)}`;
     case 'lapsed':
       return `over: it lapsed ${moment(decidedAtMs)}`;
+    case 'granted':
+      return `over: it ended ${moment(confirmUntilMs)}, because nobody confirmed it before`;
     default:
       return `approved${by}`;
   }

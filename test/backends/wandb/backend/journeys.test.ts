@@ -231,7 +231,7 @@ describe('an account that is revoked while its undelivered key is being revoked'
     attempt.resolve({ outcome: 'unknown', cause: 'test' });
     expect(await creating).toMatchObject({ key: { kind: 'collect' } });
     expect(await revoke(replica, accountId)).toMatchObject({ kind: 'pending' });
-    expect(await collect(world, replica)).toEqual({ kind: 'not_collectable', reason: 'being_revoked' });
+    expect(await collect(world, replica)).toEqual({ kind: 'not_collectable', reason: 'being_revoked', isRequested: false });
     world.wandb.failures.clear();
     for (let round = 0; round < 20; round += 1) {
       replica.clock.nowMs += MINUTE_MS / 2;

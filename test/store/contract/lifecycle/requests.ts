@@ -169,10 +169,12 @@ export function describeRequests(openStore: OpenStore): void {
 
     it('count one approval of each person until enough have approved', async () => {
       const request = await open();
-      const approval = { id: request.id, decision: by(ada, 'approved'), ...written };
+      const approval = { id: request.id, decision: by(ada, 'approved'), seenDecisions: 0, ...written };
       expect(await world.store.recordApproval(approval)).toBe(true);
       expect(await world.store.recordApproval(approval)).toBe(false);
-      expect(await world.store.recordApproval({ ...approval, decision: by(cy, 'approved') })).toBe(true);
+      expect(await world.store.recordApproval({ ...approval, decision: by(cy, 'approved') })).toBe(false);
+      const seen = { ...approval, decision: by(cy, 'approved'), seenDecisions: 1 };
+      expect(await world.store.recordApproval(seen)).toBe(true);
       expect((await world.store.accessRequest(request.id))?.decisions).toHaveLength(2);
     });
 
@@ -216,7 +218,13 @@ export function describeRequests(openStore: OpenStore): void {
       await world.store.settleDelivery(settlement(delivery.id, 'accepted'));
       expect(await world.store.requestedKey(request.id)).toEqual({ state: 'collected' });
 
-      const confirmation = { id: request.id, decision: by(ada, 'confirmed'), isEnough: true, ...written };
+      const confirmation = {
+        id: request.id,
+        decision: by(ada, 'confirmed'),
+        seenDecisions: 0,
+        isEnough: true,
+        ...written,
+      };
       expect(await world.store.confirmAccessRequest({ ...confirmation, nowMs: confirmUntilMs })).toBe(false);
       expect(await world.store.confirmAccessRequest(confirmation)).toBe(true);
       expect(await world.store.confirmAccessRequest(confirmation)).toBe(false);
@@ -255,8 +263,8 @@ export function describeRequests(openStore: OpenStore): void {
       expect(await globex.endAccessRequest({ ...end, state: 'denied' })).toBe(false);
       expect(await globex.remindApprovers(end)).toBe(false);
       const decision = by(ada, 'confirmed');
-      expect(await globex.confirmAccessRequest({ ...end, decision, isEnough: true })).toBe(false);
-      expect(await globex.recordApproval({ ...end, decision: by(ada, 'approved') })).toBe(false);
+      expect(await globex.confirmAccessRequest({ ...end, decision, seenDecisions: 0, isEnough: true })).toBe(false);
+      expect(await globex.recordApproval({ ...end, decision: by(ada, 'approved'), seenDecisions: 0 })).toBe(false);
       await globex.showRequest(request.id, [{ channelId: 'C1' }], NOW_MS);
       expect(await dueSubjects(globex, 'card')).toEqual([]);
       expect(await stateOf(request)).toBe('open');
