@@ -117,6 +117,7 @@ describe('a key that is not delivered', () => {
       expect(await collect(world, replica)).toEqual({
         kind: 'not_collectable',
         reason: 'already_collected',
+        isRequested: false,
       });
       expect(messages(world)).toEqual(['key_collectable']);
       expect(world.wandb.team(TEAM).serviceAccounts()).toHaveLength(1);
@@ -231,7 +232,11 @@ describe('an account that is revoked while its undelivered key is being revoked'
     attempt.resolve({ outcome: 'unknown', cause: 'test' });
     expect(await creating).toMatchObject({ key: { kind: 'collect' } });
     expect(await revoke(replica, accountId)).toMatchObject({ kind: 'pending' });
-    expect(await collect(world, replica)).toEqual({ kind: 'not_collectable', reason: 'being_revoked', isRequested: false });
+    expect(await collect(world, replica)).toEqual({
+      kind: 'not_collectable',
+      reason: 'being_revoked',
+      isRequested: false,
+    });
     world.wandb.failures.clear();
     for (let round = 0; round < 20; round += 1) {
       replica.clock.nowMs += MINUTE_MS / 2;
