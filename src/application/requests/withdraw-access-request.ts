@@ -42,5 +42,8 @@ export async function withdrawAccessRequest(
     notifications: [],
   });
   ports.wakeJobs();
-  return { kind: isWithdrawn ? 'withdrawn' : 'already_decided', request: (await ports.store.accessRequest(request.id)) ?? request };
+  return {
+    kind: isWithdrawn ? 'withdrawn' : 'already_decided',
+    request: (await ports.store.accessRequest(request.id)) ?? request,
+  };
 }

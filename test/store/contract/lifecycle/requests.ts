@@ -263,8 +263,12 @@ export function describeRequests(openStore: OpenStore): void {
       expect(await globex.endAccessRequest({ ...end, state: 'denied' })).toBe(false);
       expect(await globex.remindApprovers(end)).toBe(false);
       const decision = by(ada, 'confirmed');
-      expect(await globex.confirmAccessRequest({ ...end, decision, seenDecisions: 0, isEnough: true })).toBe(false);
-      expect(await globex.recordApproval({ ...end, decision: by(ada, 'approved'), seenDecisions: 0 })).toBe(false);
+      expect(await globex.confirmAccessRequest({ ...end, decision, seenDecisions: 0, isEnough: true })).toBe(
+        false,
+      );
+      expect(await globex.recordApproval({ ...end, decision: by(ada, 'approved'), seenDecisions: 0 })).toBe(
+        false,
+      );
       await globex.showRequest(request.id, [{ channelId: 'C1' }], NOW_MS);
       expect(await dueSubjects(globex, 'card')).toEqual([]);
       expect(await stateOf(request)).toBe('open');
