@@ -55,7 +55,7 @@ export function recordApproval(
   { id, decision, seenDecisions, ...change }: Parameters<RequestStore['recordApproval']>[0],
 ): boolean {
   const request = readAccessRequest(tx, context, id);
-  // Two people who approve at the same moment would both be told to wait for another.
+  // Two people who approve at the same moment would otherwise both wait for another one.
   if (request?.state !== 'open' || request.decisions.length !== seenDecisions) return false;
   if (!insertDecision(tx, context, id, decision)) return false;
   recordChange(tx, context, id, change);
