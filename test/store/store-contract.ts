@@ -22,6 +22,7 @@ import { describeJobs } from './contract/jobs.ts';
 import { describeAccountKeys } from './contract/keys/account-keys.ts';
 import { describeKeyTenancy } from './contract/keys/key-tenancy.ts';
 import { describeRotations } from './contract/keys/rotations.ts';
+import { describeAccountEdits } from './contract/lifecycle/account-edits.ts';
 import { describeCards } from './contract/lifecycle/cards.ts';
 import { describePolicies } from './contract/lifecycle/policies.ts';
 import { describeRequests } from './contract/lifecycle/requests.ts';
@@ -49,6 +50,7 @@ export function describeStore(name: string, openStore: OpenStore): void {
     describeManagedTeams(openStore);
     describeAccounts(openStore);
     describeManagedAccounts(openStore);
+    describeAccountEdits(openStore);
     describeLeaks(openStore);
     describeAuditPages(openStore);
     describeAccountLists(openStore);

@@ -9,6 +9,7 @@ import {
   type RunningWorkspace,
   startWorkspace,
 } from '../../world/running-workspace.ts';
+import { createFirst } from '../keys/rotating.ts';
 import { endAccount } from '../steps.ts';
 
 const HOUR_MS = 60 * 60_000;
@@ -161,4 +162,36 @@ test('A failing call to Slack never marks anyone as gone, and doesn’t hold up 
   workspace.slack.failures.clear();
   for (let hour = 0; hour < 3; hour += 1) await pass(HOUR_MS);
   expect(unowned()).toHaveLength(1);
+});
+
+test('A card that Slack refuses is sent again to everyone whom it concerns, and nobody gets it twice', async () => {
+  const member = (email: string, role: 'admin' | 'member') => ({ email, username: email, role });
+  const members = [member('ada@acme.test', 'admin'), member('ben@acme.test', 'member')];
+  workspace = await startWorkspace({
+    organization: {
+      teams: [
+        {
+          name: 'ml-platform',
+          subjects: [],
+          projects: [],
+          members: [...members, member('cy@acme.test', 'admin')],
+        },
+      ],
+    },
+  });
+  [ada, ben] = [workspace.slack.as('Ada'), workspace.slack.as('Ben')];
+  const cy = workspace.slack.as('Cy');
+  await createFirst(workspace, ada, 'nightly-eval', ben);
+  workspace.slack.changePerson('Ben', { deactivated: true });
+  workspace.slack.failures.set('chat.postMessage', { kind: 'status', status: 500 });
+  await pass(DAY_MS + HOUR_MS);
+  expect([unowned().length, cards(), cards(cy)]).toEqual([1, [], []]);
+  await workspace.restartKeysmith();
+  await pass(10 * 60_000);
+  expect([cards(), cards(cy)]).toEqual([[], []]);
+  workspace.slack.failures.clear();
+  await pass(HOUR_MS);
+  await pass(HOUR_MS);
+
+  expect([cards().length, cards(cy).length]).toEqual([1, 1]);
 });

@@ -4,6 +4,8 @@ import type { SlackPerson } from '../../driver/slack-person.ts';
 import { visibleText } from '../../driver/visible-text.ts';
 import { createAccount, keyIn, openForm } from '../../world/new-account-form.ts';
 import { type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
+import { startReplica } from '../delivery/crash/replica.ts';
+import { statusOf } from '../keys/rotating.ts';
 
 const HOUR_MS = 60 * 60_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -37,14 +39,16 @@ const recorded = async (action: string) =>
   (await workspace.audit()).filter((event) => event.action === action);
 
 describe('Before a key expires', () => {
-  test('its contact is notified 14 days, 3 days and on the day before, once each, also across restarts', async () => {
+  test('its contact is notified 14 days, 3 days and on the day before, once each, also across restarts and two processes', async () => {
     const { ada, ben } = await start();
+    const replica = await startReplica(workspace);
     await createFor(ada, ben);
     const counts: number[] = [];
     for (const days of [75.9, 0.2, 10.8, 0.2, 2.5, 0.4]) {
-      await pass(days * DAY_MS);
+      workspace.clock.advance(days * DAY_MS);
+      await Promise.all([workspace.keysmith.settle(), replica.settle()]);
       await workspace.restartKeysmith();
-      await workspace.keysmith.settle();
+      await Promise.all([workspace.keysmith.settle(), replica.settle()]);
       counts.push(notices(ben).length);
     }
     expect(counts).toEqual([0, 1, 1, 2, 3, 3]);
@@ -94,13 +98,23 @@ describe('Before a key expires', () => {
     expect(notices(ada)).toHaveLength(2);
   });
 
-  test('a revoked account’s key isn’t announced', async () => {
+  test('a new key that expires soon has the nearest notice only; a revoked account’s key has none', async () => {
     const { ada } = await start();
+    await openForm(ada, 'random', '/wandb sa new two-days');
+    await ada.fill('expires', 'date');
+    await ada.waitForView('Last day');
+    await ada.fill('expires_on', new Date(workspace.clock.nowMs + 2 * DAY_MS).toISOString().slice(0, 10));
+    await ada.submit();
+    await ada.waitForMessage('random', (one) => !!keyIn(one) && visibleText(one).includes('two-days'));
+    await pass(2 * 60_000);
+    expect(notices(ada)).toHaveLength(1);
+    await pass(2 * DAY_MS);
+    expect(notices(ada)).toHaveLength(2);
     const message = await createAccount(ada, 'random', 'nightly-eval');
     await ada.click(message, 'Revoke');
     await ada.waitForMessage('random', 'Revoked `nightly-eval`');
-    await pass(89 * DAY_MS);
-    expect(notices(ada)).toEqual([]);
+    await pass(87 * DAY_MS);
+    expect(notices(ada)).toHaveLength(2);
   });
 
   test('a key on a W&B server doesn’t expire, so nobody is notified', async () => {
@@ -130,12 +144,15 @@ describe('*Rotate* below a notice', () => {
 describe('*Let it expire*', () => {
   test('ends the notices of a key, is recorded once, and replaces the message', async () => {
     const { ada } = await start();
-    await createAccount(ada, 'random', 'nightly-eval');
+    const key = { key: keyIn(await createAccount(ada, 'random', 'nightly-eval')) ?? '' };
     await pass(77 * DAY_MS);
     const [notice] = notices(ada);
     await ada.click(notice as PageMessage, 'Let it expire');
     await ada.waitForMessage('Keysmith', 'Keysmith sends no more notices about it.');
     await pass(12 * DAY_MS);
+    expect(await statusOf(workspace, key)).toBe(200);
+    await pass(1.1 * DAY_MS);
+    expect(await statusOf(workspace, key)).toBe(401);
     expect(notices(ada)).toHaveLength(1);
     expect(await recorded('api_key.expiry_accepted')).toMatchObject([
       { actor: { email: 'ada@acme.test' }, details: { name: 'nightly-eval', key_name: 'key-1' } },

@@ -85,7 +85,7 @@ export async function rotate(
 }
 
 /** Uses a key. Returns the status of the response: 200 or 401. */
-export async function statusOf({ keysmith }: RunningWorkspace, { key }: Key): Promise<number> {
+export async function statusOf({ keysmith }: RunningWorkspace, { key }: Pick<Key, 'key'>): Promise<number> {
   const headers = { authorization: `Bearer ${key}`, 'user-agent': 'wandb-core' };
   return (await send(`${keysmith.url}/forward-auth`, { method: 'GET', headers })).status;
 }

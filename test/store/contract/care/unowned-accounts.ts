@@ -109,6 +109,27 @@ export function describeUnownedAccounts(openStore: OpenStore): void {
       expect(await claimNotifications(world.store)).toEqual([{ ...payload, to: { email: ada.email } }]);
     });
 
+    it('have what is urgent forwarded to the admins in any case', async () => {
+      const payload = {
+        message: 'old_key_used',
+        accountId: account.id,
+        rotationId: 'rot_1',
+        use: { atMs: NOW_MS, address: null, userAgent: null },
+        to: { slackUserId: ben.slackUserId },
+        requestId: null,
+      } as const;
+      await world.store.forwardToAdmins(payload, NOW_MS);
+      expect(await claimNotifications(world.store)).toEqual([{ ...payload, to: { email: ada.email } }]);
+    });
+
+    it('have their cards changed when an account ends', async () => {
+      await mark();
+      expect(await dueSubjects(world.store, 'card')).toHaveLength(1);
+      await world.store.revokeAccount(account.id, NOW_MS, auditEvent('service_account.revoked'));
+      expect(await dueSubjects(world.store, 'card')).toEqual([`unowned:${cardId()}/0:${ada.email}`]);
+      expect(await world.store.unownedCard(`${cardId()}/0`)).toMatchObject({ accounts: [], takenOver: [] });
+    });
+
     it('aren’t visible to another organization, which can’t change them', async () => {
       await mark();
       const globex = await world.stores.openOrganization('globex', NOW_MS);

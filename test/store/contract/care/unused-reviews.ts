@@ -119,6 +119,14 @@ export function describeUnusedReviews(openStore: OpenStore): void {
       expect(await world.store.keepKey(keep(id))).toBe('not_found');
     });
 
+    it('show on the card that their account was revoked', async () => {
+      const id = await reviewId();
+      expect(await dueSubjects(world.store, 'card')).toEqual([]);
+      await world.store.revokeAccount(accountId, NOW_MS, auditEvent('service_account.revoked'));
+      expect(await dueSubjects(world.store, 'card')).toEqual([`unused_review:${id}:${ada.email}`]);
+      expect(await world.store.unusedReview(id, NOW_MS)).toMatchObject({ keys: [{ state: 'ended' }] });
+    });
+
     it('are reviewed by one job, which continues with the next teams', async () => {
       await world.store.startReviews(NOW_MS);
       await world.store.startReviews(NOW_MS);

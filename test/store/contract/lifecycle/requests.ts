@@ -217,6 +217,11 @@ export function describeRequests(openStore: OpenStore): void {
       );
       await world.store.settleDelivery(settlement(delivery.id, 'accepted'));
       expect(await world.store.requestedKey(request.id)).toEqual({ state: 'collected' });
+      const [notice] = await claimDue(world.store, 'expiry_notice');
+      const noticed = { keyId: record.keyId, daysBefore: 0, to: [], nowMs: NOW_MS } as const;
+      expect(await world.store.queueExpiryNotice(noticed)).toBe(true);
+      const { id = '', leaseToken = '' } = notice ?? {};
+      await world.store.finishJob({ id, leaseToken, outcome: 'done', nowMs: NOW_MS });
 
       const confirmation = {
         id: request.id,
@@ -232,6 +237,8 @@ export function describeRequests(openStore: OpenStore): void {
       const accountId = collection?.accountId ?? '';
       const [key] = await world.store.keysOfAccount(accountId);
       expect(key?.expiresAtMs).toBe(NOW_MS + 90 * DAY_MS);
+      expect((await world.store.expiringKey(record.keyId))?.noticedDaysBefore).toBeUndefined();
+      expect(await dueSubjects(world.store, 'expiry_notice', NOW_MS + 76 * DAY_MS)).toEqual([record.keyId]);
     });
 
     it('that are urgent schedule the end of their account when they end', async () => {
