@@ -12,6 +12,7 @@ import {
   auditEvent,
   ben,
   cy,
+  dee,
   draw,
   keyAccount,
   NOW_MS,
@@ -182,6 +183,11 @@ describe('The review of an adopted account', () => {
     expect(wide.to).toEqual([ben, cy].map(({ slackUserId }) => slackUserId));
     const without = await remind((world) => withAdopted(world, ben), { inSlack: [cy] });
     expect(without.to).toEqual([ben, cy].map(({ slackUserId }) => slackUserId));
+  });
+
+  test('is announced to the admins alone if its contact has left', async () => {
+    const { to } = await remind((world) => withAdopted(world, dee));
+    expect(to).toEqual([ada, ben].map(({ slackUserId }) => slackUserId));
   });
 
   test('isn’t announced when the account has been deleted', async () => {

@@ -83,16 +83,19 @@ test('The admins are asked once a month about keys that nobody uses; Keep and Re
   expect(cards(ada)).toHaveLength(1);
 });
 
-test('A silent key is reported once in 30 days, also across restarts and clock jumps', async () => {
-  const { ada } = await start();
+test('A silent key is reported once in 30 days, after the days of the policy, also across restarts and clock jumps', async () => {
+  const { ada } = await start({ organization: { policy: { unusedAfterDays: 30 } } });
   await createAccount(ada, 'random', 'nightly-eval');
+  await use(keyIn(await createAccount(ada, 'random', 'silent-eval')));
   await pass(15 * DAY_MS);
   await workspace.restartKeysmith();
   await workspace.keysmith.settle();
   await pass(28 * DAY_MS);
   expect(cards(ada)).toHaveLength(1);
+  expect(visibleText(cards(ada)[0] as never)).not.toContain('silent-eval');
   await pass(3 * DAY_MS);
   expect(cards(ada)).toHaveLength(2);
+  await ada.waitForMessage('Keysmith', /of `silent-eval`: last used on/);
   workspace.clock.step(-5 * DAY_MS);
   await pass(0);
   workspace.clock.step(5 * DAY_MS);
