@@ -66,7 +66,7 @@ describe('The sandbox page with the keyboard only', () => {
       await expectFocus(composer(page));
       await tabTo(page, revoke, 'Shift+Tab');
       await press(page, 'Enter');
-      const dialog = page.getByRole('alertdialog', { name: 'Revoke this account?' });
+      const dialog = page.getByRole('alertdialog', { name: 'Revoke this key?' });
       await dialog.waitFor();
       await press(page, 'Tab');
       await press(page, 'Tab');

@@ -100,7 +100,7 @@ describe('The sandbox page', () => {
     const message = onlyVisibleToYou(page).filter({ hasText: 'short-lived' });
     await message.getByRole('button', { name: 'Revoke' }).click();
     const dialog = page.getByRole('alertdialog').or(page.getByRole('dialog'));
-    await dialog.getByText('Revoke this account?').waitFor();
+    await dialog.getByText('Revoke this key?').waitFor();
     await dialog.getByRole('button', { name: 'Revoke' }).click();
     await page.getByText('Its key no longer works.').waitFor();
     expect(await page.content()).not.toMatch(API_KEY_PATTERN);

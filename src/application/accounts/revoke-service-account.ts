@@ -2,6 +2,7 @@ import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import { withoutCredentials } from '../../domain/keys/pasted-credential.ts';
 import type { Person } from '../../domain/organization/person.ts';
 import { holdNotification } from '../jobs/notification-jobs.ts';
+import { type RevokeKeyResult, revokeKey } from '../keys/change-key.ts';
 import type { Ports } from '../ports/account-ports.ts';
 import type { UnknownOutcomeCause } from '../ports/backend.ts';
 import type { InterruptedRuns } from '../ports/gateway.ts';
@@ -52,7 +53,7 @@ export async function revokeServiceAccount(
   const attempt = revokeAttempt({ slackUserId, accountId, requestId });
   const authorized = await authorize(ports, attempt, (person) => checkAccount(ports, person, accountId));
   if (!authorized.ok) return notAuthorized(authorized.refusal);
-  return revoke(ports, authorized.person, authorized.granted, requestId);
+  return revoke(ports, authorized.person, authorized.granted, { requestId });
 }
 
 /**
@@ -70,20 +71,25 @@ export async function revokeConfirmedAccount(
   if (!authorized.ok) return notAuthorized(authorized.refusal);
   const account = authorized.granted;
   if (typedName !== account.name) return { kind: 'name_differs', account };
-  return revoke(ports, authorized.person, account, requestId);
+  return revoke(ports, authorized.person, account, { requestId });
 }
 
 /**
- * Revokes the account of a key on a person's screen, unless the key's message is out of date. The member who requested the account
- * can only do that where its key can't be revoked alone.
+ * Revokes a key on a person's screen: with its account if that has no other key, and alone otherwise. Revokes nothing if the
+ * key's message is out of date. The member who requested the account can only do that where its key can't be revoked alone.
  *
  * @throws as {@link revokeServiceAccount}
  */
 export async function revokeShownKey(
   ports: Ports,
   request: { slackUserId: string; accountId: string; keyId: string; requestId: string },
-): Promise<RevokeServiceAccountResult | { kind: 'key_outdated'; key: ShownKey }> {
-  const { slackUserId, accountId, requestId } = request;
+): Promise<
+  | RevokeServiceAccountResult
+  | { kind: 'key_outdated'; key: ShownKey }
+  /** The account's other keys stay as they are. */
+  | { kind: 'key_only'; revoked: RevokeKeyResult }
+> {
+  const { slackUserId, accountId, keyId, requestId } = request;
   const attempt = revokeAttempt({ slackUserId, accountId, requestId });
   const authorized = await authorize(ports, attempt, (person) => checkShownKey(ports, person, request));
   if (!authorized.ok) return notAuthorized(authorized.refusal);
@@ -95,7 +101,10 @@ export async function revokeShownKey(
     return notAuthorized(refusal);
   }
   if (key !== undefined && isOutdated(key.state)) return { kind: 'key_outdated', key };
-  return revoke(ports, person, account, requestId);
+  const result = await revoke(ports, person, account, { requestId, onlyKeyId: keyId });
+  return result === 'has_other_keys'
+    ? { kind: 'key_only', revoked: await revokeKey(ports, request) }
+    : result;
 }
 
 /** @param request.accountId undefined where a command names the account */
@@ -127,12 +136,25 @@ async function revoke(
   ports: Ports,
   person: Person,
   account: ServiceAccount,
-  requestId: string,
-): Promise<RevokeServiceAccountResult> {
+  request: { requestId: string },
+): Promise<RevokeServiceAccountResult>;
+async function revoke(
+  ports: Ports,
+  person: Person,
+  account: ServiceAccount,
+  request: { requestId: string; onlyKeyId: string },
+): Promise<RevokeServiceAccountResult | 'has_other_keys'>;
+async function revoke(
+  ports: Ports,
+  person: Person,
+  account: ServiceAccount,
+  request: { requestId: string; onlyKeyId?: string },
+): Promise<RevokeServiceAccountResult | 'has_other_keys'> {
   const notice = holdNotification(ports);
   const runs = interruptedRuns(ports, account.id);
-  const outcome = await ports.backend.revokeAccount(account, person, { requestId, notice, runs });
+  const outcome = await ports.backend.revokeAccount(account, person, { ...request, notice, runs });
   if (outcome === 'not_found') return { kind: 'not_found' };
+  if (outcome === 'has_other_keys') return outcome;
   const link = ports.backend.teamPage(account.teamName);
   if (typeof outcome === 'string') {
     ports.logger.info(

@@ -3,7 +3,7 @@ import { keyNameProblem } from '../../domain/keys/key-name.ts';
 import { accountEvent, actorOf } from '../accounts/account-event.ts';
 import { authorize } from '../accounts/authorize.ts';
 import type { Ports } from '../ports/account-ports.ts';
-import type { AccountKey } from './account-key.ts';
+import { type AccountKey, isLive } from './account-key.ts';
 import { type KeyFieldProblem, keyAttempt } from './create-key.ts';
 import {
   checkKeys,
@@ -71,7 +71,8 @@ export async function renameKey(
 }
 
 export type RevokeKeyResult =
-  | { kind: 'revoked' | 'already_revoked'; account: ServiceAccount; key: AccountKey }
+  /** `hasOtherKeys`: whether another key of the account works. */
+  | { kind: 'revoked' | 'already_revoked'; account: ServiceAccount; key: AccountKey; hasOtherKeys: boolean }
   | { kind: 'key_not_found'; account: ServiceAccount }
   | KeysUnavailable;
 
@@ -126,5 +127,6 @@ export async function revokeKey(ports: Ports, request: ChangeKey): Promise<Revok
     ports.wakeJobs();
     ports.logger.info({ accountId, keyId }, 'API key revoked');
   }
-  return { kind: revoked, account, key };
+  const hasOtherKeys = keys.some((one) => one.keyId !== keyId && isLive(one, nowMs));
+  return { kind: revoked, account, key, hasOtherKeys };
 }

@@ -199,6 +199,8 @@ export type RevokeAccountResult =
   | 'revoked'
   | 'already_revoked'
   | 'not_found'
+  /** Nothing was revoked: a key other than `onlyKeyId` works, or is being sent. */
+  | 'has_other_keys'
   /** The account isn't deleted yet. Keysmith retries and notifies the person. `serverNames`: what is left on the server, if known. */
   | { pending: UnknownOutcomeCause; serverNames: readonly string[] };
 
@@ -262,6 +264,8 @@ export interface Backend extends OutsideAccounts {
       actor?: AuditActor | undefined;
       /** Queued with the revocation. */
       notifications?: readonly NewNotification[] | undefined;
+      /** Set to revoke the account only if it has no other key. A W&B server deletes it in any case. */
+      onlyKeyId?: string | undefined;
     },
   ): Promise<RevokeAccountResult>;
   /** Undefined where W&B creates and deletes the keys. Keysmith renames and revokes its own keys in the store. */

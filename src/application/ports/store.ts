@@ -118,13 +118,18 @@ export interface Store
   listAccounts(email: string, options: AccountListOptions, nowMs: number): Promise<AccountPage>;
   /** Lists the newest keys of an account, whatever became of them, newest first. */
   keysOfAccount(accountId: string): Promise<SentKey[]>;
-  /** Revokes the account and its keys, closes its collections, and queues the notifications. */
+  /**
+   * Revokes the account and its keys, closes its collections, and queues the notifications.
+   *
+   * @param onlyKeyId set to revoke nothing while a key other than this one works or is being sent
+   */
   revokeAccount(
     accountId: string,
     nowMs: number,
     auditEvent: AuditEvent,
     notifications?: readonly NewNotification[],
-  ): Promise<'revoked' | 'already_revoked' | 'not_found'>;
+    onlyKeyId?: string,
+  ): Promise<'revoked' | 'already_revoked' | 'not_found' | 'has_other_keys'>;
 
   /** Settles a delivery. Unless it was accepted, revokes the key and opens or reopens its collection in the same write. */
   settleDelivery(settlement: SettleDelivery): Promise<SettleDeliveryResult>;

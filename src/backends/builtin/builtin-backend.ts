@@ -82,6 +82,7 @@ function revokeAccount(
     runs,
     actor = actorOf(by),
     notifications: others = [],
+    onlyKeyId,
   }: Parameters<Backend['revokeAccount']>[2],
 ): ReturnType<Backend['revokeAccount']> {
   const nowMs = now();
@@ -99,7 +100,7 @@ function revokeAccount(
     const to = { slackUserId: contact };
     notifications.push({ payload: { ...interrupted, to, requestId }, start: { atMs: nowMs } });
   }
-  return store.revokeAccount(accountId, nowMs, auditEvent, notifications);
+  return store.revokeAccount(accountId, nowMs, auditEvent, notifications, onlyKeyId);
 }
 
 async function createAccount(

@@ -1,4 +1,4 @@
-import { and, eq, inArray, isNull, type SQL } from 'drizzle-orm';
+import { and, eq, gt, inArray, isNull, ne, or, type SQL } from 'drizzle-orm';
 import type { NewNotification } from '../../application/ports/job-store.ts';
 import { hasEnded, type LifecycleState, statesBefore } from '../../domain/accounts/lifecycle.ts';
 import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
@@ -74,15 +74,41 @@ export function revokeAccount(
   nowMs: number,
   auditEvent: AuditEvent,
   notifications: readonly NewNotification[] = [],
-): 'revoked' | 'already_revoked' | 'not_found' {
+  onlyKeyId?: string,
+): 'revoked' | 'already_revoked' | 'not_found' | 'has_other_keys' {
   const account = readAccount(tx, context, accountId);
   if (account === undefined) return 'not_found';
   if (account.state === 'revoked') return 'already_revoked';
+  if (onlyKeyId !== undefined && hasOtherKeys(tx, context, { accountId, onlyKeyId, nowMs })) {
+    return 'has_other_keys';
+  }
   setState(tx, context, accountId, 'revoked', nowMs);
   endAccount(tx, context, accountId, nowMs);
   context.appendAudit(auditEvent);
   for (const notification of notifications) enqueueNotification(tx, context, notification);
   return 'revoked';
+}
+
+function hasOtherKeys(
+  tx: SqliteConnection,
+  { organizationId }: WriteContext,
+  { accountId, onlyKeyId, nowMs }: { accountId: string; onlyKeyId: string; nowMs: number },
+): boolean {
+  const other = tx
+    .select({ keyId: apiKeys.keyId })
+    .from(apiKeys)
+    .where(
+      and(
+        eq(apiKeys.organizationId, organizationId),
+        eq(apiKeys.accountId, accountId),
+        ne(apiKeys.keyId, onlyKeyId),
+        isNull(apiKeys.revokedAtMs),
+        or(isNull(apiKeys.expiresAtMs), gt(apiKeys.expiresAtMs, nowMs)),
+      ),
+    )
+    .limit(1)
+    .get();
+  return other !== undefined;
 }
 
 /** Revokes the keys of an account, closes its collections, also one whose key is being created, and updates its cards. */

@@ -104,7 +104,13 @@ const cases: [string, Case][] = [
   ['has expired', { key: expired, state: 'expired', outdated: false, text: 'expired on' }],
   [
     'has expired, after a newer one was created',
-    { key: expired, others: [newer(delivered)], state: 'expired', outdated: true, text: 'Use the newer key' },
+    {
+      key: expired,
+      others: [newer(delivered)],
+      state: 'expired',
+      outdated: true,
+      text: 'key `Newer2` works',
+    },
   ],
   [
     'was revoked alone',
@@ -113,7 +119,7 @@ const cases: [string, Case][] = [
       others: [newer(delivered)],
       state: 'revoked',
       outdated: true,
-      text: 'was revoked. Use the newer key',
+      text: 'was revoked. The account’s key `Newer2` works.',
     },
   ],
   [

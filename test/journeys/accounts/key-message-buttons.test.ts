@@ -117,8 +117,8 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
               deny: 'Keep',
             }
           : {
-              title: 'Revoke this account?',
-              text: 'The key for nightly-eval in ml-platform will stop working immediately. This can’t be undone.',
+              title: 'Revoke this key?',
+              text: 'The key for nightly-eval will stop working immediately. If the account has no other key, it’s revoked too. This can’t be undone.',
               confirm: 'Revoke',
               deny: 'Keep',
             },

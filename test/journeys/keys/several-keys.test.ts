@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { PageMessage } from '../../../src/sandbox/slack/protocol/page-protocol.ts';
 import { createKeyButton, keyMenu } from '../../../src/slack/messages/keys/key-buttons.ts';
 import type { SlackPerson } from '../../driver/slack-person.ts';
 import { visibleText } from '../../driver/visible-text.ts';
@@ -12,13 +13,15 @@ let workspace: RunningWorkspace;
 let ada: SlackPerson;
 let ben: SlackPerson;
 let account: { id: string };
+let firstMessage: PageMessage;
 let first: { keyId: string; key: string };
 
 beforeAll(async () => {
   workspace = await startWorkspace();
   ada = workspace.slack.as('Ada');
   ben = workspace.slack.as('Ben');
-  const key = keyIn(await createAccount(ada, 'random', 'nightly-eval')) ?? '';
+  firstMessage = await createAccount(ada, 'random', 'nightly-eval');
+  const key = keyIn(firstMessage) ?? '';
   const [row] = workspace.rows<{ id: string; keyId: string }>(
     'select account_id as id, key_id as keyId from api_keys',
   );
@@ -163,6 +166,28 @@ describe('Several named keys of an account', () => {
     const unknown = { id: 'sa_doesnotexist' };
     await ada.click(await postButtons(workspace, ada, [createKeyButton(unknown)]), 'Create key');
     await ada.waitForMessage('Keysmith', 'none of your teams has this account');
+  });
+});
+
+/** After the cases that need the first key. */
+describe('Revoke below the first key', () => {
+  test('revokes only this key while the account has others, once, however often it is clicked', async () => {
+    const revoked = () => keys().filter(({ isRevoked }) => isRevoked).length;
+    const before = revoked();
+    await Promise.all([ada.click(firstMessage, 'Revoke'), ada.click(firstMessage, 'Revoke')]);
+    const outcome = await ada.waitForMessage(
+      'random',
+      /[Kk]ey `laptop` .*(the account’s other keys do|was already revoked)/,
+    );
+    await vi.waitFor(async () => {
+      const events = (await workspace.audit()).filter(({ details }) => details.key_id === first.keyId);
+      expect(events.filter(({ action }) => action === 'api_key.revoked')).toHaveLength(1);
+    });
+
+    expect(outcome.ts).toBe(firstMessage.ts);
+    expect(await status(first.key)).toBe(401);
+    expect(revoked()).toBe(before + 1);
+    expect(workspace.rows('select 1 from service_accounts where revoked_at_ms is not null')).toEqual([]);
   });
 });
 

@@ -11,6 +11,7 @@ import { keyNotDeliveredText, notCollectedText } from '../../messages/accounts/o
 import { revocationText } from '../../messages/accounts/revoke-message.ts';
 import { shownKeyMessage } from '../../messages/accounts/shown-key-text.ts';
 import { code, notice } from '../../messages/blocks.ts';
+import { keyRevokedText } from '../../messages/keys/key-outcome-text.ts';
 import { chooseRoute } from '../../web/response-url.ts';
 import { type ButtonClick, type ListenerContext, withProgressMessage } from '../listener-context.ts';
 
@@ -36,7 +37,7 @@ function pageOf({ ports }: ListenerContext, { teamName }: ServiceAccount): strin
 
 const NOTHING_CHANGED = 'Nothing was changed, because this message is out of date.\n';
 
-/** *Revoke* below a key or below the question of `revoke NAME`: the outcome replaces that message. */
+/** *Revoke* below a key, a federated account or the question of an earlier version: the outcome replaces that message. */
 export async function revokeAction(
   context: ListenerContext,
   { replyTo, value, requestId }: ButtonClick,
@@ -57,6 +58,13 @@ export async function revokeAction(
         lead: NOTHING_CHANGED,
       }),
     );
+    return;
+  }
+  if (result.kind === 'key_only') {
+    const text = keyRevokedText(result.revoked);
+    if (result.revoked.kind === 'revoked' || result.revoked.kind === 'already_revoked') {
+      await context.reply.replace(replyTo, notice(text));
+    } else await context.reply.ephemeral(replyTo, notice(text, requestId));
     return;
   }
   const isOnServer = context.ports.backend.administeredIn === 'wandb';

@@ -201,12 +201,17 @@ function revokeButton(account: ServiceAccount, value: string, isOnServer: boolea
 
 export function revokeConfirmation(account: ServiceAccount, isOnServer: boolean): ConfirmationDialog {
   return {
-    title: plainText(isOnServer ? 'Delete this account from W&B?' : 'Revoke this account?'),
+    title: plainText(confirmationTitle(account, isOnServer)),
     text: plainText(`${consequenceText(account, isOnServer)} This can’t be undone.`),
     confirm: plainText(endVerb(isOnServer)),
     deny: plainText('Keep'),
     style: 'danger',
   };
+}
+
+function confirmationTitle({ method }: ServiceAccount, isOnServer: boolean): string {
+  if (isOnServer) return 'Delete this account from W&B?';
+  return method === 'api_key' ? 'Revoke this key?' : 'Revoke this account?';
 }
 
 function consequenceText({ name, teamName, method }: ServiceAccount, isOnServer: boolean): string {
@@ -215,7 +220,7 @@ function consequenceText({ name, teamName, method }: ServiceAccount, isOnServer:
   }
   return isOnServer
     ? `W&B keeps the keys of ${name} in ${teamName}, and they may still work until an admin deletes them there.`
-    : `The key for ${name} in ${teamName} will stop working immediately.`;
+    : `The key for ${name} will stop working immediately. If the account has no other key, it’s revoked too.`;
 }
 
 /** Rich text shows its text unchanged: no markup, links or emoji. */

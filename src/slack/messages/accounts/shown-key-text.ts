@@ -26,7 +26,8 @@ function shownKeyText(shown: ShownKey, page: ServerPage): string {
   const { account, keyId, state } = shown;
   const isOnServer = page !== undefined;
   const key = `${code(keyId)} of ${code(account.name)} in ${code(account.teamName)}`;
-  const next = 'next' in state ? nextText(state.next, shown, isOnServer) : '';
+  const isReplaced = state.kind === 'not_confirmed';
+  const next = 'next' in state ? nextText(state.next, shown, { isOnServer, isReplaced }) : '';
   switch (state.kind) {
     case 'works':
       return `Key ${key} works.`;
@@ -52,10 +53,17 @@ function shownKeyText(shown: ShownKey, page: ServerPage): string {
   }
 }
 
-function nextText(next: NextKey, { account, isManager }: ShownKey, isOnServer: boolean): string {
+/** @param options `isReplaced`: the next key was collected in place of this one, and isn't just another of the account's keys */
+function nextText(
+  next: NextKey,
+  { account, isManager }: ShownKey,
+  { isOnServer, isReplaced }: { isOnServer: boolean; isReplaced: boolean },
+): string {
   switch (next.kind) {
     case 'in_use':
-      return `Use the newer key ${code(next.keyId)} that you collected.`;
+      return isReplaced
+        ? `Use the newer key ${code(next.keyId)} that you collected.`
+        : `The account’s key ${code(next.keyId)} works.`;
     case 'being_sent':
       return 'A new key is on its way to you.';
     case 'collectable':

@@ -83,7 +83,7 @@ export function keyRenamedText(result: Ended<RenameKeyResult>): string {
 export function keyRevokedText(result: RevokeKeyResult): string {
   switch (result.kind) {
     case 'revoked':
-      return `:no_entry: Revoked ${keyText(result.key)} of ${accountText(result.account)}. It no longer works; the account’s other keys do.`;
+      return `:no_entry: Revoked ${keyText(result.key)} of ${accountText(result.account)}. ${result.hasOtherKeys ? 'It no longer works; the account’s other keys do.' : 'It no longer works, and the account has no other key that does.'}`;
     case 'already_revoked':
       return `${upperFirst(keyText(result.key))} of ${accountText(result.account)} was already revoked.`;
     case 'key_not_found':
