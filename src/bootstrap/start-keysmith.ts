@@ -199,6 +199,7 @@ function createPorts(
     store,
     backend,
     organization: { name: organization.name },
+    workloadUrl: late.publicUrl ?? '',
     ...runtime,
     logger,
     refusals: createRefusalRecord({

@@ -143,6 +143,7 @@ const serverAccountMethods: MethodTable<ServerAccountStore> = {
   accountsOfTeamsByName: reads(listedAccounts.readAccountsOfTeamsByName),
   knownOnServer: reads(listedAccounts.readKnownOnServer),
   serverAccount: reads(readServerAccount),
+  currentServerAccount: reads(listedAccounts.readCurrentServerAccount),
 
   beginCreation: writes(creations.beginCreation),
   beginRecreation: writes(creations.beginRecreation),

@@ -22,6 +22,8 @@ export interface Ports extends Clock {
   /** Returns the stored key whose ID and secret these are, whatever became of it. */
   findGenuineKey: (parts: ApiKeyParts) => Promise<StoredApiKey | undefined>;
   organization: { name: string };
+  /** Where workloads reach Keysmith, or the W&B server where accounts live there. */
+  workloadUrl: string;
   newId: (prefix: string) => string;
   logger: Logger;
   refusals: RefusalRecord;

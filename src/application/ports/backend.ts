@@ -273,6 +273,8 @@ export interface Backend extends OutsideAccounts {
     | { createKey(account: ServiceAccount, request: KeyRequest): Promise<CreateKeyResult> }
     | undefined;
   findAccount(accountId: string): Promise<ServiceAccount | undefined>;
+  /** Returns what a W&B server shows of an account. */
+  accountOnServer(account: ServiceAccount): Promise<AccountOnServer>;
   findAccountsByName(
     person: Person,
     name: string,
@@ -292,7 +294,12 @@ export interface Backend extends OutsideAccounts {
 }
 
 /** `isMissing`: someone deleted the account on the server. `serverName`: its name there. */
-export type JoinedAccount = VisibleAccount & { isMissing?: true; serverName?: string };
+export type JoinedAccount = VisibleAccount & AccountOnServer;
+
+export interface AccountOnServer {
+  isMissing?: true;
+  serverName?: string;
+}
 
 export interface AccountList extends AccountPage<JoinedAccount> {
   /** Whether the backend sees credentials being used. If not, a missing last use means nothing. */

@@ -152,6 +152,8 @@ export interface ServerAccountStore {
   /** Returns what identifies Keysmith's accounts among the members on the server. All others are unmanaged. */
   knownOnServer(teamNames: readonly string[]): Promise<KnownOnServer>;
   serverAccount(serverAccountId: string): Promise<ServerAccount | undefined>;
+  /** Returns the server account of an account that should be on the server, else one that is still being deleted from it. */
+  currentServerAccount(accountId: string): Promise<ServerAccount | undefined>;
 
   /** Writes the hidden account, which reserves its name, identity and form, with its server account and job. */
   beginCreation(creation: BeginCreation): Promise<InsertAccountResult>;

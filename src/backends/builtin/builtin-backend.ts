@@ -60,6 +60,7 @@ export function createBuiltinBackend(dependencies: BuiltinBackendDependencies): 
       tracksUsage,
       unmanaged: { accounts: [], total: 0 },
     }),
+    accountOnServer: async () => ({}),
     outsideChanges: undefined,
     adoptableAccount: async () => undefined,
     adoptAccount: async () => ({ ok: false, reason: 'gone' }),

@@ -50,6 +50,8 @@ export interface ButtonClick {
   requestId: string;
   /** Opens a view, within three seconds. */
   triggerId: string | undefined;
+  /** The `block_id` in a message, which says what some messages show. Undefined in a modal or the Home tab. */
+  blockId: string | undefined;
   /** Whether the message is an ordinary one, which Keysmith can replace, and not ephemeral. */
   isOnOwnMessage: boolean;
   /** The modal or Home tab with the button, which comes from outside like any payload; undefined in a message. */

@@ -2,6 +2,7 @@ import type { AckFn, App, ViewResponseAction } from '@slack/bolt';
 import { z } from 'zod';
 import { currentRequest, runInRequest } from '../../log/create-logger.ts';
 import { settledWithin } from '../../net/deadline.ts';
+import { refreshOriginOf } from '../listeners/accounts/refresh-message.ts';
 import type { ListenerContext } from '../listeners/listener-context.ts';
 import type { Listeners } from '../listeners/listeners.ts';
 import {
@@ -112,6 +113,7 @@ async function onAction(
     value: action.selected_option?.value ?? action.value ?? '',
     requestId,
     triggerId: payload.trigger_id,
+    blockId: payload.view ? undefined : action.block_id,
     isOnOwnMessage: !payload.view && payload.container.is_ephemeral !== true,
     view: payload.view ?? undefined,
   });
@@ -131,7 +133,9 @@ async function onSubmission(
   // The form is still open, and Slack shows an error of its own in it.
   else await response.instead();
   const submitted = viewSubmission.safeParse(body);
-  if (submitted.success) await context.homes.refresh(submitted.data.user.id);
+  if (!submitted.success) return;
+  if (response.kind !== 'errors') await refreshOriginOf(context, submitted.data, requestIdOf(context));
+  await context.homes.refresh(submitted.data.user.id);
 }
 
 function responseAction(response: SubmissionResponse): ViewResponseAction | undefined {

@@ -17,6 +17,8 @@ export interface Reply {
   ephemeral(to: ReplyTo, message: Message): Promise<boolean>;
   /** Replaces the message whose button was clicked. */
   replace(to: ReplyTo, message: Message): Promise<boolean>;
+  /** Replaces that message if Slack still accepts its response URL, and sends nothing otherwise. */
+  update(to: Pick<ReplyTo, 'responseUrl'>, message: Message): Promise<boolean>;
   /** Removes the message whose button was clicked, or asks the person to dismiss it. */
   remove(to: ReplyTo): Promise<void>;
 }
@@ -60,9 +62,10 @@ export function createReply(dependencies: ReplyDependencies): Reply {
   return {
     ephemeral,
     async replace(to, message) {
-      if (await postTo(dependencies, to, { ...message, replace_original: true })) return true;
+      if (await this.update(to, message)) return true;
       return ephemeral({ ...to, responseUrl: undefined }, message);
     },
+    update: (to, message) => postTo(dependencies, to, { ...message, replace_original: true }),
     async remove(to) {
       if (await postTo(dependencies, to, { delete_original: true })) return;
       await ephemeral(to, notice('Slack couldn’t remove that message. Dismiss it manually.'));
@@ -72,7 +75,7 @@ export function createReply(dependencies: ReplyDependencies): Reply {
 
 async function postTo(
   { fetch, apiUrl, logger }: ReplyDependencies,
-  { responseUrl }: ReplyTo,
+  { responseUrl }: Pick<ReplyTo, 'responseUrl'>,
   body: ResponseUrlBody,
 ): Promise<boolean> {
   if (responseUrl === undefined) return false;

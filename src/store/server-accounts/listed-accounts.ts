@@ -81,6 +81,14 @@ function readCurrent(
   return new Map(rows.map(({ server, account }) => [account.id, toServerAccount(server, account)]));
 }
 
+export function readCurrentServerAccount(
+  db: SqliteConnection,
+  context: OrganizationContext,
+  accountId: string,
+): ServerAccount | undefined {
+  return readCurrent(db, context, [accountId]).get(accountId);
+}
+
 function rank({ desired }: { desired: 'present' | 'absent' }): number {
   return desired === 'present' ? 1 : 0;
 }

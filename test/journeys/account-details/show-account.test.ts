@@ -6,7 +6,7 @@ import { ADA, acmeWith } from '../../slack/acme-people.ts';
 import { ask, markupOf } from '../../slack/ask.ts';
 import { createAccount, openForm } from '../../world/new-account-form.ts';
 import { BACKENDS, type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
-import { endAccount } from '../steps.ts';
+import { ending, fillFederated } from '../steps.ts';
 
 describe.each(BACKENDS)('All about an account with the %s backend', (backend) => {
   let workspace: RunningWorkspace;
@@ -43,10 +43,78 @@ describe.each(BACKENDS)('All about an account with the %s backend', (backend) =>
     expect(text).toMatch(/Admins of `ml-platform` can change it: .*<@U0ADA00001>/);
   });
 
+  test('has what its workloads need, in the words of the message about its creation', async () => {
+    const shown = visibleText(await ask(ada, 'random', '/wandb sa show nightly-eval'));
+    if (backend === 'builtin') {
+      expect(shown).toContain(
+        `Your own services check its keys with Keysmith, for example at \`${workspace.workloadUrl}/forward-auth\`. It can’t log W&B runs`,
+      );
+      expect(shown).not.toContain('WANDB_API_KEY');
+    } else {
+      expect(shown).toContain(
+        `Set these in the job’s environment:\nWANDB_API_KEY=YOUR_API_KEY\nWANDB_ENTITY=ml-platform\nWANDB_BASE_URL=${workspace.workloadUrl}`,
+      );
+    }
+    expect(/\*In W&B\*\n`nightly-eval-ks[a-z2-7]{13}`/.test(shown)).toBe(backend === 'wandb');
+
+    await openForm(ada, 'random', '/wandb sa new gh-deploy');
+    await fillFederated(ada, 'repo:acme/deploy');
+    expect(await ada.submit()).toEqual({ ok: true });
+    const created = visibleText(await ada.waitForMessage('random', 'Federated account `gh-deploy`'));
+    const federated = visibleText(await ask(ada, 'random', '/wandb sa show gh-deploy'));
+    const from = created.indexOf('It has no key.');
+    const words = created.slice(from, created.lastIndexOf('\n'));
+    expect(words).toContain('subject (sub)   repo:acme/deploy\naudience (aud)  acme\n');
+    expect(words.includes('WANDB_IDENTITY_TOKEN_FILE=')).toBe(backend === 'wandb');
+    expect(federated).toContain(words);
+  });
+
   test('never shows what people typed as markup', async () => {
     const shown = await ask(ada, 'random', '/wandb sa show weekly-eval');
     expect(visibleText(shown)).toContain('*Evaluates* <!channel>');
     expect(markupOf(shown)).not.toContain('<!channel>');
+  });
+
+  test('changes in place after each action that was started from it', async () => {
+    const shown = await ask(ada, 'random', '/wandb sa show weekly-eval');
+    const [{ id = '', keyId: first = '' } = {}] = workspace.rows<{ id: string; keyId: string }>(
+      "select a.id, k.key_id as keyId from service_accounts a join api_keys k on k.account_id = a.id where a.name = 'weekly-eval'",
+    );
+    const shownCount = () =>
+      ada.messages('random').filter((one) => visibleText(one).includes('*`weekly-eval`* in')).length;
+    const before = shownCount();
+    const current = () => ada.messages('random').find(({ ts }) => ts === shown.ts) ?? shown;
+    const change = async (choice: string, fields: Record<string, string>, text: string | RegExp) => {
+      await ada.click(current(), choice);
+      await ada.waitForView(({ submit }) => submit !== undefined);
+      for (const [field, value] of Object.entries(fields)) await ada.fill(field, value);
+      expect(await ada.submit()).toEqual({ ok: true });
+      if (ada.view() !== undefined) await ada.close();
+      await ada.waitForMessage(
+        'random',
+        (one) => one.ts === shown.ts && new RegExp(text).test(visibleText(one)),
+      );
+    };
+
+    await change('Edit', { purpose: 'Evaluates checkpoints' }, 'Evaluates checkpoints');
+    if (backend === 'builtin') {
+      await change(`rename ${id}:${first}`, { key_name: 'main' }, 'Key `main`');
+      await change('Create key', { key_name: 'ci' }, 'Key `ci`');
+      await change(`rotate ${id}:${first}`, {}, /Key `main-2`/);
+      await change(`revoke ${id}:${first}`, {}, `Revoked keys: \`main\` \\(\`${first}\`\\)`);
+    }
+    const { button, past } = ending(backend);
+    await change(
+      button === 'Revoke' ? `revoke:${id}` : button,
+      { name: 'weekly-eval' },
+      new RegExp(`:no_entry: ${past}`, 'i'),
+    );
+
+    expect(visibleText(current())).not.toMatch(/Create key|Rename|Edit/);
+    // The new keys have messages of their own; *Show* in the message itself sends none.
+    await ada.click(current(), 'Show');
+    await workspace.keysmith.settle();
+    expect(shownCount()).toBe(before);
   });
 
   test('comes from the list too, and shows when it was ended', async () => {
@@ -56,7 +124,6 @@ describe.each(BACKENDS)('All about an account with the %s backend', (backend) =>
     };
     const list = await ask(ada, 'random', '/wandb sa list --name nightly');
     expect(visibleText(await showOnly(list))).toContain('*Contact*');
-    await endAccount(ada, 'random', '/wandb sa revoke weekly-eval');
     const shown = await showOnly(await ask(ada, 'random', '/wandb sa list --status revoked'));
 
     expect(visibleText(shown)).toContain(`:no_entry: ${backend === 'builtin' ? 'Revoked' : 'Deleted'} `);

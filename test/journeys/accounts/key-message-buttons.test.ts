@@ -63,7 +63,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
     if (backend === 'builtin') {
       expect(text).not.toContain('WANDB_BASE_URL');
       expect(text).toContain(
-        `check this key with Keysmith, for example at \`${workspace.workloadUrl}/forward-auth\`. It can’t log W&B runs`,
+        `check its keys with Keysmith, for example at \`${workspace.workloadUrl}/forward-auth\`. It can’t log W&B runs`,
       );
     }
     expect(message.text).toBe('API key for nightly-eval in ml-platform. It’s shown once.');

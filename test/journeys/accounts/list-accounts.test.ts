@@ -90,7 +90,7 @@ describe.each(BACKENDS)('The list with the %s backend', (backend) => {
     expect(JSON.stringify(list.blocks)).not.toMatch(/"(rotate|revoke):sa_/);
   });
 
-  test('ends an account from its menu, which the list with that status then shows', async () => {
+  test('ends an account from its menu, which leaves the list in place, and the list with its status then shows it', async () => {
     const eve = workspace.slack.as('Eve');
     const list = await ask(eve, 'random', '/wandb sa list');
 
@@ -100,6 +100,10 @@ describe.each(BACKENDS)('The list with the %s backend', (backend) => {
     await waitForRevokeForm(eve);
     expect(await confirmEnd(eve, 'paper-figures')).toContain(ended('paper-figures', 'research'));
 
+    await eve.waitForMessage(
+      'random',
+      (one) => one.ts === list.ts && visibleText(one).includes('have no service accounts yet'),
+    );
     expect(names(await ask(eve, 'random', '/wandb sa list'))).toEqual([]);
     const revoked = await ask(eve, 'random', '/wandb sa list --status revoked');
     expect(names(revoked)).toEqual(['paper-figures']);

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { SlackPerson } from '../../driver/slack-person.ts';
 import { visibleText } from '../../driver/visible-text.ts';
 import { button, clickForged } from '../../security/forged-click.ts';
+import { ask } from '../../slack/ask.ts';
 import { openForm } from '../../world/new-account-form.ts';
 import {
   BACKENDS,
@@ -57,6 +58,10 @@ describe.each(BACKENDS)(
       await pass(DAY_MS + HOUR_MS);
       expect(unowned()).toHaveLength(3);
       expect(cards()).toHaveLength(1);
+      const list = await ask(ada, 'random', '/wandb sa list --status unowned');
+      expect(visibleText(list)).toMatch(
+        /\*`ingest`\* in `ml-platform`\n(In W&B: .*\n)?:warning: Unowned.*\n[\s\S]*\*`nightly-eval`\* in `ml-platform`\n(In W&B: .*\n)?:warning: Unowned/,
+      );
       await pass(3 * DAY_MS);
       expect(cards()).toHaveLength(1);
 

@@ -5,7 +5,7 @@ import { basic } from '../../world/credential-world.ts';
 import { type GatewayWorld, startGatewayWorld, TEAM } from '../../world/gateway-world.ts';
 import { createAccount, keyIn, openForm } from '../../world/new-account-form.ts';
 import wandbRuns from '../../world/wandb-runs/traffic.json' with { type: 'json' };
-import { endAccount } from '../steps.ts';
+import { confirmEnd, openRevokeForm } from '../steps.ts';
 
 const MINUTE_MS = 60_000;
 const STATUS_QUERY = wandbRuns['0.17.5'].queries.RunStoppedStatus;
@@ -67,7 +67,11 @@ describe('A run whose account is revoked', () => {
     });
 
     const ada = workspace.slack.as('Ada');
-    const reply = await endAccount(ada, 'random', '/wandb sa revoke train');
+    const question = await openRevokeForm(ada, 'random', '/wandb sa revoke train');
+    expect(question).toMatch(
+      /^Revoke account\n:warning: \*Used in the last hour\*\n• Key `key-1` \(`\w{12}`\): .* from `127\.0\.0\.1`.*\n:warning: It wrote a run in the last 10 minutes\. .*\n• `r1` in `ml-platform\/vision`\nRevoke `train` in `ml-platform`\?/,
+    );
+    const reply = await confirmEnd(ada, 'train');
     expect(reply).toContain('Run `r1` in `ml-platform/vision` wrote in the last 10 minutes');
     expect(reply).not.toContain('`done`');
     await workspace.keysmith.settle();

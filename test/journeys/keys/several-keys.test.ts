@@ -126,11 +126,12 @@ describe('Several named keys of an account', () => {
     expect(visibleText(view)).toMatch(
       /used within the last hour: .* from `127\.0\.0\.1` \(`wandb-core`\).*\nRevoke key `batch`/,
     );
-    await ada.submit();
-    await ada.waitForView('Revoked key `batch`');
+    await Promise.all([ada.submit(), ada.submit()]);
+    await ada.waitForView(/Revoked key `batch`|Key `batch` .* was already revoked/);
 
     expect([await status(first.key), await status(batch)]).toEqual([200, 401]);
-    expect((await workspace.audit()).at(-1)).toMatchObject({ action: 'api_key.revoked' });
+    const events = (await workspace.audit()).filter(({ action }) => action === 'api_key.revoked');
+    expect(events).toHaveLength(1);
   });
 
   test('are at most ten that work at a time', async () => {

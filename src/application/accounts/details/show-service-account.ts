@@ -6,6 +6,8 @@ import { decideManageAccount, decideManageTeam } from '../../../domain/organizat
 import type { AccountKey } from '../../keys/account-key.ts';
 import type { Ports } from '../../ports/account-ports.ts';
 import type { Collection } from '../../ports/account-records.ts';
+import type { AccountOnServer } from '../../ports/backend.ts';
+import type { RunAccess } from '../../ports/gateway.ts';
 import { authorize, type Check } from '../authorize.ts';
 import { type Contact, type Refusal, refusalForTeam, refusalForUnknownTeam } from '../refusal.ts';
 import { type AccountReference, findByName, type NotFound } from './find-named-account.ts';
@@ -30,6 +32,10 @@ export interface ShownAccount {
   history: AuditRecord[];
   /** The team's page on the W&B server, if there is one. */
   link: string | undefined;
+  /** What the W&B server shows of it. */
+  onServer: AccountOnServer;
+  /** What its workloads need besides their credential. */
+  setup: { publicUrl: string; organizationName: string; runAccess: RunAccess };
 }
 
 const SHOWN_EVENTS = 10;
@@ -53,6 +59,8 @@ export async function showServiceAccount(
   if (granted.kind !== 'found') return granted;
   const { account, isReadOnly } = granted;
   const { backend, store } = ports;
+  // A use of a moment ago is shown.
+  await ports.flushUses();
   const ofTeam = await refusalForTeam(ports, account.teamName);
   const collections = await store.openCollections(slackUserId, ports.now());
   return {
@@ -67,6 +75,12 @@ export async function showServiceAccount(
     collection: collections.find(({ accountId }) => accountId === account.id),
     history: isReadOnly ? [] : await historyOf(ports, account),
     link: backend.teamPage(account.teamName),
+    onServer: await backend.accountOnServer(account),
+    setup: {
+      publicUrl: ports.workloadUrl,
+      organizationName: ports.organization.name,
+      runAccess: await ports.runAccess(account.teamName),
+    },
   };
 }
 

@@ -36,6 +36,8 @@ export async function openRevokeForm(
   const { account } = found;
   const link = ports.backend.teamPage(account.teamName);
   if (account.state === 'revoked') return { kind: 'already_revoked', account, link };
+  // What was used a moment ago is said before it is revoked.
+  await ports.flushUses();
   const uses = ports.backend.tracksUsage
     ? await ports.store.usesSince(account.id, ports.now() - RECENTLY_MS)
     : undefined;

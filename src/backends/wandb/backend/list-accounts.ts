@@ -4,8 +4,9 @@ import {
   type ListedAccount,
   MAX_ACCOUNT_NAMES,
 } from '../../../application/ports/account-records.ts';
-import type { AccountList, Backend, JoinedAccount } from '../../../application/ports/backend.ts';
+import type { AccountList, AccountOnServer, Backend } from '../../../application/ports/backend.ts';
 import type { ServerAccount } from '../../../application/ports/server-account-store.ts';
+import type { ServiceAccount } from '../../../domain/accounts/service-account.ts';
 import type { Person } from '../../../domain/organization/person.ts';
 import type { WandbTeam } from '../client/queries/read-team.ts';
 import type { PersonTeams } from './person-teams.ts';
@@ -21,10 +22,12 @@ const MAX_LEFT_KEYS_LISTED = 5;
 export function accountQueries(
   context: WandbContext,
   people: PersonTeams,
-): Pick<Backend, 'findAccount' | 'findAccountsByName' | 'accountNames' | 'listAccounts'> {
+): Pick<Backend, 'findAccount' | 'accountOnServer' | 'findAccountsByName' | 'accountNames' | 'listAccounts'> {
   const { store } = context;
   return {
     findAccount: (accountId) => store.findAccount(accountId),
+    accountOnServer: async (account) =>
+      onServer(context, account, await store.currentServerAccount(account.id)),
     async findAccountsByName(person, name, teamName, includesMemberTeams = false) {
       const { administered, own } = await visibleNames(people, person, { teamName, includesMemberTeams });
       return (await store.accountsOfTeamsByName([...administered, ...own], name)).slice(0, MAX_NAMESAKES);
@@ -71,7 +74,8 @@ async function listAccounts(
   const page = await context.store.accountsOfTeams(teamNames, options, context.now());
   const joined = await Promise.all(
     page.accounts.map(async (listed) => ({
-      ...(await join(context, listed)),
+      ...withoutServer(listed),
+      ...(await onServer(context, listed.account, listed.server)),
       ...(administered.includes(listed.account.teamName) ? {} : { isReadOnly: true as const }),
     })),
   );
@@ -85,27 +89,31 @@ async function listAccounts(
   return { ...list, unmanaged, leftKeys };
 }
 
-async function join(
+function withoutServer({ server, ...listed }: ListedAccount & { server: ServerAccount | undefined }) {
+  return listed;
+}
+
+async function onServer(
   { teams, scimDirectory }: WandbContext,
-  { server, ...listed }: ListedAccount & { server: ServerAccount | undefined },
-): Promise<JoinedAccount> {
+  { teamName, state, externalIdentity }: ServiceAccount,
+  server: ServerAccount | undefined,
+): Promise<AccountOnServer> {
   // An account whose key waits to be collected doesn't exist on the server yet; an earlier attempt may still be deleted.
-  const isWaiting = server?.desired === 'absent' && listed.account.state === 'active';
-  if (server === undefined || isWaiting || listed.account.state === 'revoked') return listed;
-  const joined = { ...listed, serverName: server.name };
-  const { teamName, externalIdentity } = listed.account;
+  const isWaiting = server?.desired === 'absent' && state === 'active';
+  if (server === undefined || isWaiting || state === 'revoked') return {};
+  const named = { serverName: server.name };
   const isShown = (team: WandbTeam) => shownAccounts(team, server, externalIdentity?.subject).length > 0;
   const recent = await teams.recent(teamName);
-  if (recent !== undefined && isShown(recent)) return joined;
+  if (recent !== undefined && isShown(recent)) return named;
   const { memberId, scimId, desired } = server;
   // On a server that shows no membership for federated accounts, none is missing; nor is one that is being deleted.
-  if ((memberId === undefined && scimId === undefined) || desired === 'absent') return joined;
+  if ((memberId === undefined && scimId === undefined) || desired === 'absent') return named;
   const fresh = await teams.fresh(teamName);
-  if (fresh === undefined || isShown(fresh)) return joined;
-  if (scimId === undefined) return { ...joined, isMissing: true };
+  if (fresh === undefined || isShown(fresh)) return named;
+  if (scimId === undefined) return { ...named, isMissing: true };
   // A server may show it only there.
   const inScim = await scimDirectory.serviceAccounts(server);
-  return inScim.ok && inScim.value?.length === 0 ? { ...joined, isMissing: true } : joined;
+  return inScim.ok && inScim.value?.length === 0 ? { ...named, isMissing: true } : named;
 }
 
 async function findUnmanaged(

@@ -17,6 +17,7 @@ import type { ListenerContext } from '../listener-context.ts';
 import type { ViewSubmissionPayload } from '../payloads.ts';
 import { refuseInteraction } from '../refuse-interaction.ts';
 import { input } from '../views/account-form-fields.ts';
+import { ownMetadata } from '../views/form-metadata.ts';
 import {
   type ModalContent,
   type ModalEnd,
@@ -83,7 +84,7 @@ export async function submitEditForm(
   requestId: string,
 ): Promise<SubmissionResponse> {
   const { view, user } = payload;
-  const [accountId = '', version = ''] = view.private_metadata.split(':', 2);
+  const [accountId = '', version = ''] = ownMetadata(view).split(':', 2);
   const contact = view.state?.values.contact?.contact;
   if (accountId === '' || contact === undefined) {
     const reason = accountId === '' ? 'metadata_invalid' : 'field_unknown';

@@ -13,6 +13,7 @@ import { notice, plainText } from '../../messages/blocks.ts';
 import type { ListenerContext } from '../listener-context.ts';
 import type { ViewSubmissionPayload } from '../payloads.ts';
 import { refuseInteraction } from '../refuse-interaction.ts';
+import { ownMetadata } from '../views/form-metadata.ts';
 import {
   type ModalContent,
   type ModalEnd,
@@ -93,7 +94,7 @@ export async function submitRevokeForm(
 ): Promise<SubmissionResponse> {
   const { view, user } = payload;
   const typedName = view.state?.values[NAME_FIELD]?.[NAME_FIELD]?.value;
-  const accountId = view.private_metadata;
+  const accountId = ownMetadata(view);
   if (typedName === undefined || accountId === '') {
     const reason = accountId === '' ? 'metadata_invalid' : 'field_unknown';
     const text = await refuseInteraction(context, { slackUserId: user.id, reason, requestId });

@@ -1,6 +1,7 @@
 import type { AccountReference } from '../../../application/accounts/details/find-named-account.ts';
 import { showServiceAccount } from '../../../application/accounts/details/show-service-account.ts';
 import { accountMessage } from '../../messages/accounts/account-message.ts';
+import { readContent } from '../../messages/accounts/message-content.ts';
 import { notFoundMessage } from '../../messages/accounts/not-found-message.ts';
 import type { Message } from '../../messages/blocks.ts';
 import { type ButtonClick, type ListenerContext, withProgressMessage } from '../listener-context.ts';
@@ -17,13 +18,15 @@ export async function shownMessage(
     : notFoundMessage(shown, { verb: 'show', reference, requestId });
 }
 
-/** *Show* in the menu of an account: the list stays above it. */
+/** *Show* in the menu of an account: a list stays above it, and a message that shows the account changes in place. */
 export async function showAction(
   context: ListenerContext,
-  { replyTo, requestId }: ButtonClick,
+  { replyTo, requestId, blockId = '' }: ButtonClick,
   reference: { accountId: string },
 ): Promise<void> {
   const { slackUserId } = replyTo;
   const showing = shownMessage(context, { slackUserId, reference, requestId });
-  await context.reply.ephemeral(replyTo, await withProgressMessage(context, replyTo, showing));
+  const message = await withProgressMessage(context, replyTo, showing);
+  const isShown = readContent(blockId)?.kind === 'account';
+  await (isShown ? context.reply.replace(replyTo, message) : context.reply.ephemeral(replyTo, message));
 }

@@ -13,6 +13,7 @@ import { shownKeyMessage } from '../../messages/accounts/shown-key-text.ts';
 import { code, notice } from '../../messages/blocks.ts';
 import { keyRevokedText } from '../../messages/keys/key-outcome-text.ts';
 import { chooseRoute } from '../../web/response-url.ts';
+import { refreshMessage } from '../accounts/refresh-message.ts';
 import { type ButtonClick, type ListenerContext, withProgressMessage } from '../listener-context.ts';
 
 /** *I've stored it*: removes the message with the key before anything that can fail, and reports a key that doesn't work. */
@@ -84,7 +85,7 @@ export async function dismissAction(context: ListenerContext, { replyTo }: Butto
 
 /** *Collect key*: creates the key now and delivers it in response to this click. */
 export async function collectAction(context: ListenerContext, click: ButtonClick): Promise<void> {
-  const { replyTo, value, requestId, isOnOwnMessage } = click;
+  const { replyTo, value, requestId, isOnOwnMessage, blockId = '' } = click;
   const { slackUserId, responseUrl = '', channelId = slackUserId } = replyTo;
   const nowMs = context.ports.now();
   const isOnServer = context.ports.backend.administeredIn === 'wandb';
@@ -107,8 +108,8 @@ export async function collectAction(context: ListenerContext, click: ButtonClick
     await context.reply.ephemeral(replyTo, notice(keyNotDeliveredText(account, key, isOnServer), requestId));
     return;
   }
-  // The direct message is no longer needed. The list, an ephemeral message, stays.
-  if (!isOnOwnMessage) return;
+  // The direct message is no longer needed. The list, or the account, stays.
+  if (!isOnOwnMessage) return refreshMessage(context, { blockId, slackUserId, responseUrl }, requestId);
   const text = `:white_check_mark: Collected the key for ${code(account.name)} in ${code(account.teamName)}.`;
   await context.reply.replace(replyTo, notice(text));
 }

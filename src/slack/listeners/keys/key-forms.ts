@@ -67,7 +67,7 @@ export async function openForm(
   context: ListenerContext,
   purpose: KeyFormPurpose,
   click: Pick<ButtonClick, 'replyTo' | 'value' | 'triggerId' | 'requestId'> &
-    Partial<Pick<ButtonClick, 'view'>>,
+    Partial<Pick<ButtonClick, 'view' | 'blockId'>>,
 ): Promise<void> {
   const { replyTo, value, triggerId, requestId } = click;
   const { slackUserId } = replyTo;
@@ -78,6 +78,7 @@ export async function openForm(
     channelId: replyTo.channelId ?? '',
     responseUrl: replyTo.responseUrl ?? '',
     openedAtMs: context.ports.now(),
+    ...(click.blockId !== undefined && { blockId: click.blockId }),
     kept: {},
     about,
   };

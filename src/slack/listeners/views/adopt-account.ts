@@ -14,6 +14,7 @@ import type { ViewSubmissionPayload } from '../payloads.ts';
 import { refuseInteraction } from '../refuse-interaction.ts';
 import type { Field } from './account-form-fields.ts';
 import { adoptTextView, adoptView, readAdoptView } from './adopt-view.ts';
+import { ownMetadata } from './form-metadata.ts';
 import { openView, updateView } from './open-account-form.ts';
 import { type SubmissionResponse, textResponse } from './submission-response.ts';
 
@@ -32,18 +33,19 @@ export async function adoptAction(context: ListenerContext, click: ButtonClick):
     return;
   }
   const formId = context.ports.newId('form');
+  const metadata = await context.metadata.withOrigin(value, click);
   const opening = openAdoptForm(context.ports, { slackUserId, ...choice, requestId });
   const viewOf = (opened: OpenAdoptFormResult) =>
     opened.kind === 'open'
-      ? adoptView({ formId, metadata: value, teamName: choice.teamName, slackUserId, ...opened })
-      : adoptTextView(notOpenText(opened), { formId, metadata: value, reference: requestId });
+      ? adoptView({ formId, metadata, teamName: choice.teamName, slackUserId, ...opened })
+      : adoptTextView(notOpenText(opened), { formId, metadata, reference: requestId });
   const early = (await settledWithin(opening, context.timing.loadingAfterMs))?.value;
   if (early !== undefined && early.kind !== 'open') {
     await context.reply.ephemeral(replyTo, notice(notOpenText(early), requestId));
     return;
   }
   const loading = ':hourglass_flowing_sand: Waiting for the W&B server…';
-  const view = early === undefined ? adoptTextView(loading, { formId, metadata: value }) : viewOf(early);
+  const view = early === undefined ? adoptTextView(loading, { formId, metadata }) : viewOf(early);
   const opened = await openView(context, triggerId, view);
   if ('error' in opened) {
     opening.catch(() => {});
@@ -53,7 +55,7 @@ export async function adoptAction(context: ListenerContext, click: ButtonClick):
   if (early !== undefined) return;
   const late = await opening.then(viewOf, (error: unknown) => {
     context.ports.logger.error({ err: error }, 'form offer not read');
-    return adoptTextView(failureText(error), { formId, metadata: value, reference: requestId });
+    return adoptTextView(failureText(error), { formId, metadata, reference: requestId });
   });
   await updateView(context, { viewId: opened.viewId }, late);
 }
@@ -71,7 +73,7 @@ export async function submitAdoptForm(
   const { view, user } = payload;
   const { external_id: formId, private_metadata: metadata } = view;
   const slackUserId = user.id;
-  const choice = readAdoptChoice(metadata);
+  const choice = readAdoptChoice(ownMetadata(view));
   const form = readAdoptView(view, slackUserId);
   if (choice === undefined || form === undefined || formId === '') {
     const reason = choice === undefined || formId === '' ? 'metadata_invalid' : 'field_unknown';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Sealer } from '../../../domain/keys/sealed.ts';
+import type { ReplyTo } from '../../web/reply.ts';
 import type { ViewPayload } from '../payloads.ts';
 
 const available = z.object({ available: z.literal(true) });
@@ -38,6 +39,8 @@ const metadata = z.object({
       keyId: z.string().optional(),
     })
     .optional(),
+  /** The block that the button is in, of a message that changes in place; absent in any other form. */
+  blockId: z.string().optional(),
   /** Values of the fields that the chosen team or authentication method hides. */
   kept: z
     .object({
@@ -60,8 +63,25 @@ export function hiddenValues({ kept }: FormMetadata, shown: ReadonlySet<string>)
   return Object.fromEntries(Object.entries(kept).filter(([field]) => !shown.has(field)));
 }
 
+/** The message with the button that opened a form. */
+const origin = z.object({
+  slackUserId: z.string(),
+  responseUrl: z.string(),
+  /** Says what the message shows. */
+  blockId: z.string(),
+});
+export type MessageOrigin = z.infer<typeof origin>;
+
+/** Slack's limit for `private_metadata`. */
+const MAX_METADATA_LENGTH = 3_000;
+
 export function isInConversation({ channelId }: Pick<FormMetadata, 'channelId'>): boolean {
   return channelId !== '';
+}
+
+/** Returns what is before the origin in metadata. */
+export function ownMetadata({ private_metadata: text }: Pick<ViewPayload, 'private_metadata'>): string {
+  return text.split('\n', 1)[0] ?? '';
 }
 
 export type FormMetadataSealer = ReturnType<typeof createFormMetadataSealer>;
@@ -79,6 +99,26 @@ export function createFormMetadataSealer(sealer: Sealer) {
       if (opened === undefined) return undefined;
       const content = metadata.parse(JSON.parse(opened));
       return content.formId === view.external_id && content.slackUserId === slackUserId ? content : undefined;
+    },
+    /** Returns metadata of another form, with the message that it was opened from on a line of its own. */
+    async withOrigin(
+      own: string,
+      { replyTo, blockId }: { replyTo: ReplyTo; blockId?: string | undefined },
+    ): Promise<string> {
+      const { slackUserId, responseUrl } = replyTo;
+      if (blockId === undefined || responseUrl === undefined) return own;
+      const content: MessageOrigin = { slackUserId, responseUrl, blockId };
+      const both = `${own}\n${await sealer.seal(JSON.stringify(content))}`;
+      return both.length <= MAX_METADATA_LENGTH ? both : own;
+    },
+    /** Returns the message that any form of this person was opened from. Undefined for one that Keysmith didn't seal. */
+    async openOrigin(
+      { private_metadata: text }: Pick<ViewPayload, 'private_metadata'>,
+      slackUserId: string,
+    ): Promise<MessageOrigin | undefined> {
+      const opened = await sealer.open(text.slice(text.indexOf('\n') + 1));
+      const read = opened === undefined ? undefined : origin.safeParse(JSON.parse(opened));
+      return read?.data?.slackUserId === slackUserId ? read.data : undefined;
     },
   };
 }

@@ -8,7 +8,8 @@ import { openView, updateView } from './open-account-form.ts';
 import type { SubmissionResponse } from './submission-response.ts';
 
 /** The click or command that opens a modal. */
-export type ModalOpener = Pick<ButtonClick, 'replyTo' | 'triggerId' | 'requestId'>;
+export type ModalOpener = Pick<ButtonClick, 'replyTo' | 'triggerId' | 'requestId'> &
+  Partial<Pick<ButtonClick, 'blockId'>>;
 
 /** What stays the same while a modal changes. */
 export interface ModalFrame {
@@ -45,10 +46,12 @@ const NOT_OPENED =
 /** Opens a modal before its trigger expires, as a loading view if its content isn't ready by then. */
 export async function openModal(
   context: ListenerContext,
-  { replyTo, triggerId, requestId }: ModalOpener,
+  opener: ModalOpener,
   frame: ModalFrame,
-  building: Promise<ModalContent>,
+  content: Promise<ModalContent>,
 ): Promise<void> {
+  const { replyTo, triggerId, requestId } = opener;
+  const building = content.then((built) => withOrigin(context, opener, built));
   const early = (await settledWithin(building, context.timing.loadingAfterMs))?.value;
   if (early !== undefined && 'message' in early) {
     await context.reply.ephemeral(replyTo, early.message);
@@ -70,6 +73,15 @@ export async function openModal(
   });
   const update = await updateView(context, { viewId: opened.viewId }, modalView(frame, late));
   if (typeof update === 'object') await context.reply.ephemeral(replyTo, notice(NOT_OPENED, requestId));
+}
+
+async function withOrigin(
+  { metadata: sealer }: ListenerContext,
+  opener: ModalOpener,
+  content: ModalContent,
+): Promise<ModalContent> {
+  if ('message' in content) return content;
+  return { ...content, metadata: await sealer.withOrigin(content.metadata, opener) };
 }
 
 /** How a submission ended. */

@@ -15,7 +15,8 @@ import { leftKeysBlocks, unmanagedBlocks } from '../outside/unmanaged-blocks.ts'
 import { accountMenu } from './account-menu.ts';
 import { collectButton } from './collect-button.ts';
 import { listPageValue } from './list-page-value.ts';
-import { endVerb } from './server-account-text.ts';
+import { withContent } from './message-content.ts';
+import { endVerb, MISSING_TEXT } from './server-account-text.ts';
 
 export const PAGE_ACTIONS = { previous: 'previous_page', next: 'next_page' } as const;
 
@@ -42,7 +43,11 @@ export function accountListMessage(listed: AccountPage, nowMs: number, lead?: st
   const room = () => MAX_BLOCKS - blocks.length - pages.length;
   blocks.push(...unmanagedBlocks(unmanaged, room()));
   blocks.push(...leftKeysBlocks(listed.leftKeys, room()), ...pages);
-  return { text: total === 1 ? 'One service account.' : `${upperFirst(countText(total))}.`, blocks };
+  const content = { kind: 'list', page: listed.page } as const;
+  return {
+    blocks: withContent(blocks, content),
+    text: total === 1 ? 'One service account.' : `${upperFirst(countText(total))}.`,
+  };
 }
 
 function emptyText({ page, unmanaged, isReadOnly }: AccountPage): string {
@@ -110,7 +115,7 @@ function markText(
 ): string | undefined {
   if (account.state === 'revoking') return ':hourglass_flowing_sand: Being deleted from W&B';
   if (isMissing) {
-    return `:warning: No longer in W&B: someone deleted it there.${isReadOnly ? '' : MISSING_HINT}`;
+    return `${MISSING_TEXT}${isReadOnly ? '' : MISSING_HINT}`;
   }
   const shown = marks.filter((mark) => mark !== 'unused' || tracksUsage).map((mark) => MARKS[mark]);
   return shown.length === 0 ? undefined : shown.join(' · ');

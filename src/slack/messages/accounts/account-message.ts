@@ -10,6 +10,7 @@ import {
   type Message,
   moment,
   plainText,
+  shortened,
   shortenedInMiddle,
   teamOption,
 } from '../blocks.ts';
@@ -17,39 +18,42 @@ import { daysText } from '../failures/policy-text.ts';
 import { createKeyButton, keyMenu } from '../keys/key-buttons.ts';
 import { accountMenu } from './account-menu.ts';
 import { collectButton } from './collect-button.ts';
+import { setupBlocks } from './key-message.ts';
+import { withContent } from './message-content.ts';
 import { lastUseText } from './revoke-message.ts';
+import { MISSING_TEXT } from './server-account-text.ts';
 
 /** With the other blocks, these fit into Slack's limit of 50 blocks in a message. */
 const MAX_SHOWN_KEYS = 30;
 const MAX_SHOWN_REVOKED = 5;
 const MAX_FIELD_LENGTH = 1_900;
+const MAX_NAME_LENGTH = 64;
 
 /** Returns all about one account, for one person. */
 export function accountMessage(shown: ShownAccount, nowMs: number): Message {
-  const { account, isReadOnly, link, collection, keys } = shown;
+  const { account, isReadOnly, link, collection, keys, setup } = shown;
   const title = `*${code(account.name)}* in ${code(account.teamName)}`;
   const menu = accountMenu(account, { isReadOnly, isOnServer: link !== undefined });
   const buttons = [
     ...(collection === undefined ? [] : [collectButton(collection)]),
     ...(mayChangeKeys(shown) ? [createKeyButton(account)] : []),
   ];
+  const blocks: KnownBlock[] = [
+    {
+      ...section(`${title}\n${stateText(shown)}`),
+      accessory: menu,
+    },
+    { type: 'section', fields: fieldsOf(shown) },
+    ...(account.state === 'active' ? setupBlocks(account, { ...setup, teamPage: link }) : []),
+    ...keyBlocks(shown, nowMs),
+    ...revokedBlocks(keys),
+    ...(isReadOnly || buttons.length === 0 ? [] : [{ type: 'actions' as const, elements: buttons }]),
+    section(adminsText(shown)),
+    ...historyBlocks(shown),
+  ];
   return {
     text: 'A service account.',
-    blocks: [
-      {
-        ...section(`${title}\n${stateText(shown)}`),
-        accessory: menu,
-      },
-      { type: 'section', fields: fieldsOf(shown) },
-      ...keys
-        .filter(({ revokedAtMs }) => revokedAtMs === undefined)
-        .slice(0, MAX_SHOWN_KEYS)
-        .map((key) => keyBlock(key, shown, nowMs)),
-      ...revokedBlocks(keys),
-      ...(isReadOnly || buttons.length === 0 ? [] : [{ type: 'actions' as const, elements: buttons }]),
-      section(adminsText(shown)),
-      ...historyBlocks(shown),
-    ],
+    blocks: withContent(blocks, { kind: 'account', accountId: account.id }),
   };
 }
 
@@ -57,31 +61,58 @@ function mayChangeKeys({ account, hasOwnKeys, isReadOnly }: ShownAccount): boole
   return hasOwnKeys && !isReadOnly && account.state === 'active' && account.method === 'api_key';
 }
 
-function stateText({ account, link }: ShownAccount): string {
+function stateText({ account, link, onServer }: ShownAccount): string {
   if (account.state === 'revoking') return ':hourglass_flowing_sand: Being deleted from W&B';
   if (account.revokedAtMs !== undefined) {
     return `:no_entry: ${link === undefined ? 'Revoked' : 'Deleted'} ${moment(account.revokedAtMs)}`;
   }
+  if (onServer.isMissing) return MISSING_TEXT;
   return account.scope === 'organization' ? 'Active · has access to every team' : 'Active';
 }
 
 /** People typed some of these, which are plain text. */
-function fieldsOf({ account }: ShownAccount): (MrkdwnElement | PlainTextElement)[] {
-  const { contact, createdBy, createdAtMs, externalIdentity, purpose, usedBy } = account;
+function fieldsOf({ account, onServer }: ShownAccount): (MrkdwnElement | PlainTextElement)[] {
+  const { contact, createdBy, createdAtMs, externalIdentity, purpose, usedBy, state } = account;
   const typed = (label: string, text: string | undefined) =>
     text === undefined ? [] : [plainText(`${label}\n${shortenedInMiddle(text, MAX_FIELD_LENGTH)}`)];
   return [
     { type: 'mrkdwn', text: `*Contact*\n<@${contact}>` },
     { type: 'mrkdwn', text: `*Created*\n${day(createdAtMs)} by <@${createdBy.slackUserId}>` },
+    ...(onServer.serverName === undefined
+      ? []
+      : [{ type: 'mrkdwn' as const, text: `*In W&B*\n${code(onServer.serverName)}` }]),
     ...typed('Purpose', purpose),
     ...typed('Used by', usedBy),
-    ...(externalIdentity === undefined
+    // Those of an active account are above the lines for its job.
+    ...(externalIdentity === undefined || state === 'active'
       ? []
       : [
           plainText(`Issuer\n${shortenedInMiddle(externalIdentity.issuer, MAX_FIELD_LENGTH)}`),
           plainText(`Subject\n${shortenedInMiddle(externalIdentity.subject, MAX_FIELD_LENGTH)}`),
         ]),
   ];
+}
+
+/** Returns the keys that aren't revoked, those that work first. */
+function keyBlocks(shown: ShownAccount, nowMs: number): KnownBlock[] {
+  const { account, hasOwnKeys } = shown;
+  const isExpired = ({ expiresAtMs = Number.POSITIVE_INFINITY }: AccountKey) => expiresAtMs <= nowMs;
+  const keys = shown.keys
+    .filter(({ revokedAtMs }) => revokedAtMs === undefined)
+    .sort((one, other) => Number(isExpired(one)) - Number(isExpired(other)));
+  if (keys.length === 0) {
+    const isKeyless = account.method === 'api_key' && account.state === 'active';
+    return isKeyless ? [contextOf(hasOwnKeys ? 'No active key' : 'Its keys are managed in W&B')] : [];
+  }
+  const more = keys.length - MAX_SHOWN_KEYS;
+  return [
+    ...keys.slice(0, MAX_SHOWN_KEYS).map((key) => keyBlock(key, shown, nowMs)),
+    ...(more > 0 ? [contextOf(`and ${more} more keys that expired`)] : []),
+  ];
+}
+
+function contextOf(markup: string): KnownBlock {
+  return { type: 'context', elements: [{ type: 'mrkdwn', text: markup }] };
 }
 
 function keyBlock(key: AccountKey, shown: ShownAccount, nowMs: number): KnownBlock {
@@ -122,12 +153,12 @@ function revokedBlocks(keys: readonly AccountKey[]): KnownBlock[] {
     .map(({ name, keyId, revokedAtMs = 0 }) => `${code(name)} (${code(keyId)}) on ${day(revokedAtMs)}`);
   const more = revoked.length > MAX_SHOWN_REVOKED ? `, and ${revoked.length - MAX_SHOWN_REVOKED} more` : '';
   const text = `Revoked keys: ${lines.join(', ')}${more}`;
-  return [{ type: 'context', elements: [{ type: 'mrkdwn', text }] }];
+  return [contextOf(text)];
 }
 
 function adminsText({ account, admins }: ShownAccount): string {
   const names = admins.map(({ slackUserId, name }) =>
-    slackUserId === undefined ? escapeMarkup(name) : `<@${slackUserId}>`,
+    slackUserId === undefined ? escapeMarkup(shortened(name, MAX_NAME_LENGTH)) : `<@${slackUserId}>`,
   );
   const others = names.length === 0 ? 'organization admins' : `${names.join(', ')} and organization admins`;
   return `Admins of ${code(account.teamName)} can change it: ${others}.`;
@@ -145,10 +176,7 @@ function historyBlocks({ account, history }: ShownAccount): KnownBlock[] {
   }
   if (lines.length === 0) return [];
   const command = `/wandb audit --account ${account.name} ${teamOption(account.teamName)}`;
-  return [
-    section(`*History*\n${lines.join('\n')}`),
-    { type: 'context', elements: [{ type: 'mrkdwn', text: `All entries: ${code(command)}` }] },
-  ];
+  return [section(`*History*\n${lines.join('\n')}`), contextOf(`All entries: ${code(command)}`)];
 }
 
 function section(markup: string) {

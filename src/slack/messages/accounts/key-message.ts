@@ -35,11 +35,6 @@ export function keyMessage(
   setup: Pick<CredentialSetup, 'publicUrl' | 'runAccess' | 'teamPage'>,
 ): Message {
   const { account, delivery, keyName, key, expiresAtMs, serverName } = issued;
-  const lines = [
-    `WANDB_API_KEY=${key.reveal()}`,
-    assignment('WANDB_ENTITY', account.teamName),
-    `WANDB_BASE_URL=${setup.publicUrl}`,
-  ];
   return {
     text: `API key for ${account.name} in ${escapeMarkup(account.teamName)}. It’s shown once.`,
     blocks: [
@@ -71,7 +66,7 @@ export function keyMessage(
         ],
       },
       preformatted(key.reveal()),
-      ...purposeBlocks(account, setup, lines),
+      ...purposeBlocks(account, setup, `WANDB_API_KEY=${key.reveal()}`),
       {
         type: 'section',
         text: {
@@ -85,16 +80,7 @@ export function keyMessage(
 }
 
 /** Returns the setup instructions for a federated account. Contains no secret. */
-export function federatedAccountMessage(
-  account: ServiceAccount,
-  { organizationName, ...setup }: CredentialSetup,
-): Message {
-  const lines = [
-    'WANDB_IDENTITY_TOKEN_FILE=/path/to/the/workload/token',
-    assignment('WANDB_ENTITY', account.teamName),
-    `WANDB_BASE_URL=${setup.publicUrl}`,
-  ];
-  const { issuer = '', subject = '' } = account.externalIdentity ?? {};
+export function federatedAccountMessage(account: ServiceAccount, setup: CredentialSetup): Message {
   return {
     text: `Federated account ${account.name} in ${escapeMarkup(account.teamName)}.`,
     blocks: [
@@ -112,20 +98,23 @@ export function federatedAccountMessage(
           { type: 'mrkdwn', text: `*Team*\n${code(account.teamName)}` },
         ],
       },
-      {
-        type: 'section',
-        text: {
-          type: 'mrkdwn',
-          text: 'It has no key. Its workloads sign in with a JWT that has exactly these claims:',
-        },
-      },
-      preformatted(
-        `issuer (iss)    ${issuer}\nsubject (sub)   ${subject}\naudience (aud)  ${organizationName}`,
-      ),
-      ...purposeBlocks(account, setup, lines),
+      ...setupBlocks(account, setup),
       credentialActions(account, setup),
     ],
   };
+}
+
+/** Returns what the workloads of an account need, with a placeholder for what is secret or their own. */
+export function setupBlocks(account: ServiceAccount, setup: CredentialSetup): KnownBlock[] {
+  if (account.method === 'api_key') return purposeBlocks(account, setup, 'WANDB_API_KEY=YOUR_API_KEY');
+  const { issuer = '', subject = '' } = account.externalIdentity ?? {};
+  return [
+    section('It has no key. Its workloads sign in with a JWT that has exactly these claims:'),
+    preformatted(
+      `issuer (iss)    ${issuer}\nsubject (sub)   ${subject}\naudience (aud)  ${setup.organizationName}`,
+    ),
+    ...purposeBlocks(account, setup, 'WANDB_IDENTITY_TOKEN_FILE=/path/to/the/workload/token'),
+  ];
 }
 
 /** Returns what the job of an account on a W&B server needs besides its key. */
@@ -134,15 +123,16 @@ export function jobBlocks({ teamName }: ServiceAccount, { publicUrl }: Credentia
   return [section('Set these in the job’s environment as well:'), preformatted(lines.join('\n'))];
 }
 
-/** Shows the lines for the job only where a W&B server gets what the job sends. */
+/** Shows the lines for the job, the credential's first, only where a W&B server gets what the job sends. */
 function purposeBlocks(
   account: ServiceAccount,
   { publicUrl, runAccess }: Pick<CredentialSetup, 'publicUrl' | 'runAccess'>,
-  lines: readonly string[],
+  credentialLine: string,
 ): KnownBlock[] {
   if (runAccess === 'no_upstream' || runAccess === 'not_verified') {
     return [section(otherUseText(runAccess, account, publicUrl))];
   }
+  const lines = [credentialLine, assignment('WANDB_ENTITY', account.teamName), `WANDB_BASE_URL=${publicUrl}`];
   const warning = runsNotLoggedText(runAccess, account.teamName);
   return [
     section('Set these in the job’s environment:'),

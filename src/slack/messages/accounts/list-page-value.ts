@@ -7,13 +7,14 @@ import { ACCOUNT_STATUSES } from '../../../domain/accounts/account-status.ts';
  * that other pages don't move when accounts come and go.
  */
 
-export function listPageValue(page: Omit<ListPage, 'start'>, start: ListStart): string {
+export function listPageValue(page: Omit<ListPage, 'start'>, start?: ListStart): string {
   const { teamName, status, namePart } = page;
-  const { direction, position } = start;
   const fields = new URLSearchParams();
   if (teamName !== undefined) fields.set('team', teamName);
   if (status !== undefined) fields.set('status', status);
   if (namePart !== undefined) fields.set('name', namePart);
+  if (start === undefined) return fields.toString();
+  const { direction, position } = start;
   if ('teamName' in position) {
     fields.set(direction, position.name);
     // A list of one team doesn't name it twice: two long names don't fit into a value.

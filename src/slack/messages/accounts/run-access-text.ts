@@ -29,6 +29,6 @@ export function otherUseText(
   }
   const check = `for example at ${code(`${publicUrl}/forward-auth`)}`;
   return method === 'api_key'
-    ? `Your own services check this key with Keysmith, ${check}. ${noRuns}`
+    ? `Your own services check its keys with Keysmith, ${check}. ${noRuns}`
     : `Its workloads exchange that JWT for an access token at ${code(`${publicUrl}/oidc/token`)}, and your own services check the token with Keysmith, ${check}. ${noRuns}`;
 }

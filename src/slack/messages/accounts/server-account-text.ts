@@ -13,6 +13,8 @@ export function endedText(isOnServer: boolean): string {
   return isOnServer ? 'deleted from W&B' : 'revoked';
 }
 
+export const MISSING_TEXT = ':warning: No longer in W&B: someone deleted it there.';
+
 /** Returns the label of the button that ends an account. */
 export function endVerb(isOnServer: boolean): string {
   return isOnServer ? 'Delete' : 'Revoke';

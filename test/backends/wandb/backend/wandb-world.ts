@@ -146,6 +146,7 @@ async function startReplica(
   const ports: Ports = {
     ...common,
     backend,
+    workloadUrl: 'https://wandb.acme.test',
     organization: { name },
     writingRuns: undefined,
     assertionRules: undefined,

@@ -232,6 +232,7 @@ function startProcess({ scheduler, store, server, slack, clock }: Surroundings) 
   const ports: Ports = {
     ...common,
     backend,
+    workloadUrl: 'https://wandb.acme.test',
     organization: { name: 'acme' },
     writingRuns: undefined,
     assertionRules: undefined,

@@ -7,7 +7,7 @@ import { isLongForm } from '../../../long-form.ts';
 import { ask } from '../../../slack/ask.ts';
 import { createAccount, openForm } from '../../../world/new-account-form.ts';
 import { type RunningWorkspace, startWorkspace } from '../../../world/running-workspace.ts';
-import { fillFederated } from '../../steps.ts';
+import { fillFederated, waitForRevokeForm } from '../../steps.ts';
 import {
   failDelivery,
   lastEvents,
@@ -268,15 +268,25 @@ describe('A process that is killed before it notifies the person', () => {
   );
 
   test.runIf(isLongForm).each(['revoke nightly-eval', 'list'])(
-    'leaves a revocation by the button of `sa %s` to the next one',
+    'leaves a revocation by the form of `sa %s` to the next one',
     async (command) => {
       await createAccount(ada, 'ml-platform', 'nightly-eval');
-      const message = await ask(ada, 'ml-platform', `/wandb sa ${command}`);
+      if (command === 'list') await ada.click(await ask(ada, 'ml-platform', '/wandb sa list'), 'Revoke');
+      else await ada.command('ml-platform', `/wandb sa ${command}`);
+      await waitForRevokeForm(ada);
       const replica = await serveFromProcess(workspace);
-      const allHeld = holdMessages(1);
-      void ada.click(message, 'Revoke');
-      await allHeld();
+      const { promise: released, resolve: release } = Promise.withResolvers<void>();
+      workspace.slack.failures.set('users.info', { kind: 'held', released });
+      workspace.slack.failures.set('views.update', { kind: 'timeout' });
+      await ada.fill('name', 'nightly-eval');
+      void ada.submit();
+      await ada.waitForView('Revoking the account…');
+      release();
+      // The outcome follows in the view, and Slack hasn't confirmed it.
+      await expect.poll(() => requestsToSlack(workspace, 'views.update').length).toBe(1);
       await replica.kill();
+      workspace.slack.failures.clear();
+      expect(liveKeyIds(workspace)).toEqual([]);
 
       await expectNotified([REVOKED]);
     },

@@ -33,7 +33,8 @@ type Read =
   | 'accountsOfTeamsByName'
   | 'teamNames'
   | 'knownOnServer'
-  | 'serverAccount';
+  | 'serverAccount'
+  | 'currentServerAccount';
 type Write = Exclude<keyof ServerAccountStore, Read>;
 
 /** What the first organization has, whose IDs the second one passes. */
@@ -65,6 +66,10 @@ const READS: Record<Read, { ask: (store: Store, known: Known) => Promise<unknown
     gets: { names: new Set(), memberIds: new Set() },
   },
   serverAccount: { ask: (store, { presentId }) => store.serverAccount(presentId), gets: undefined },
+  currentServerAccount: {
+    ask: (store, { account }) => store.currentServerAccount(account.id),
+    gets: undefined,
+  },
 };
 
 /** Every method that writes, called with the first organization's IDs. It may return or throw. */

@@ -1,0 +1,46 @@
+import { readContent } from '../../messages/accounts/message-content.ts';
+import type { Message } from '../../messages/blocks.ts';
+import type { ListenerContext } from '../listener-context.ts';
+import type { ViewSubmissionPayload } from '../payloads.ts';
+import type { MessageOrigin } from '../views/form-metadata.ts';
+import { listMessage } from './list-accounts.ts';
+import { shownMessage } from './show-account.ts';
+
+/** Shows the present state in the message from which a submitted form was opened, if there is one. Never throws. */
+export async function refreshOriginOf(
+  context: ListenerContext,
+  { view, user }: ViewSubmissionPayload,
+  requestId: string,
+): Promise<void> {
+  const origin = await context.metadata.openOrigin(view, user.id);
+  if (origin !== undefined) await refreshMessage(context, origin, requestId);
+}
+
+/** Shows the present state of an account or a list in its message, while Slack accepts the response URL. Never throws. */
+export async function refreshMessage(
+  context: ListenerContext,
+  { blockId, slackUserId, responseUrl }: Pick<MessageOrigin, 'blockId' | 'slackUserId' | 'responseUrl'>,
+  requestId: string,
+): Promise<void> {
+  try {
+    const building = messageFor(context, { blockId, slackUserId, requestId });
+    if (building !== undefined) await context.reply.update({ responseUrl }, await building);
+  } catch (error) {
+    context.ports.logger.warn({ err: error }, 'message not refreshed');
+  }
+}
+
+function messageFor(
+  context: ListenerContext,
+  { blockId, ...by }: { blockId: string; slackUserId: string; requestId: string },
+): Promise<Message> | undefined {
+  const content = readContent(blockId);
+  switch (content?.kind) {
+    case 'account':
+      return shownMessage(context, { ...by, reference: { accountId: content.accountId } });
+    case 'list':
+      return listMessage(context, { ...by, page: content.page });
+    case undefined:
+      return undefined;
+  }
+}

@@ -1,0 +1,109 @@
+import { describe, expect, test } from 'vitest';
+import type { ShownAccount } from '../../../../src/application/accounts/details/show-service-account.ts';
+import type { AccountKey } from '../../../../src/application/keys/account-key.ts';
+import type { AuditRecord } from '../../../../src/domain/audit/audit-event.ts';
+import { checkMessage } from '../../../../src/sandbox/slack/web-api/chat.ts';
+import { accountMessage } from '../../../../src/slack/messages/accounts/account-message.ts';
+import { plainAccount } from '../plain-account.ts';
+
+const NOW_MS = 1_800_000_000_000;
+const long = (length: number) => '&'.repeat(length);
+
+function key(index: number, changes: Partial<AccountKey> = {}): AccountKey {
+  return {
+    keyId: `key${String(index).padStart(9, '0')}`,
+    name: `k${String(index).padStart(63, '-')}`,
+    createdAtMs: 0,
+    createdBySlackUserId: 'U0ADA00001',
+    expiresAtMs: NOW_MS + 1 + index,
+    revokedAtMs: undefined,
+    delivery: 'delivered',
+    lastUse: { atMs: NOW_MS, address: long(300), userAgent: long(2_000) },
+    ...changes,
+  };
+}
+
+const event: AuditRecord = {
+  sequence: 1,
+  atMs: NOW_MS,
+  actor: { type: 'person', slackUserId: 'U0ADA00001', email: 'ada@acme.test' },
+  action: 'api_key.renamed',
+  subject: 'service_account:sa_1',
+  details: {
+    name: long(64),
+    team: long(128),
+    key_id: '0'.repeat(12),
+    key_name: long(64),
+    earlier_key_name: long(64),
+  },
+  requestId: null,
+} as unknown as AuditRecord;
+
+/** Everything about it as large as it can be. */
+const LARGEST: ShownAccount = {
+  kind: 'shown',
+  account: plainAccount({
+    name: 'n'.repeat(64),
+    teamName: long(128),
+    purpose: long(3_000),
+    usedBy: long(1_000),
+    scope: 'organization',
+  }),
+  isReadOnly: false,
+  keys: [
+    ...Array.from({ length: 10 }, (_, index) => key(index)),
+    ...Array.from({ length: 40 }, (_, index) => key(100 + index, { expiresAtMs: 1 })),
+    ...Array.from({ length: 50 }, (_, index) => key(200 + index, { revokedAtMs: 1 })),
+  ],
+  hasOwnKeys: true,
+  tracksUsage: true,
+  policy: { longestKeyLifeDays: 1 } as ShownAccount['policy'],
+  admins: Array.from({ length: 5 }, () => ({ slackUserId: undefined, name: long(128) })),
+  collection: {
+    id: 'col_1',
+    accountId: 'sa_1',
+    expiresAtMs: NOW_MS,
+  } as unknown as NonNullable<ShownAccount['collection']>,
+  history: Array.from({ length: 10 }, () => event),
+  link: `https://wandb.acme.test/${'n'.repeat(2_000)}`,
+  onServer: { serverName: long(128) },
+  setup: {
+    publicUrl: `https://${'k'.repeat(500)}.test`,
+    organizationName: long(128),
+    runAccess: 'no_credential',
+  },
+};
+
+describe('The message that shows an account', () => {
+  test.each<[string, Partial<ShownAccount>]>([
+    ['with keys', {}],
+    [
+      'with a federated identity',
+      {
+        account: {
+          ...LARGEST.account,
+          method: 'federated',
+          externalIdentity: { issuer: `https://${long(504)}`, subject: long(1_024) },
+        },
+      },
+    ],
+    ['that ended', { account: { ...LARGEST.account, state: 'revoked', revokedAtMs: NOW_MS }, onServer: {} }],
+  ])('fits into Slack’s limits at its largest, %s', (_, changes) => {
+    const message = accountMessage({ ...LARGEST, ...changes }, NOW_MS);
+
+    const checked = checkMessage({ ...message });
+    expect('problems' in checked ? checked.problems : []).toEqual([]);
+    expect(checked.ok).toBe(true);
+    expect(JSON.stringify(message.blocks)).toContain('*History*');
+  });
+
+  test('shows the keys that work before those that expired, and how many it leaves out', () => {
+    const keys = [...LARGEST.keys].reverse();
+    const text = JSON.stringify(accountMessage({ ...LARGEST, keys }, NOW_MS).blocks);
+
+    const shown = [...text.matchAll(/Key `[^`]+` \(`(\w+)`\)/g)].map(([, keyId]) => keyId);
+    expect(shown).toHaveLength(30);
+    expect(shown.slice(0, 10).sort()).toEqual(LARGEST.keys.slice(0, 10).map(({ keyId }) => keyId));
+    expect(text).toContain('and 20 more keys that expired');
+  });
+});
