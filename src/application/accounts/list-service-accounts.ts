@@ -1,9 +1,12 @@
 import type { Person } from '../../domain/organization/person.ts';
 import { decideManageTeam } from '../../domain/organization/team.ts';
-import type { UnmanagedAccount } from '../outside-changes/outside-change-store.ts';
+import type {
+  AccountList,
+  JoinedAccount,
+  UnmanagedAccount,
+} from '../outside-changes/outside-change-store.ts';
 import type { Ports } from '../ports/account-ports.ts';
 import type { AccountFilter, Collection, ListStart } from '../ports/account-records.ts';
-import type { AccountList, JoinedAccount } from '../ports/backend.ts';
 import { authorize, type Check } from './authorize.ts';
 import { type Refusal, refusalForNonAdmin, refusalForUnknownTeam } from './refusal.ts';
 

@@ -2,7 +2,7 @@ import type { OutsideChange, TeamChanges } from '../../domain/accounts/outside-c
 import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import type { AuditEvent } from '../../domain/audit/audit-event.ts';
 import type { Person } from '../../domain/organization/person.ts';
-import type { EarlierSubmission } from '../ports/account-records.ts';
+import type { AccountPage, EarlierSubmission, VisibleAccount } from '../ports/account-records.ts';
 import type { Recipient, Reminder } from '../ports/notifications.ts';
 
 /** Where reading the server's audit log continues. `cursor` is the server's, for a page of that day. */
@@ -187,4 +187,21 @@ export interface OutsideAccounts {
   adoptableAccount(teamName: string, memberId: string): Promise<AdoptableAccount | undefined>;
   /** Takes over an unmanaged account, after checking the person's role again. */
   adoptAccount(request: AdoptRequest): Promise<AdoptResult>;
+}
+
+/** `isMissing`: someone deleted the account on the server. `serverName`: its name there. */
+export type JoinedAccount = VisibleAccount & AccountOnServer;
+
+export interface AccountOnServer {
+  isMissing?: true;
+  serverName?: string;
+}
+
+export interface AccountList extends AccountPage<JoinedAccount> {
+  /** Whether the backend sees credentials being used. If not, a missing last use means nothing. */
+  tracksUsage: boolean;
+  /** Some of the same teams' accounts that Keysmith didn't create, on the last page only. */
+  unmanaged: { accounts: UnmanagedAccount[]; total: number };
+  /** Deleted accounts of the teams that the person administers, whose native keys may still work; on the last page only. */
+  leftKeys?: { accounts: LeftKeys[]; total: number };
 }

@@ -6,16 +6,18 @@ import type { Person } from '../../domain/organization/person.ts';
 import type { Role, Team, TeamAccess, TeamMember } from '../../domain/organization/team.ts';
 import type { InsertKeyResult } from '../keys/key-store.ts';
 import type { NewRotation } from '../keys/rotation.ts';
-import type { LeftKeys, OutsideAccounts, UnmanagedAccount } from '../outside-changes/outside-change-store.ts';
+import type {
+  AccountList,
+  AccountOnServer,
+  OutsideAccounts,
+} from '../outside-changes/outside-change-store.ts';
 import type { AccountOfRequest, AccountOfRequestConflict } from '../requests/request-store.ts';
 import type {
   AccountListOptions,
-  AccountPage,
   Collection,
   DeliveryRoute,
   EarlierSubmission,
   PendingDelivery,
-  VisibleAccount,
 } from './account-records.ts';
 import type { InterruptedRuns } from './gateway.ts';
 import type { HeldJob, JobResult, NewNotification, ServerAccountJob } from './job-store.ts';
@@ -291,21 +293,4 @@ export interface Backend extends OutsideAccounts {
   listAccounts(person: Person, options: AccountListOptions): Promise<AccountList>;
   /** Brings an account on the server one step closer to its desired state. May be repeated. */
   reconcile(job: ServerAccountJob, progress: { attempts: number }): Promise<JobResult>;
-}
-
-/** `isMissing`: someone deleted the account on the server. `serverName`: its name there. */
-export type JoinedAccount = VisibleAccount & AccountOnServer;
-
-export interface AccountOnServer {
-  isMissing?: true;
-  serverName?: string;
-}
-
-export interface AccountList extends AccountPage<JoinedAccount> {
-  /** Whether the backend sees credentials being used. If not, a missing last use means nothing. */
-  tracksUsage: boolean;
-  /** Some of the same teams' accounts that Keysmith didn't create, on the last page only. */
-  unmanaged: { accounts: UnmanagedAccount[]; total: number };
-  /** Deleted accounts of the teams that the person administers, whose native keys may still work; on the last page only. */
-  leftKeys?: { accounts: LeftKeys[]; total: number };
 }

@@ -1,10 +1,14 @@
-import type { UnmanagedAccount } from '../../../application/outside-changes/outside-change-store.ts';
+import type {
+  AccountList,
+  AccountOnServer,
+  UnmanagedAccount,
+} from '../../../application/outside-changes/outside-change-store.ts';
 import {
   type AccountPageOptions,
   type ListedAccount,
   MAX_ACCOUNT_NAMES,
 } from '../../../application/ports/account-records.ts';
-import type { AccountList, AccountOnServer, Backend } from '../../../application/ports/backend.ts';
+import type { Backend } from '../../../application/ports/backend.ts';
 import type { ServerAccount } from '../../../application/ports/server-account-store.ts';
 import type { ServiceAccount } from '../../../domain/accounts/service-account.ts';
 import type { Person } from '../../../domain/organization/person.ts';
