@@ -23,9 +23,21 @@ interface Activity {
   calls: readonly string[];
 }
 
-async function creation({ ada }: KillableKeysmith, name: string): Promise<Activity> {
-  // One whose process was killed.
-  while (ada.view() !== undefined) await ada.close();
+/** The outcomes that Ada read in modals before she closed them. */
+let readInModals: string[] = [];
+
+/** Closes the modals that are left of the killed process. */
+async function closeModals({ ada }: KillableKeysmith): Promise<void> {
+  for (let modal = ada.view(); modal !== undefined; modal = ada.view()) {
+    // A form isn't an outcome.
+    if (modal.submit === undefined) readInModals.push(visibleText(modal));
+    await ada.close();
+  }
+}
+
+async function creation(keysmith: KillableKeysmith, name: string): Promise<Activity> {
+  const { ada } = keysmith;
+  await closeModals(keysmith);
   await openForm(ada, 'ml-platform', `/wandb service-account new ${name}`);
   const isFederated = isDrawn(0.4);
   if (isFederated) await fillFederated(ada, `repo:acme/${name}`);
@@ -40,11 +52,12 @@ async function collection({ ada }: KillableKeysmith): Promise<Activity | undefin
   return { begin: () => ignored(ada.click(offer, 'Collect key')), calls: ['createServiceAccount'] };
 }
 
-async function deletion({ ada }: KillableKeysmith): Promise<Activity | undefined> {
+async function deletion(keysmith: KillableKeysmith): Promise<Activity | undefined> {
+  const { ada } = keysmith;
   const list = visibleText(await ask(ada, 'ml-platform', '/wandb service-account list'));
   const [, name] = pick([...list.matchAll(/^\*`([^`]+)`\* in .*\nIn W&B: /gm)]) ?? [];
   if (name === undefined) return undefined;
-  while (ada.view()) await ada.close();
+  await closeModals(keysmith);
   await openRevokeForm(ada, 'ml-platform', `/wandb service-account revoke ${name}`);
   await ada.fill('name', name);
   return { begin: () => ignored(ada.submit()), calls: ['deleteInvite'] };
@@ -75,6 +88,7 @@ async function killDuring(keysmith: KillableKeysmith, { begin, calls }: Activity
 function expectInformed({ ada, setup }: KillableKeysmith): void {
   const seen = ['ml-platform', 'Keysmith']
     .flatMap((conversation) => ada.messages(conversation).map(visibleText))
+    .concat(readInModals)
     // A list isn't a report.
     .filter((text) => !text.includes('In W&B: '));
   const about = (name: string) => seen.filter((text) => text.includes(`\`${name}\``));
@@ -88,6 +102,7 @@ test(`${KILLS} kills at random moments leave no stray account, no key without an
   timeout: KILLS * 15_000,
 }, async () => {
   const keysmith = await startKillable();
+  readInModals = [];
   for (let kill = 1; kill <= KILLS; kill += 1) {
     const earlier = isDrawn(0.5)
       ? await (isDrawn(0.5) ? collection(keysmith) : deletion(keysmith))
@@ -101,5 +116,6 @@ test(`${KILLS} kills at random moments leave no stray account, no key without an
     await keysmith.startAfterLease();
   }
   await expectConsistent(keysmith);
+  await closeModals(keysmith);
   expectInformed(keysmith);
 });
