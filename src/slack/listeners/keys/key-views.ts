@@ -130,7 +130,7 @@ function rotateBlocks(form: KeyForm): KnownBlock[] {
           options: [unused],
           ...(values.key_unused === UNUSED && { initial_options: [unused] }),
         },
-        'Only once the new key was used, and the old one wasn’t for at least a day and twice its longest pause of the last 90 days.',
+        'Only once the new key has been used, and the old one hasn’t been for at least 24 hours and twice its longest pause of the last 90 days.',
       ),
       optional: true,
     },

@@ -68,7 +68,7 @@ function rotationText(rotation: Rotation, nowMs: number): string {
         `${replacement} replaces it, created by ${by}. *Both work; the old key works until ${moment(endOf(rotation))}.*`,
         oldUseText(rotation, nowMs),
         newKey?.lastUse === undefined
-          ? 'The new key wasn’t used yet.'
+          ? 'The new key hasn’t been used yet.'
           : `The new key was last used ${keyUseText(newKey.lastUse)}.`,
         ...(rotation.revokesUnused ? [unusedText(rotation)] : []),
       ].join('\n');
@@ -87,12 +87,12 @@ function oldUseText(rotation: Rotation, nowMs: number): string {
   if (isUsed) return `:warning: The old key is still used: ${keyUseText(lastUse)}.`;
   return lastUse.atMs > startedAtMs
     ? `The old key was last used ${keyUseText(lastUse)}.`
-    : `:white_check_mark: The old key wasn’t used since. It was last used ${keyUseText(lastUse)}.`;
+    : `:white_check_mark: The old key hasn’t been used since. It was last used ${keyUseText(lastUse)}.`;
 }
 
 function unusedText({ oldLongestPauseMs }: Rotation): string {
   const hours = Math.ceil(requiredQuietMs(oldLongestPauseMs) / (60 * 60_000));
-  return `Keysmith revokes the old key earlier when the new one is used and the old one wasn’t for ${hours} hours.`;
+  return `Keysmith revokes the old key earlier once the new one has been used and the old one hasn’t been for ${hours} hours.`;
 }
 
 function finishedText({ oldKey, finishedAtMs, finishedBySlackUserId }: Rotation): string {
