@@ -29,8 +29,9 @@ export function insertAccount(
   tx.insert(serviceAccounts).values(toAccountRow(organizationId, account)).run();
   if (key !== undefined) insertSendingKey(tx, context, account.id, key);
   insertSubmission(tx, context, { submissionId, account, keyId: key?.record.keyId });
-  appendAudit(newAccount.auditEvent);
+  // The approval comes before what it led to.
   if (ofRequest !== undefined) completeRequest(tx, context, account, ofRequest);
+  appendAudit(newAccount.auditEvent);
   if (newAccount.notification !== undefined) enqueueNotification(tx, context, newAccount.notification);
   return { ok: true };
 }
