@@ -1,5 +1,5 @@
 import { retryPauseMs } from '../../domain/backoff.ts';
-import { LAPSES_AFTER_MS, requestStep } from '../../domain/requests/request-state.ts';
+import { LAPSES_AFTER_MS, requestStep, URGENT_LIFE_MS } from '../../domain/requests/request-state.ts';
 import type { JobHandler } from '../jobs/job-worker.ts';
 import { endNotification, holdNotification } from '../jobs/notification-jobs.ts';
 import type { Ports } from '../ports/account-ports.ts';
@@ -13,14 +13,22 @@ export function requestHandler(ports: Ports): JobHandler<'access_request'> {
   return {
     concurrency: 5,
     revokes: true,
-    longestDelayMs: LAPSES_AFTER_MS,
+    longestDelayMs: LONGEST_WAIT_MS,
     maxAttempts: Number.POSITIVE_INFINITY,
     pauseMs: retryPauseMs,
     async run({ payload }) {
       const request = await ports.store.accessRequest(payload.accessRequestId);
-      return request === undefined ? 'done' : advance(ports, request);
+      return request === undefined ? 'done' : waitingBriefly(ports, await advance(ports, request));
     },
   };
+}
+
+/** After a longer wait, a clock that was set back would let the account of an urgent request exist for days. */
+const LONGEST_WAIT_MS = URGENT_LIFE_MS;
+
+function waitingBriefly({ now }: Ports, result: JobResult): JobResult {
+  if (typeof result === 'string' || !('again' in result)) return result;
+  return { ...result, again: Math.min(result.again, now() + LONGEST_WAIT_MS) };
 }
 
 async function advance(ports: Ports, request: AccessRequest): Promise<JobResult> {

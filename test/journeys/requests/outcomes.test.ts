@@ -1,7 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { visibleText } from '../../driver/visible-text.ts';
 import { acmeTeams } from '../../world/acme-teams.ts';
-import { createAccount, keyIn } from '../../world/new-account-form.ts';
 import { BACKENDS, type RunningWorkspace } from '../../world/running-workspace.ts';
 import { fillFederated } from '../steps.ts';
 import {
@@ -54,40 +53,6 @@ describe.each(BACKENDS)('With the backend %s', (backend) => {
     await requestKey(ben, 'nightly-eval');
   });
 
-  test('two approvals of different people are needed where the policy says so', async () => {
-    workspace = await startWithPolicy(backend, { policy: { approvals: 2 } });
-    const [ada, ben, cy] = [as('Ada'), as('Ben'), as('Cy')];
-    await requestKey(ben, 'nightly-eval');
-    await workspace.keysmith.settle();
-    const card = await cardOf(ada, 'nightly-eval');
-    await ada.click(card, 'Approve');
-    await ada.waitForMessage('Keysmith', (message) =>
-      says(
-        message,
-        'The policy asks for two approvals, so another approver has to approve it too. An organization admin can change it.',
-      ),
-    );
-    await ada.click(await cardSays(ada, 'nightly-eval', 'one more person'), 'Approve');
-    expect(stateOf('nightly-eval')).toBeUndefined();
-
-    await cy.click(await cardSays(cy, 'nightly-eval', 'one more person'), 'Approve');
-    await ben.waitForMessage('Keysmith', (message) => says(message, `<@${ada.id}> and <@${cy.id}> approved`));
-    await cardSays(ada, 'nightly-eval', `Approved by <@${ada.id}> and <@${cy.id}>`);
-    expect(stateOf('nightly-eval')).toBe('active');
-  });
-
-  test('an approval is refused with the reason when the name was taken meanwhile', async () => {
-    workspace = await startWithPolicy(backend);
-    const [ada, ben] = [as('Ada'), as('Ben')];
-    await requestKey(ben, 'nightly-eval');
-    await workspace.keysmith.settle();
-    await createAccount(ada, 'random', 'nightly-eval');
-
-    await ada.click(await cardOf(ada, 'nightly-eval'), 'Approve');
-    await ada.waitForMessage('Keysmith', (message) => says(message, 'another account with this name now'));
-    expect(workspace.rows('select state from access_requests')).toEqual([{ state: 'open' }]);
-  });
-
   test('a federated account is created on approval, and its requester gets the setup instructions', async () => {
     workspace = await startWithPolicy(backend);
     const [ada, ben] = [as('Ada'), as('Ben')];
@@ -103,31 +68,6 @@ describe.each(BACKENDS)('With the backend %s', (backend) => {
     await ada.click(card, 'Approve');
     await ben.waitForMessage('Keysmith', (message) => says(message, 'Federated account `nightly-eval`'));
     expect(stateOf('nightly-eval')).toBe('active');
-  });
-
-  test('a requester who left the team collects nothing', async () => {
-    workspace = await startWithPolicy(backend);
-    const [ada, ben] = [as('Ada'), as('Ben')];
-    await requestKey(ben, 'nightly-eval');
-    await workspace.keysmith.settle();
-    await ada.click(await cardOf(ada, 'nightly-eval'), 'Approve');
-    const offer = await ben.waitForMessage('Keysmith', (message) => says(message, 'approved your request'));
-    if (backend === 'wandb') workspace.wandb.team('ml-platform').removeMember('ben@acme.test');
-    else {
-      const { organization, issuers, teams } = acmeTeams();
-      const left = teams.map((team) => ({
-        ...team,
-        members: team.members.filter(({ email }) => email !== 'ben@acme.test'),
-      }));
-      await workspace.restartKeysmith({
-        organization: { name: 'acme', admins: organization.admins, issuers, teams: left },
-      });
-    }
-    const count = ben.messages('Keysmith').length;
-    await ben.click(offer, 'Collect key');
-    await ben.waitFor('an answer', () => ben.messages('Keysmith')[count]);
-    expect(ben.messages('Keysmith').some((message) => keyIn(message) !== undefined)).toBe(false);
-    expect(workspace.rows('select 1 from api_keys')).toEqual([]);
   });
 });
 
@@ -169,7 +109,9 @@ test('A form becomes a request when a person chooses a team in which they are on
       admins: organization.admins,
       issuers,
       teams: teams.map((team) =>
-        team.name === 'research' ? { ...team, members: [...team.members, ada] } : team,
+        team.name === 'research'
+          ? { ...team, members: [...team.members, ada], policy: { urgentRequests: true } }
+          : team,
       ),
     },
   });
@@ -178,7 +120,33 @@ test('A form becomes a request when a person chooses a team in which they are on
   await person.waitForView((view) => view.submit === 'Create');
   await person.fill('team', 'research');
   await person.waitForView((view) => view.submit === 'Request');
+  const typed = {
+    name: 'nightly-eval',
+    purpose: 'Evaluates',
+    used_by: 'CI',
+    reason: 'Für „évaluation“ 評価',
+  };
+  for (const [field, value] of Object.entries(typed)) await person.fill(field, value);
+  await person.fill('urgent', ['urgent']);
+  await person.fill('expires', '30');
   await person.fill('team', 'ml-platform');
   await person.waitForView((view) => view.submit === 'Create');
-  expect(person.values()).toMatchObject({ name: 'nightly-eval' });
+  const { reason, ...others } = typed;
+  expect(person.values()).toMatchObject({ ...others, expires: '30' });
+  expect(person.values()).not.toHaveProperty('reason');
+  await person.fill('method', 'federated');
+  await person.waitForView((view) => view.blocks.some(({ block_id }) => block_id === 'subject'));
+  await person.fill('team', 'research');
+  await person.waitForView((view) => view.submit === 'Request');
+  await person.fill('method', 'api_key');
+  await person.waitForView((view) => view.blocks.some(({ block_id }) => block_id === 'expires'));
+  expect(person.values()).toMatchObject({ ...others, reason, urgent: ['urgent'], expires: '30' });
+
+  // Cleared where it was shown, a reason doesn't come back.
+  await person.fill('reason', '');
+  await person.fill('team', 'ml-platform');
+  await person.waitForView((view) => view.submit === 'Create');
+  await person.fill('team', 'research');
+  await person.waitForView((view) => view.submit === 'Request');
+  expect(person.values().reason ?? '').toBe('');
 });

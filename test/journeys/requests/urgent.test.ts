@@ -84,6 +84,34 @@ describe.each(BACKENDS)('An urgent request with the backend %s', (backend) => {
     expect(await status(key)).toBe(401);
   });
 
+  test('can’t be confirmed once its requester has left, nor once its four hours are over', async () => {
+    await requestKey(ben, 'left-fix', { isUrgent: true });
+    await workspace.keysmith.settle();
+    const card = await cardOf(ada, 'left-fix');
+    workspace.slack.changePerson('Ben', { deactivated: true });
+    await ada.click(card, 'Confirm');
+    await ada.waitForMessage('Keysmith', (message) => says(message, 'left-fix', 'is no longer a member'));
+    workspace.slack.changePerson('Ben', { deactivated: false });
+
+    workspace.clock.advance(4 * HOUR_MS + 1_000);
+    await ada.click(card, 'Confirm');
+    await ada.waitForMessage('Keysmith', (message) => says(message, 'left-fix', 'was already over: it'));
+    await workspace.keysmith.settle();
+    await workspace.keysmith.settle();
+    expect(stateOf('left-fix')).toBe('revoked');
+  });
+
+  test('ends when the clock was set back, as its age is unknown', async () => {
+    await requestKey(ben, 'old-fix', { isUrgent: true });
+    await workspace.keysmith.settle();
+    workspace.clock.step(-DAY_MS);
+    await workspace.keysmith.settle();
+    await workspace.keysmith.settle();
+    expect(stateOf('old-fix')).toBe('revoked');
+    await ben.waitForMessage('Keysmith', (message) => says(message, 'old-fix', 'Nobody confirmed'));
+    workspace.clock.step(DAY_MS);
+  });
+
   test('ends at once when it is denied', async () => {
     const key = await collect('cold-fix');
     await workspace.keysmith.settle();

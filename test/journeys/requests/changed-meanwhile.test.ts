@@ -1,0 +1,200 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { PageMessage } from '../../../src/sandbox/slack/protocol/page-protocol.ts';
+import type { SlackPerson } from '../../driver/slack-person.ts';
+import { visibleText } from '../../driver/visible-text.ts';
+import { createAccount, keyIn } from '../../world/new-account-form.ts';
+import { BACKENDS, type RunningWorkspace } from '../../world/running-workspace.ts';
+import { fillFederated } from '../steps.ts';
+import {
+  cardOf,
+  changeTeam,
+  DAY_MS,
+  deny,
+  openRequestForm,
+  requestKey,
+  says,
+  startWithPolicy,
+} from './request-world.ts';
+
+describe.each(BACKENDS)('What changed since a request, with the backend %s', (backend) => {
+  let workspace: RunningWorkspace;
+  let ada: SlackPerson;
+  let ben: SlackPerson;
+  beforeAll(async () => {
+    workspace = await startWithPolicy(backend);
+    ada = workspace.slack.as('Ada');
+    ben = workspace.slack.as('Ben');
+  });
+  afterAll(() => workspace.stop());
+
+  const accountsNamed = (name: string) =>
+    workspace.rows<{ state: string }>('select state from service_accounts where name = ?', name);
+  const keysOf = (name: string) =>
+    workspace.rows(
+      'select 1 from api_keys k join service_accounts a on a.id = k.account_id where a.name = ?',
+      name,
+    );
+  const request = async (name: string) => {
+    await requestKey(ben, name);
+    await workspace.keysmith.settle();
+    return cardOf(ada, name);
+  };
+  const approve = async (name: string) => {
+    await ada.click(await cardOf(ada, name), 'Approve');
+    return ben.waitForMessage('Keysmith', (message) => says(message, name, 'approved your request'));
+  };
+  const collect = async (offer: PageMessage, name: string) => {
+    await ben.click(offer, 'Collect key');
+    return ben.waitForMessage(
+      'Keysmith',
+      (message) => keyIn(message) !== undefined && says(message, `API key for \`${name}\``),
+    );
+  };
+  const refusedWith = (name: string, text: string) =>
+    ada.waitForMessage('Keysmith', (message) => says(message, name, text));
+
+  test('stops the approval while the requester is deactivated or a guest, and a guest collects nothing', async () => {
+    const guest = { guest: 'multi_channel' } as const;
+    const member = { guest: undefined as never, deactivated: false };
+    await request('guest-eval');
+    for (const change of [{ deactivated: true }, guest]) {
+      workspace.slack.changePerson('Ben', { ...member, ...change });
+      const count = ada.messages('Keysmith').length;
+      await ada.click(await cardOf(ada, 'guest-eval'), 'Approve');
+      const refused = await ada.waitFor('a refusal', () => ada.messages('Keysmith')[count]);
+      expect(visibleText(refused)).toContain('is no longer a member of the team. Deny the request.');
+    }
+    expect(accountsNamed('guest-eval')).toEqual([]);
+    workspace.slack.changePerson('Ben', member);
+
+    const offer = await approve('guest-eval');
+    workspace.slack.changePerson('Ben', guest);
+    await ben.click(offer, 'Collect key');
+    await ben.waitForMessage('Keysmith', 'Guests of this workspace can’t use Keysmith.');
+    expect(keysOf('guest-eval')).toEqual([]);
+    workspace.slack.changePerson('Ben', member);
+    await collect(offer, 'guest-eval');
+    expect(keysOf('guest-eval')).toHaveLength(1);
+  });
+
+  test('stops the approval and the collection when the requester left the team, until they are back', async () => {
+    const leave = (role: 'none' | 'member') => {
+      if (backend === 'builtin') return changeTeam(workspace, { roles: { ben: role } });
+      const team = workspace.wandb.team('ml-platform');
+      if (role === 'none') team.removeMember('ben@acme.test');
+      else team.addMember('ben@acme.test');
+      return workspace.keysmith.settle();
+    };
+    await request('left-eval');
+    await leave('none');
+    await ada.click(await cardOf(ada, 'left-eval'), 'Approve');
+    await refusedWith('left-eval', 'is no longer a member of the team. Deny the request.');
+    await leave('member');
+
+    const offer = await approve('left-eval');
+    await leave('none');
+    await ben.click(offer, 'Collect key');
+    await ben.waitForMessage('Keysmith', 'You don’t have a key to collect here.');
+    expect(keysOf('left-eval')).toEqual([]);
+    await leave('member');
+    await collect(offer, 'left-eval');
+  });
+
+  test('stops the approval of a name that was taken', async () => {
+    const card = await request('taken-eval');
+    await createAccount(ada, 'random', 'taken-eval');
+    await ada.click(card, 'Approve');
+    await refusedWith('taken-eval', 'another account with this name now');
+    expect(accountsNamed('taken-eval')).toHaveLength(1);
+  });
+
+  test('stops an approval that the policy doesn’t allow anymore, with the rule and who can change it', async () => {
+    const card = await request('rule-eval');
+    await changeTeam(workspace, { policy: { accountNames: { pattern: 'ml-*', example: 'ml-eval' } } });
+    await ada.click(card, 'Approve');
+    await refusedWith('rule-eval', 'can’t be approved: ');
+    await refusedWith('rule-eval', 'ml-*');
+    expect(accountsNamed('rule-eval')).toEqual([]);
+    await changeTeam(workspace, { policy: { longestKeyLifeDays: 30 } });
+    if (backend === 'builtin') {
+      await ada.click(card, 'Approve');
+      await refusedWith('rule-eval', '30 days');
+      expect(accountsNamed('rule-eval')).toEqual([]);
+    }
+    await deny(ada, card, 'Ask again');
+    await ben.waitForMessage('Keysmith', (message) => says(message, 'rule-eval', 'Ask again'));
+    await changeTeam(workspace, {});
+  });
+
+  test.runIf(backend === 'builtin')(
+    'shortens a key that is collected after the longest life became shorter',
+    async () => {
+      await request('short-eval');
+      const offer = await approve('short-eval');
+      await changeTeam(workspace, { policy: { longestKeyLifeDays: 30 } });
+      await collect(offer, 'short-eval');
+      const [key] = workspace.rows<{ days: number }>(
+        `select (k.expires_at_ms - k.created_at_ms) / ${DAY_MS} as days from api_keys k join service_accounts a on a.id = k.account_id where a.name = 'short-eval'`,
+      );
+      expect(key?.days).toBe(30);
+      await changeTeam(workspace, {});
+    },
+  );
+
+  test('stops neither the approval nor the collection when the clock was set back', async () => {
+    await request('clock-eval');
+    workspace.clock.step(-3 * DAY_MS);
+    await workspace.keysmith.settle();
+    const offer = await approve('clock-eval');
+    workspace.clock.step(-3 * DAY_MS);
+    await workspace.keysmith.settle();
+    await collect(offer, 'clock-eval');
+    await workspace.keysmith.settle();
+    workspace.clock.step(6 * DAY_MS);
+    expect(keysOf('clock-eval')).toHaveLength(1);
+    expect(accountsNamed('clock-eval')).toEqual([{ state: 'active' }]);
+  });
+
+  test.runIf(backend === 'wandb')(
+    'is tried again when the W&B server is back, at the approval and at the collection',
+    async () => {
+      const card = await request('down-eval');
+      workspace.wandb.failures.set('*', { kind: 'status', status: 500 });
+      await ada.click(card, 'Approve');
+      const answer = await ada.waitForMessage('Keysmith', 'the W&B server returned an internal error');
+      expect(visibleText(answer)).toContain('Nothing was changed');
+      expect(accountsNamed('down-eval')).toEqual([]);
+      workspace.wandb.failures.clear();
+
+      const offer = await approve('down-eval');
+      workspace.wandb.failures.set('createServiceAccount', { kind: 'status', status: 500 });
+      await ben.click(offer, 'Collect key');
+      await ben.waitForMessage('Keysmith', (message) =>
+        says(message, 'down-eval', '*Collect key* still works'),
+      );
+      workspace.wandb.failures.clear();
+      await collect(offer, 'down-eval');
+      expect(keysOf('down-eval')).toHaveLength(1);
+    },
+  );
+
+  test.runIf(backend === 'wandb')(
+    'ends with an outcome for both when the W&B server refuses a federated account',
+    async () => {
+      await openRequestForm(ben, '/wandb sa new fed-eval --team ml-platform');
+      await fillFederated(ben, 'repo:acme/fed');
+      await ben.fill('reason', 'CI');
+      await ben.submit();
+      await ben.waitForView('Requested');
+      await ben.close();
+      await workspace.keysmith.settle();
+      workspace.wandb.failures.set('createClient', { kind: 'status', status: 403 });
+      await ada.click(await cardOf(ada, 'fed-eval'), 'Approve');
+      await refusedWith('fed-eval', 'was approved, but the account wasn’t created');
+      workspace.wandb.failures.clear();
+      await workspace.keysmith.settle();
+      await ben.waitForMessage('Keysmith', (message) => says(message, 'fed-eval', 'wasn’t created'));
+      expect(accountsNamed('fed-eval')).toEqual([{ state: 'failed' }]);
+    },
+  );
+});
