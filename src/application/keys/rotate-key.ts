@@ -165,20 +165,22 @@ export async function finishRotation(
 const HOUR_MS = 60 * 60_000;
 
 export type ExtendRotationResult =
-  | { kind: 'extended'; rotation: Rotation; untilMs: number }
+  /** `already_extended`: the click was made on an earlier end. `at_limit`: the old key's own expiry. */
+  | { kind: 'extended' | 'already_extended' | 'at_limit'; rotation: Rotation; untilMs: number }
   | { kind: 'not_open'; rotation: Rotation }
   | KeysUnavailable;
 
 /**
  * Lets the old key of a rotation work for longer, but not beyond its own expiry.
  *
+ * @param request.fromMs the end that the person saw, so that one click has one effect however often it arrives
  * @throws DirectoryUnavailableError, StoreUnavailableError, BackendUnavailableError: nothing was changed
  */
 export async function extendRotation(
   ports: Ports,
-  request: ChangeRotation & { byMs: number },
+  request: ChangeRotation & { fromMs: number; byMs: number },
 ): Promise<ExtendRotationResult> {
-  const { rotationId, requestId, byMs } = request;
+  const { rotationId, requestId, fromMs, byMs } = request;
   const checked = await checkRotation(ports, request);
   if (!checked.ok) return checked.refused;
   const { person, rotation } = checked;
@@ -186,6 +188,7 @@ export async function extendRotation(
   const { oldKey, account } = rotation;
   const untilMs = await ports.store.extendRotation({
     rotationId,
+    fromMs,
     byMs,
     nowMs,
     auditEvent: accountEvent(account, {
@@ -197,6 +200,8 @@ export async function extendRotation(
     }),
   });
   if (untilMs === undefined) return { kind: 'not_open', rotation };
+  if (untilMs === fromMs) return { kind: 'at_limit', rotation, untilMs };
+  if (oldKey.expiresAtMs !== fromMs) return { kind: 'already_extended', rotation, untilMs };
   ports.wakeJobs();
   return { kind: 'extended', rotation, untilMs };
 }

@@ -21,9 +21,13 @@ export interface RotationStore {
     nowMs: number;
     auditEvent: AuditEvent;
   }): Promise<boolean>;
-  /** Moves the end of an open rotation, never beyond the old key's own expiry. Returns when the old key expires now. */
+  /**
+   * Moves the end of an open rotation, never beyond the old key's own expiry. Returns when the old key expires now; nothing was
+   * changed if it expired at another time than `fromMs` before.
+   */
   extendRotation(extended: {
     rotationId: string;
+    fromMs: number;
     byMs: number;
     nowMs: number;
     auditEvent: AuditEvent;

@@ -66,13 +66,14 @@ function endRotation(
 export function extendRotation(
   tx: SqliteConnection,
   context: WriteContext,
-  { rotationId, byMs, nowMs, auditEvent }: Parameters<RotationStore['extendRotation']>[0],
+  { rotationId, fromMs, byMs, nowMs, auditEvent }: Parameters<RotationStore['extendRotation']>[0],
 ): number | undefined {
   const rotation = readRotation(tx, context, rotationId);
   const row = rotation && readRow(tx, context, rotationId);
   if (row?.state !== 'open' || rotation?.newKey?.delivery !== 'delivered') return undefined;
   const { keyId, expiresAtMs, revokedAtMs } = rotation.oldKey;
   if (revokedAtMs !== undefined || expiresAtMs === undefined || expiresAtMs <= nowMs) return undefined;
+  if (expiresAtMs !== fromMs) return expiresAtMs;
   const endsAtMs = oldKeyExpiryMs(expiresAtMs + byMs, row.oldExpiresAtMs ?? undefined);
   if (endsAtMs === expiresAtMs) return endsAtMs;
   const extended = tx

@@ -43,11 +43,11 @@ test('A contact who isn’t an admin rotates a key, sees how far it is, gives it
   await pass(workspace);
   const card = await ben.waitForMessage('Keysmith', /Rotation of .* of `nightly-eval`/);
   expect(textsOf(ada)).not.toContain('Rotation of');
-  await ben.click(card, 'Extend by 7 days');
+  // The second click sees the same end.
+  for (let click = 0; click < 2; click += 1) await ben.click(card, 'Extend by 7 days');
   await ben.waitForMessage('Keysmith', /Key `key-1` .* of `nightly-eval` .* works until/);
-  expect((keyRow(workspace, old.keyId)?.expiresAtMs ?? 0) - workspace.clock.nowMs).toBeGreaterThan(
-    7.9 * DAY_MS,
-  );
+  const endMs = keyRow(workspace, old.keyId)?.expiresAtMs ?? 0;
+  expect(Math.round((endMs - workspace.clock.nowMs) / DAY_MS)).toBe(8);
   await ben.click(card, 'Finish now');
   await ben.waitForView((view) => view.submit === 'Finish now');
   await ben.submit();

@@ -12,6 +12,7 @@ import {
 } from '../../messages/keys/key-outcome-text.ts';
 import {
   ROTATION_ACTIONS,
+  readExtendChoice,
   rotationExtendedText,
   rotationFinishedText,
 } from '../../messages/keys/rotation-text.ts';
@@ -119,12 +120,12 @@ function readConfirmed(metadata: string): { rotationId: string; seenUseAtMs: num
 /** *Extend by 7 days*. */
 async function extendAction(
   context: ListenerContext,
-  { replyTo, value: rotationId, requestId }: ButtonClick,
+  { replyTo, value, requestId }: ButtonClick,
 ): Promise<void> {
   const { slackUserId } = replyTo;
   const result = await extendRotation(context.ports, {
     slackUserId,
-    rotationId,
+    ...readExtendChoice(value),
     byMs: EXTENSION_MS,
     requestId,
   });

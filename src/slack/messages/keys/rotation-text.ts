@@ -17,7 +17,7 @@ import {
   tooManyKeysText,
 } from './key-outcome-text.ts';
 
-/** Each value is the rotation's ID. `finish` opens a modal. */
+/** `finish` opens a modal, and its value is the rotation's ID. */
 export const ROTATION_ACTIONS = { finish: 'finish_rotation', extend: 'extend_rotation' } as const;
 
 /** Returns *Finish now*, which opens a confirmation. */
@@ -25,13 +25,20 @@ export function finishRotationButton({ id }: Pick<Rotation, 'id'>): Button {
   return { type: 'button', action_id: ROTATION_ACTIONS.finish, text: plainText('Finish now'), value: id };
 }
 
-function extendButton({ id }: Pick<Rotation, 'id'>): Button {
+/** Its value has the end that the person sees. */
+function extendButton(rotation: Rotation): Button {
   return {
     type: 'button',
     action_id: ROTATION_ACTIONS.extend,
     text: plainText('Extend by 7 days'),
-    value: id,
+    value: `${rotation.id}:${endOf(rotation)}`,
   };
+}
+
+/** Reads the value of *Extend by 7 days*. */
+export function readExtendChoice(value: string): { rotationId: string; fromMs: number } {
+  const [rotationId = '', fromMs] = value.split(':', 2);
+  return { rotationId, fromMs: Number(fromMs) };
 }
 
 function endOf({ oldKey, overlapUntilMs }: Rotation): number {
@@ -185,17 +192,20 @@ export function rotationFinishedText(result: Exclude<FinishRotationResult, { kin
 
 export function rotationExtendedText(result: ExtendRotationResult): string {
   switch (result.kind) {
-    case 'extended': {
-      const { rotation, untilMs } = result;
-      const limit =
-        untilMs === rotation.oldKey.expiresAtMs ? ' Nothing was changed: that is the key’s own expiry.' : '';
-      return `:white_check_mark: ${upperFirst(keyText(rotation.oldKey))} of ${accountText(rotation.account)} works until ${moment(untilMs)}.${limit}`;
-    }
+    case 'extended':
+    case 'already_extended':
+      return `:white_check_mark: ${worksUntilText(result)}`;
+    case 'at_limit':
+      return `Nothing was changed: ${worksUntilText(result)} That is the key’s own expiry.`;
     case 'not_open':
       return notOpenText(result.rotation);
     default:
       return keysUnavailableText(result);
   }
+}
+
+function worksUntilText({ rotation, untilMs }: { rotation: Rotation; untilMs: number }): string {
+  return `${upperFirst(keyText(rotation.oldKey))} of ${accountText(rotation.account)} works until ${moment(untilMs)}.`;
 }
 
 function notOpenText({ oldKey, account }: Rotation): string {

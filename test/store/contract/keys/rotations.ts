@@ -52,9 +52,10 @@ const finish = (store: RotationStore, rotationId: string, revokesOldKey: boolean
     nowMs,
     auditEvent: auditEvent('api_key.rotation_finished'),
   });
-const extend = (store: RotationStore, rotationId: string, byMs = DAY_MS) =>
+const extend = (store: RotationStore, rotationId: string, fromMs: number, byMs = DAY_MS) =>
   store.extendRotation({
     rotationId,
+    fromMs,
     byMs,
     nowMs: NOW_MS,
     auditEvent: auditEvent('api_key.rotation_extended'),
@@ -126,7 +127,7 @@ export function describeRotations(openStore: OpenStore): void {
       const started = await start(world, 400 * DAY_MS);
       await deliver(started);
       expect(await expiryOf(started.oldKeyId)).toBe(OWN_EXPIRY_MS);
-      expect(await extend(world.store, started.rotationId)).toBe(OWN_EXPIRY_MS);
+      expect(await extend(world.store, started.rotationId, OWN_EXPIRY_MS)).toBe(OWN_EXPIRY_MS);
     });
 
     it('is started once for a key', async () => {
@@ -205,7 +206,10 @@ export function describeRotations(openStore: OpenStore): void {
       await deliver(started);
       expect(await ask(world.store, started.rotationId)).toBe(true);
       expect(await ask(world.store, started.rotationId)).toBe(false);
-      expect(await extend(world.store, started.rotationId)).toBe(NOW_MS + 8 * DAY_MS);
+      const endMs = NOW_MS + 7 * DAY_MS;
+      expect(await extend(world.store, started.rotationId, endMs)).toBe(endMs + DAY_MS);
+      // The same click again.
+      expect(await extend(world.store, started.rotationId, endMs)).toBe(endMs + DAY_MS);
       expect(await expiryOf(started.oldKeyId)).toBe(NOW_MS + 8 * DAY_MS);
       expect(await ask(world.store, started.rotationId)).toBe(true);
       await world.store.refreshRotation(started.rotationId, NOW_MS);
@@ -258,7 +262,7 @@ export function describeRotations(openStore: OpenStore): void {
       rotation: { ask: () => globex.rotation(started.rotationId), gets: undefined },
       openRotations: { ask: () => globex.openRotations(started.accountId), gets: [] },
       finishRotation: { ask: () => finish(globex, started.rotationId, true), gets: false },
-      extendRotation: { ask: () => extend(globex, started.rotationId), gets: undefined },
+      extendRotation: { ask: () => extend(globex, started.rotationId, NOW_MS), gets: undefined },
       askAboutOldKey: { ask: () => ask(globex, started.rotationId), gets: false },
       refreshRotation: { ask: () => globex.refreshRotation(started.rotationId, NOW_MS), gets: undefined },
       queueLateUse: {
