@@ -1,12 +1,20 @@
 import { FREE_TEXT_LENGTH, freeTextProblem } from '../../domain/accounts/names.ts';
 import { containsCredential } from '../../domain/keys/pasted-credential.ts';
 import { identifyPerson, type Person } from '../../domain/organization/person.ts';
-import type { Role } from '../../domain/organization/team.ts';
+import type { Role, TeamMember } from '../../domain/organization/team.ts';
 import type { TeamEdit, TeamEditProblem } from '../../domain/organization/team-edits.ts';
 import { readTeamName, TEAM_NAME_MAX_LENGTH } from '../../domain/organization/team-name.ts';
 import { type Attempt, authorize, type Check } from '../accounts/authorize.ts';
 import { type Refusal, refusalForOrganizationScope } from '../accounts/refusal.ts';
 import type { Ports } from '../ports/account-ports.ts';
+import { type KeyedPage, pageAfter } from './pages.ts';
+import {
+  POLICY_FIELDS,
+  type PolicyField,
+  type PolicyFieldProblem,
+  type PolicyValues,
+  readPolicyValues,
+} from './policy-choices.ts';
 import type { ManagedTeam } from './team-store.ts';
 
 /** `on_server`: teams live on the W&B server. `link`: its page, if the team is known. */
@@ -19,30 +27,44 @@ interface TeamRequest {
   requestId: string;
 }
 
-/** Enough for one message. */
-const MAX_LISTED_TEAMS = 40;
+/** Teams or members in one message: each is a block, and a message has at most 50. */
+const PAGE_SIZE = 40;
 
-export type ListTeamsResult = { kind: 'listed'; teams: ManagedTeam[]; total: number } | TeamsUnavailable;
+export type ListTeamsResult =
+  | { kind: 'listed'; page: KeyedPage<ManagedTeam>; total: number }
+  | TeamsUnavailable;
 
-/** Lists the teams of the organization for an organization admin. */
-export async function listTeams(ports: Ports, request: TeamRequest): Promise<ListTeamsResult> {
+/** Lists the teams of the organization after a key for an organization admin. */
+export async function listTeams(
+  ports: Ports,
+  request: TeamRequest & { after?: string },
+): Promise<ListTeamsResult> {
   const checked = await checkManageTeams(ports, request, undefined);
   if (!('person' in checked)) return checked;
-  return { kind: 'listed', ...(await ports.store.managedTeams(MAX_LISTED_TEAMS)) };
+  const after = request.after ?? '';
+  const { total, ...page } = await ports.store.managedTeams({ after, size: PAGE_SIZE });
+  return { kind: 'listed', page, total };
 }
 
-export type ShownTeam = NonNullable<Awaited<ReturnType<Ports['store']['managedTeam']>>>;
+export type ShownTeam = Omit<StoredTeam, 'members'> & { members: KeyedPage<TeamMember> };
+type StoredTeam = NonNullable<Awaited<ReturnType<Ports['store']['managedTeam']>>>;
 export type ShowTeamResult = { kind: 'shown'; team: ShownTeam } | { kind: 'unknown_team' } | TeamsUnavailable;
 
 /** Returns one team with its members for an organization admin. */
 export async function showTeam(
   ports: Ports,
-  request: TeamRequest & { teamName: string },
+  request: TeamRequest & { teamName: string; after?: string },
 ): Promise<ShowTeamResult> {
   const checked = await checkManageTeams(ports, request, request.teamName);
   if (!('person' in checked)) return checked;
   const team = await ports.store.managedTeam(request.teamName);
-  return team === undefined ? { kind: 'unknown_team' } : { kind: 'shown', team };
+  return team === undefined
+    ? { kind: 'unknown_team' }
+    : { kind: 'shown', team: toShownTeam(team, request.after) };
+}
+
+function toShownTeam(team: StoredTeam, after = ''): ShownTeam {
+  return { ...team, members: pageAfter(team.members, ({ email }) => email, { after, size: PAGE_SIZE }) };
 }
 
 /** Checks that the person may create a team, before the form opens. */
@@ -61,6 +83,14 @@ export type TeamForm = { teamName: string } & (
   | { kind: 'set_member'; member: string; role: Role; username: string | undefined }
   | { kind: 'remove_person'; member: string }
   | { kind: 'remove_member'; email: string }
+  /** `subjects`: undefined for those that the team has. `version`: of the settings that the form showed. */
+  | {
+      kind: 'change_settings';
+      subjects: readonly string[] | undefined;
+      channel: string;
+      policy: PolicyValues;
+      version: string;
+    }
   | { kind: 'archive' | 'restore' }
 );
 
@@ -68,7 +98,10 @@ export type TeamFormProblem =
   | { field: 'team_name'; reason: 'invalid' | 'contains_credential' }
   | { field: 'subjects'; reason: 'invalid' | 'too_many' | 'contains_credential' }
   | { field: 'person'; reason: 'not_a_member_of_slack' }
-  | { field: 'username'; reason: 'invalid' | 'contains_credential' };
+  | { field: 'username'; reason: 'invalid' | 'contains_credential' }
+  | { field: 'channel'; reason: 'invalid' | 'contains_credential' }
+  | PolicyFieldProblem
+  | { field: PolicyField; reason: 'contains_credential' };
 
 export type EditTeamOutcome =
   /** `hasChanged`: false if the team already was as wanted. */
@@ -94,9 +127,10 @@ export async function editTeam(
   if (problems.length > 0) return { kind: 'invalid', problems };
   const checked = await checkManageTeams(ports, request, form.teamName);
   if (!('person' in checked)) return checked;
-  const edit = await editOf(ports, form);
+  const edit = form.kind === 'change_settings' ? await settingsEdit(ports, form) : await editOf(ports, form);
   if (edit === undefined)
     return { kind: 'invalid', problems: [{ field: 'person', reason: 'not_a_member_of_slack' }] };
+  if ('problems' in edit) return { kind: 'invalid', problems: edit.problems };
   const { slackUserId, email } = checked.person;
   const result = await ports.store.editTeam(edit, {
     actor: { type: 'person', slackUserId, email },
@@ -107,7 +141,7 @@ export async function editTeam(
   const team = await ports.store.managedTeam(edit.name);
   if (team === undefined) return { kind: 'not_done', problem: 'unknown_team' };
   ports.logger.info({ team: team.name, edit: edit.kind, changes: result.changes }, 'team edited');
-  return { kind: 'done', team, hasChanged: result.changes > 0 };
+  return { kind: 'done', team: toShownTeam(team), hasChanged: result.changes > 0 };
 }
 
 async function checkManageTeams(
@@ -143,10 +177,11 @@ function formProblems(form: TeamForm): TeamFormProblem[] {
   else if (form.kind === 'create' && readTeamName(form.teamName) === undefined) {
     problems.push({ field: 'team_name', reason: 'invalid' });
   }
-  if (form.kind === 'create') {
-    const reason = subjectsProblem(form.subjects);
+  if (form.kind === 'create' || form.kind === 'change_settings') {
+    const reason = subjectsProblem(form.subjects ?? []);
     if (reason !== undefined) problems.push({ field: 'subjects', reason });
   }
+  if (form.kind === 'change_settings') problems.push(...settingsProblems(form));
   if (form.kind === 'set_member' && form.username !== undefined) {
     if (containsCredential(form.username))
       problems.push({ field: 'username', reason: 'contains_credential' });
@@ -154,6 +189,32 @@ function formProblems(form: TeamForm): TeamFormProblem[] {
       problems.push({ field: 'username', reason: 'invalid' });
   }
   return problems;
+}
+
+function settingsProblems({
+  channel,
+  policy,
+}: Extract<TeamForm, { kind: 'change_settings' }>): TeamFormProblem[] {
+  const problems: TeamFormProblem[] = POLICY_FIELDS.filter((field) =>
+    containsCredential(policy[field] ?? ''),
+  ).map((field) => ({ field, reason: 'contains_credential' }));
+  if (containsCredential(channel)) problems.push({ field: 'channel', reason: 'contains_credential' });
+  else if (!/^(?:[CG][A-Z0-9]{6,30})?$/.test(channel)) problems.push({ field: 'channel', reason: 'invalid' });
+  return problems;
+}
+
+/** Reads the settings of a form that may not show all of them. */
+async function settingsEdit(
+  { store }: Ports,
+  form: Extract<TeamForm, { kind: 'change_settings' }>,
+): Promise<TeamEdit | { problems: TeamFormProblem[] }> {
+  const { teamName: name, channel, version } = form;
+  const current = await store.managedTeam(name);
+  const read = readPolicyValues(current?.policy ?? {}, form.policy);
+  if (!read.ok) return { problems: read.problems };
+  const subjects = [...new Set(form.subjects ?? current?.subjects ?? [])];
+  const rules = { policy: read.policy, ...(channel !== '' && { channel }) };
+  return { kind: 'change_settings', name, subjects, ...rules, version };
 }
 
 function subjectsProblem(
@@ -167,7 +228,10 @@ function subjectsProblem(
 }
 
 /** Returns undefined if the chosen Slack user isn't a person whom Keysmith may serve. */
-async function editOf(ports: Ports, form: TeamForm): Promise<TeamEdit | undefined> {
+async function editOf(
+  ports: Ports,
+  form: Exclude<TeamForm, { kind: 'change_settings' }>,
+): Promise<TeamEdit | undefined> {
   const { teamName: name } = form;
   switch (form.kind) {
     case 'create': {

@@ -1,14 +1,19 @@
 import type { AuditActor } from '../../domain/audit/audit-event.ts';
-import type { EffectivePolicy } from '../../domain/organization/policy.ts';
+import type { EffectivePolicy, Policy } from '../../domain/organization/policy.ts';
 import type { DesiredPolicies } from '../../domain/organization/policy-changes.ts';
 import type { TeamMember, TeamOrigin } from '../../domain/organization/team.ts';
 import type { TeamEdit, TeamEditProblem } from '../../domain/organization/team-edits.ts';
+import type { KeyedPage } from './pages.ts';
 
 export interface ManagedTeam {
   name: string;
   origin: TeamOrigin;
   isArchived: boolean;
   subjects: readonly string[];
+  /** Absent for a team without entries of its own. */
+  policy?: Policy;
+  /** The ID of a Slack channel. */
+  channel?: string;
   memberCount: number;
 }
 
@@ -30,8 +35,8 @@ export interface TeamStore {
   keysBeyondPolicy(nowMs: number): Promise<KeysBeyondPolicy>;
   /** Returns the ID of the Slack channel for a team's requests. */
   teamChannel(teamName: string): Promise<string | undefined>;
-  /** Lists the teams of the organization by name, archived ones last. `total` ignores the limit. */
-  managedTeams(limit: number): Promise<{ teams: ManagedTeam[]; total: number }>;
+  /** Returns a page of the organization's teams by name, archived ones last. */
+  managedTeams(page: { after: string; size: number }): Promise<KeyedPage<ManagedTeam> & { total: number }>;
   /** Returns the team of this name, also if it is archived. */
   managedTeam(teamName: string): Promise<(ManagedTeam & { members: TeamMember[] }) | undefined>;
   /** Returns the username that this person has in another team. */

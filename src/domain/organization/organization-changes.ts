@@ -189,7 +189,8 @@ function createdTeam(team: DesiredTeam): OrganizationChange {
   };
 }
 
-function changedTeam(current: DesiredTeam, desired: DesiredTeam): OrganizationChange[] {
+/** Returns the change of a team's own settings and projects; none if they are equal. */
+export function changedTeam(current: DesiredTeam, desired: DesiredTeam): OrganizationChange[] {
   const details: Record<string, AuditDetail> = {
     ...difference('subjects', new Set(current.subjects), new Set(desired.subjects)),
     ...difference(

@@ -1,4 +1,11 @@
-import type { CurrentTeam, OrganizationChange } from './organization-changes.ts';
+import { createHash } from 'node:crypto';
+import {
+  type CurrentTeam,
+  changedTeam,
+  type DesiredTeam,
+  type OrganizationChange,
+} from './organization-changes.ts';
+import { describePolicy, effectivePolicy, lacksApprovers, type Policy } from './policy.ts';
 import type { TeamMember } from './team.ts';
 
 /** What an organization admin does to one team in Slack. */
@@ -6,8 +13,19 @@ export type TeamEdit = { name: string } & (
   | { kind: 'create'; subjects: readonly string[]; admin: Omit<TeamMember, 'role'> }
   | { kind: 'set_member'; member: TeamMember }
   | { kind: 'remove_member'; email: string }
-  | { kind: 'archive' | 'restore' }
+  | ({ kind: 'change_settings'; version: string } & TeamSettings)
+  | { kind: 'archive' }
+  | { kind: 'restore' }
 );
+
+/** What is set for a team, beside its members. */
+export type TeamSettings = Pick<DesiredTeam, 'subjects' | 'policy' | 'channel'>;
+
+/** Returns a text that changes with the settings of a team, so that a form overwrites nothing that it didn't show. */
+export function settingsVersion({ subjects, policy = {}, channel }: TeamSettings): string {
+  const shown = JSON.stringify([subjects, describePolicy(policy), channel ?? null]);
+  return createHash('sha256').update(shown).digest('base64url').slice(0, 22);
+}
 
 export type TeamEditProblem =
   | 'name_taken'
@@ -15,6 +33,10 @@ export type TeamEditProblem =
   /** The teams file manages it. */
   | 'of_file'
   | 'archived'
+  /** Someone else changed the settings after the form was opened. */
+  | 'changed_meanwhile'
+  /** More approvals are needed than the policy names people. */
+  | 'too_few_approvers'
   /** Another member of the team has the same W&B username: runs would go to the wrong person. */
   | 'username_taken';
 
@@ -22,8 +44,17 @@ export type TeamEditDecision =
   /** No changes: the team is already as wanted. */
   { ok: true; changes: OrganizationChange[] } | { ok: false; problem: TeamEditProblem };
 
-/** Decides what an edit changes. `current`: the team of this name, also if it is archived. */
-export function decideTeamEdit(current: CurrentTeam | undefined, edit: TeamEdit): TeamEditDecision {
+/**
+ * Decides what an edit changes.
+ *
+ * @param current the team of this name, also if it is archived
+ * @param ofOrganization the organization's policy
+ */
+export function decideTeamEdit(
+  current: CurrentTeam | undefined,
+  edit: TeamEdit,
+  ofOrganization: Policy = {},
+): TeamEditDecision {
   const { name } = edit;
   const subject = `team:${name}`;
   if (edit.kind === 'create') {
@@ -43,12 +74,32 @@ export function decideTeamEdit(current: CurrentTeam | undefined, edit: TeamEdit)
     };
   }
   if (current.origin === 'file') return { ok: false, problem: 'of_file' };
-  if (edit.kind !== 'set_member' && edit.kind !== 'remove_member') {
+  if (edit.kind === 'archive') {
     if (current.isArchived) return { ok: true, changes: [] };
     return { ok: true, changes: [{ action: 'team.archived', subject, details: {}, teamName: name }] };
   }
   if (current.isArchived) return { ok: false, problem: 'archived' };
+  if (edit.kind === 'change_settings') return decideSettings(current, edit, ofOrganization);
   return decideMemberEdit(current, edit);
+}
+
+function decideSettings(
+  current: CurrentTeam,
+  { subjects, policy = {}, channel, version }: Extract<TeamEdit, { kind: 'change_settings' }>,
+  ofOrganization: Policy,
+): TeamEditDecision {
+  const { name, members, projects } = current;
+  const rules = {
+    ...(Object.keys(policy).length > 0 && { policy }),
+    ...(channel !== undefined && { channel }),
+  };
+  const changes = changedTeam(current, { name, subjects, members, projects, ...rules });
+  // The same form, submitted again.
+  if (changes.length === 0) return { ok: true, changes };
+  if (settingsVersion(current) !== version) return { ok: false, problem: 'changed_meanwhile' };
+  return lacksApprovers(effectivePolicy(ofOrganization, policy))
+    ? { ok: false, problem: 'too_few_approvers' }
+    : { ok: true, changes };
 }
 
 function createdChanges({

@@ -1,25 +1,26 @@
 import { and, asc, count, eq } from 'drizzle-orm';
+import { type KeyedPage, pageAfter } from '../../application/teams/pages.ts';
 import type { EditTeamResult, ManagedTeam } from '../../application/teams/team-store.ts';
 import type { AuditActor } from '../../domain/audit/audit-event.ts';
 import type { TeamMember } from '../../domain/organization/team.ts';
 import { decideTeamEdit, type TeamEdit } from '../../domain/organization/team-edits.ts';
 import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
-import { teamMembers, teams } from '../schema/schema.ts';
+import { projects, teamMembers, teams } from '../schema/schema.ts';
 import { createChangeWriter } from './apply-organization.ts';
+import { readOrganizationPolicy } from './policies.ts';
 
 export function readManagedTeams(
   db: SqliteConnection,
   { organizationId }: OrganizationContext,
-  limit: number,
-): { teams: ManagedTeam[]; total: number } {
+  page: { after: string; size: number },
+): KeyedPage<ManagedTeam> & { total: number } {
   const rows = db.select().from(teams).where(eq(teams.organizationId, organizationId)).all();
-  const sorted = rows.sort(
-    (one, other) =>
-      Number(one.archivedAtMs !== null) - Number(other.archivedAtMs !== null) ||
-      (one.name < other.name ? -1 : 1),
-  );
+  const keyOf = ({ archivedAtMs, name }: (typeof rows)[number]) => `${archivedAtMs === null ? 0 : 1}${name}`;
+  const sorted = rows.sort((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1));
+  const { items, ...others } = pageAfter(sorted, keyOf, page);
   return {
-    teams: sorted.slice(0, limit).map((row) => toManagedTeam(row, countMembers(db, organizationId, row.id))),
+    items: items.map((row) => toManagedTeam(row, countMembers(db, organizationId, row.id))),
+    ...others,
     total: rows.length,
   };
 }
@@ -34,10 +35,18 @@ function isOfTeam(organizationId: string, teamId: string) {
 }
 
 function toManagedTeam(
-  { name, origin, archivedAtMs, subjects }: typeof teams.$inferSelect,
+  { name, origin, archivedAtMs, subjects, policy, channel }: typeof teams.$inferSelect,
   memberCount: number,
 ): ManagedTeam {
-  return { name, origin, isArchived: archivedAtMs !== null, subjects, memberCount };
+  return {
+    name,
+    origin,
+    isArchived: archivedAtMs !== null,
+    subjects,
+    ...(policy !== null && { policy }),
+    ...(channel !== null && { channel }),
+    memberCount,
+  };
 }
 
 export function readManagedTeam(
@@ -69,6 +78,19 @@ function readTeamWithMembers(
   return { row, members };
 }
 
+/** A team that was in the teams file may have some, which stay. */
+function readProjects(db: SqliteConnection, { organizationId }: OrganizationContext, teamId: string) {
+  return db
+    .select({
+      name: projects.name,
+      visibility: projects.visibility,
+      serviceAccounts: projects.serviceAccounts,
+    })
+    .from(projects)
+    .where(and(eq(projects.organizationId, organizationId), eq(projects.teamId, teamId)))
+    .all();
+}
+
 export function readUsername(
   db: SqliteConnection,
   { organizationId }: OrganizationContext,
@@ -91,14 +113,12 @@ export function editTeam(
   const found = readTeamWithMembers(tx, context, edit.name);
   const decision = decideTeamEdit(
     found && {
-      name: found.row.name,
-      subjects: found.row.subjects,
-      origin: found.row.origin,
-      isArchived: found.row.archivedAtMs !== null,
+      ...toManagedTeam(found.row, found.members.length),
       members: found.members,
-      projects: [],
+      projects: readProjects(tx, context, found.row.id),
     },
     edit,
+    readOrganizationPolicy(tx, context),
   );
   if (!decision.ok) return decision;
   const teamIds = new Map(found ? [[found.row.name, found.row.id]] : []);

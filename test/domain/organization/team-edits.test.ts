@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { CurrentTeam } from '../../../src/domain/organization/organization-changes.ts';
-import { decideTeamEdit, type TeamEdit } from '../../../src/domain/organization/team-edits.ts';
+import {
+  decideTeamEdit,
+  settingsVersion,
+  type TeamEdit,
+} from '../../../src/domain/organization/team-edits.ts';
 
 const ada = { email: 'ada@acme.test', username: 'ada', role: 'admin' } as const;
 const ben = { email: 'ben@acme.test', username: 'ben', role: 'member' } as const;
@@ -14,6 +18,12 @@ const team: CurrentTeam = {
 };
 const name = 'research';
 const archived = { ...team, isArchived: true };
+const settings: TeamEdit = {
+  kind: 'change_settings',
+  name,
+  subjects: ['repo:acme/*'],
+  version: settingsVersion(team),
+};
 const ofFile = { ...team, origin: 'file' as const };
 
 describe('An edit of a team in Slack', () => {
@@ -34,6 +44,8 @@ describe('An edit of a team in Slack', () => {
     ['leaves a member as they are', team, { kind: 'set_member', name, member: ada }, []],
     ['removes a member', team, { kind: 'remove_member', name, email: ada.email }, ['team_member.removed']],
     ['removes nobody twice', team, { kind: 'remove_member', name, email: ben.email }, []],
+    ['changes the settings', team, settings, ['team.changed']],
+    ['changes no settings twice', { ...team, subjects: ['repo:acme/*'] }, settings, []],
     ['archives', team, { kind: 'archive', name }, ['team.archived']],
     ['archives nothing twice', archived, { kind: 'archive', name }, []],
     ['restores', archived, { kind: 'restore', name }, ['team.restored']],
@@ -59,6 +71,9 @@ describe('An edit of a team in Slack', () => {
     ['of_file', ofFile, { kind: 'remove_member', name, email: ada.email }],
     ['archived', archived, { kind: 'set_member', name, member: ben }],
     ['archived', archived, { kind: 'remove_member', name, email: ada.email }],
+    ['of_file', ofFile, settings],
+    ['archived', archived, settings],
+    ['changed_meanwhile', team, { ...settings, version: 'older' }],
     ['username_taken', team, { kind: 'set_member', name, member: { ...ben, username: 'ada' } }],
   ])('is refused as %s: %#', (problem, current, edit) => {
     expect(decideTeamEdit(current, edit)).toEqual({ ok: false, problem });

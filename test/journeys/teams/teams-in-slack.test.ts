@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { PageMessage } from '../../../src/sandbox/slack/protocol/page-protocol.ts';
 import type { SlackPerson } from '../../driver/slack-person.ts';
 import { visibleText } from '../../driver/visible-text.ts';
 import { ask } from '../../slack/ask.ts';
@@ -64,8 +65,10 @@ describe('Teams in Slack', () => {
     expect(visibleText(list)).toContain('`ml-platform` · from the teams file');
     expect(visibleText(list)).toMatch(/`forecasting` · 1 member/);
     const ofFile = await command('/wandb team show ml-platform');
-    expect(ofFile).toContain('comes from the teams file, so its members and roles can only be changed there');
-    expect(ofFile).not.toContain('Archive');
+    expect(ofFile).toContain(
+      'comes from the teams file, so its members, roles and settings can only be changed there',
+    );
+    expect(ofFile).not.toMatch(/Archive|Settings/);
     expect(await command('/wandb team show nowhere')).toContain('There is no team named “nowhere”');
   });
 
@@ -94,6 +97,86 @@ describe('Teams in Slack', () => {
     expect(await closed({ role: 'remove' })).toContain('Removed <@');
     const actions = (await events()).map(({ action }) => action).slice(2);
     expect(actions).toEqual(['team_member.added', 'team_member.changed', 'team_member.removed']);
+  });
+
+  test('get subjects, a channel and a policy in a form, which applies at once', async () => {
+    const open = async () => {
+      await cy.click(await ask(cy, 'random', '/wandb team show forecasting'), 'Settings');
+      await cy.waitForView((view) => view.title === 'Team settings');
+    };
+    await open();
+    await cy.fill('subjects', 'repo:acme/forecasting-*');
+    await cy.fill('channel', 'random');
+    await cy.fill('name_pattern', 'fc-*');
+    expect(JSON.stringify(await cy.submit())).toContain('Enter a channel’s ID');
+    await cy.fill('channel', 'C0RANDOM01');
+    expect(JSON.stringify(await cy.submit())).toContain('Enter a name that matches the pattern.');
+    await cy.fill('name_example', 'fc-nightly');
+    await cy.fill('approvals', '2');
+    await cy.fill('approvers', 'dee@acme.test');
+    expect(JSON.stringify(await cy.submit())).toContain('at least as many approvers as approvals are needed');
+    await cy.fill('approvers', '');
+    await cy.fill('key_life', '7');
+    await cy.submit();
+    await cy.waitForView('Changed the settings of `forecasting`');
+    await cy.close();
+    expect((await events()).at(-1)).toMatchObject({
+      action: 'team.changed',
+      actor: expect.objectContaining({ email: 'cy@acme.test' }),
+      details: {
+        subjectsRemoved: ['repo:acme/papers'],
+        policyAdded: ['longest_key_life_days: 7', 'account_names: fc-*, such as fc-nightly', 'approvals: 2'],
+        channel: 'C0RANDOM01',
+      },
+    });
+    const shown = await command('/wandb team show forecasting');
+    expect(shown).toContain('Channel for requests: <#C0RANDOM01>');
+    expect(shown).toContain('`longest_key_life_days: 7`');
+    expect(visibleText(await ask(dee, 'random', '/wandb sa list'))).toContain(
+      'Lives longer than the policy allows',
+    );
+
+    // Two forms of the same settings: the second overwrites nothing.
+    await open();
+    const stale = cy.view();
+    expect(stale?.blocks.find(({ block_id }) => block_id === 'key_life')).toMatchObject({
+      element: { initial_option: { value: '7' } },
+    });
+    await cy.fill('approvals', 'inherited');
+    await cy.submit();
+    await cy.waitForView('Changed the settings');
+    await cy.close();
+    const before = (await events()).length;
+    const sent = workspace.slack.traffic.findLast(({ method }) => method === 'view_submission');
+    const payload = sent?.payload as { view: { state: { values: Record<string, unknown> } } };
+    const again = { ...payload, trigger_id: '1.2.again' };
+    await workspace.slack.deliver({ payload: again });
+    payload.view.state.values.channel = { channel: { type: 'plain_text_input', value: '' } };
+    const refused = await workspace.slack.deliver({ payload: { ...payload, trigger_id: '1.2.other' } });
+    expect(JSON.stringify(refused)).toContain('Someone else changed the settings of this team');
+    expect(await events()).toHaveLength(before);
+  });
+
+  test('are created once, after Slack refused to identify the person and to open the form', async () => {
+    await openNewTeam('robotics');
+    workspace.slack.failures.set('users.info', { kind: 'error', error: 'internal_error' }, { times: 1 });
+    await cy.submit();
+    await cy.waitForView('Nothing was changed: Slack couldn’t confirm who you are.');
+    await cy.close();
+    expect(workspace.rows("select 1 from teams where name = 'robotics'")).toEqual([]);
+
+    workspace.slack.failures.set('views.open', { kind: 'error', error: 'expired_trigger_id' }, { times: 1 });
+    const refused = await ask(cy, 'random', '/wandb team new robotics');
+    expect(visibleText(refused)).toContain('The form didn’t open, and nothing was changed.');
+
+    await openNewTeam('robotics');
+    await cy.submit();
+    await cy.waitForView('Created the team `robotics`');
+    await cy.close();
+    const sent = workspace.slack.traffic.findLast(({ method }) => method === 'view_submission');
+    const again = { ...(sent?.payload as object), trigger_id: '1.2.again' };
+    expect(JSON.stringify(await workspace.slack.deliver({ payload: again }))).toContain('already a team');
+    expect(workspace.rows("select 1 from teams where name = 'robotics'")).toHaveLength(1);
   });
 
   test('are archived with their accounts after a confirmation, and restored', async () => {
@@ -162,6 +245,46 @@ test('without a teams file, an organization starts with no team, and the teams o
   const list = visibleText(await ask(empty.slack.as('Cy'), 'random', '/wandb team list'));
   expect(list).toContain('There are no teams yet. Run `/wandb team new` to create one.');
   await empty.stop();
+});
+
+test('A list of teams and the members of a team have pages of 40', async () => {
+  const members = Array.from({ length: 85 }, (_, nth) => {
+    const username = `m${String(nth).padStart(2, '0')}`;
+    return { email: `${username}@acme.test`, username, role: 'member' as const };
+  });
+  const names = Array.from({ length: 45 }, (_, nth) => `team-${String(nth).padStart(2, '0')}`);
+  const teams = names.map((name, nth) => ({
+    name,
+    subjects: [],
+    projects: [],
+    members: nth === 0 ? members : [],
+  }));
+  const organization = { name: 'acme', admins: ['cy@acme.test'], issuers: [], teams } as never;
+  const workspace = await startWorkspace({ organization });
+  const cy = workspace.slack.as('Cy');
+  const turn = async (message: PageMessage, button: string, text: string) => {
+    await cy.click(message, button);
+    return cy.waitForMessage(
+      'random',
+      (shown) => shown.ts === message.ts && visibleText(shown).includes(text),
+    );
+  };
+  const list = await ask(cy, 'random', '/wandb team list');
+  expect(visibleText(list)).toContain('*Teams* · 45');
+  expect(visibleText(list)).toContain('`team-39`');
+  expect(visibleText(list)).not.toContain('`team-40`');
+  const second = await turn(list, 'Next', '`team-44`');
+  expect(JSON.stringify(second.blocks)).not.toContain('next_teams');
+  await turn(second, 'Previous', '`team-39`');
+
+  const team = await ask(cy, 'random', '/wandb team show team-00');
+  expect(visibleText(team)).toContain('*Members* · 85');
+  const middle = await turn(team, 'Next', 'm40@acme.test');
+  const last = await turn(middle, 'Next', 'm84@acme.test');
+  expect(JSON.stringify(last.blocks)).not.toContain('next_members');
+  const back = await turn(last, 'Previous', 'm40@acme.test');
+  await turn(back, 'Previous', 'm00@acme.test');
+  await workspace.stop();
 });
 
 test('with a W&B server, teams live there, and the commands say so', async () => {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { TeamEdit } from '../../../src/domain/organization/team-edits.ts';
+import { settingsVersion, type TeamEdit } from '../../../src/domain/organization/team-edits.ts';
 import { ada, ben, cy, DESIRED, NOW_MS, type OpenStore, openWorld, type World } from './world.ts';
 
 const by = { actor: { type: 'person', ...cy }, nowMs: NOW_MS, requestId: 'req_1' } as const;
@@ -54,7 +54,8 @@ export function describeManagedTeams(openStore: OpenStore): void {
     it('is listed with the others, archived teams last, within the limit', async () => {
       await world.store.editTeam({ ...create, name: 'audio' }, by);
       await world.store.editTeam({ kind: 'archive', name: 'audio' }, by);
-      const { teams, total } = await world.store.managedTeams(9);
+      const page = (after: string, size: number) => world.store.managedTeams({ after, size });
+      const { items: teams, total } = await page('', 9);
       expect(
         teams.map(({ name, origin, isArchived, memberCount }) => [name, origin, isArchived, memberCount]),
       ).toEqual([
@@ -63,13 +64,55 @@ export function describeManagedTeams(openStore: OpenStore): void {
         ['audio', 'slack', true, 1],
       ]);
       expect(total).toBe(3);
-      expect(await world.store.managedTeams(1)).toMatchObject({ teams: [{ name: 'ml-platform' }], total: 3 });
+      const first = await page('', 1);
+      expect(first).toMatchObject({ items: [{ name: 'ml-platform' }], previous: undefined, total: 3 });
+      const second = await page(first.next ?? '', 1);
+      expect(second).toMatchObject({ items: [{ name: 'vision' }], previous: '', total: 3 });
+      const last = await page(second.next ?? '', 1);
+      expect(last).toMatchObject({ items: [{ name: 'audio' }], next: undefined });
+      expect((await page(last.previous ?? '', 1)).items).toEqual(second.items);
+    });
+
+    it('has its settings changed once, unless someone else changed them meanwhile', async () => {
+      await world.store.editTeam(create, by);
+      const stored = await world.store.managedTeam('research');
+      const version = settingsVersion(stored as NonNullable<typeof stored>);
+      const change: TeamEdit = {
+        kind: 'change_settings',
+        name: 'research',
+        subjects: ['repo:acme/papers'],
+        policy: { approvals: 2 },
+        channel: 'C0123ABCD',
+        version,
+      };
+      expect(await world.store.editTeam(change, by)).toEqual({ ok: true, changes: 1 });
+      expect(await world.store.editTeam(change, by)).toEqual({ ok: true, changes: 0 });
+      expect(await world.store.policyOf('research')).toMatchObject({ approvals: 2 });
+      expect(await world.store.teamChannel('research')).toBe('C0123ABCD');
+      const other = await world.store.editTeam({ ...change, subjects: [] }, by);
+      expect(other).toEqual({ ok: false, problem: 'changed_meanwhile' });
+      const [event] = (await world.store.auditRecords()).slice(-1);
+      expect([event?.action, event?.details]).toEqual([
+        'team.changed',
+        {
+          subjectsAdded: ['repo:acme/papers'],
+          subjectsRemoved: ['repo:acme/*'],
+          policyAdded: ['approvals: 2'],
+          channel: 'C0123ABCD',
+        },
+      ]);
+      const named = { ...change, policy: { approvals: 2, approvers: [ada.email] } as const };
+      const now = settingsVersion((await world.store.managedTeam('research')) as never);
+      expect(await world.store.editTeam({ ...named, version: now }, by)).toEqual({
+        ok: false,
+        problem: 'too_few_approvers',
+      });
     });
 
     it('isn’t that of another organization', async () => {
       const other = await world.stores.openOrganization('umbrella', NOW_MS);
       expect(await other.managedTeam('ml-platform')).toBeUndefined();
-      expect(await other.managedTeams(9)).toEqual({ teams: [], total: 0 });
+      expect(await other.managedTeams({ after: '', size: 9 })).toMatchObject({ items: [], total: 0 });
       expect(await other.usernameOf(ben.email)).toBeUndefined();
       expect(await world.store.usernameOf(ben.email)).toBe('benj');
       expect(await other.editTeam({ kind: 'archive', name: 'ml-platform' }, by)).toEqual({

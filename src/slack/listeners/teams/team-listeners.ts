@@ -13,6 +13,7 @@ import {
   editedTeamMessage,
   editFailureText,
   editProblemText,
+  readTeamsPage,
   TEAM_ACTIONS,
   teamFormProblemText,
   teamListMessage,
@@ -24,7 +25,9 @@ import type { ButtonClick, ListenerContext } from '../listener-context.ts';
 import type { SlashCommandPayload, ViewSubmissionPayload } from '../payloads.ts';
 import { refuseInteraction } from '../refuse-interaction.ts';
 import { openView, updateView } from '../views/open-account-form.ts';
+import { type ModalContent, type ModalEnd, modalResponse, openModal } from '../views/open-modal.ts';
 import { type ShownResponse, type SubmissionResponse, textResponse } from '../views/submission-response.ts';
+import { readTeamSettings, teamSettingsForm } from './team-settings.ts';
 import {
   NEW_TEAM_CALLBACK,
   newTeamView,
@@ -37,14 +40,15 @@ import {
 /** `/wandb team list` and `/wandb team show NAME`. */
 export async function teamsMessage(
   { ports }: ListenerContext,
-  command: { kind: 'team_list' } | { kind: 'team_show'; name: string },
+  command: { kind: 'team_list'; after?: string } | { kind: 'team_show'; name: string; after?: string },
   { slackUserId, requestId }: { slackUserId: string; requestId: string },
 ): Promise<Message> {
+  const { after = '' } = command;
   if (command.kind === 'team_list') {
-    return teamListMessage(await listTeams(ports, { slackUserId, requestId }), requestId);
+    return teamListMessage(await listTeams(ports, { slackUserId, after, requestId }), requestId);
   }
   const { name: teamName } = command;
-  return teamMessage(await showTeam(ports, { slackUserId, teamName, requestId }), teamName, requestId);
+  return teamMessage(await showTeam(ports, { slackUserId, teamName, after, requestId }), teamName, requestId);
 }
 
 /** `/wandb team new [NAME]`: opens the form while its trigger is valid. */
@@ -63,6 +67,8 @@ export async function openNewTeam(
   if ('error' in view) await context.reply.ephemeral(replyTo, notice(NOT_OPENED, requestId));
 }
 
+const SETTINGS_FRAME = { callbackId: 'team_settings', title: 'Team settings' } as const;
+
 const NOT_OPENED = 'The form didn’t open, and nothing was changed. Try again.';
 
 /** *Show* in the list of teams. */
@@ -71,6 +77,62 @@ async function showTeamAction(context: ListenerContext, click: ButtonClick): Pro
   const { slackUserId } = replyTo;
   const message = await teamsMessage(context, { kind: 'team_show', name: value }, { slackUserId, requestId });
   await context.reply.ephemeral(replyTo, message);
+}
+
+/** *Previous* and *Next* in the list of teams: the page replaces the one before. */
+async function turnTeamsPage(
+  context: ListenerContext,
+  { replyTo, value, requestId }: ButtonClick,
+): Promise<void> {
+  const { slackUserId } = replyTo;
+  const after = readTeamsPage(value);
+  const message = await teamsMessage(context, { kind: 'team_list', after }, { slackUserId, requestId });
+  await context.reply.replace(replyTo, message);
+}
+
+/** *Previous* and *Next* in the members of a team. */
+async function turnMembersPage(context: ListenerContext, click: ButtonClick): Promise<void> {
+  const { replyTo, value, requestId } = click;
+  const named = readMember(value);
+  if (named === undefined) return refuseClick(context, click);
+  const command = { kind: 'team_show', name: named.teamName, after: named.email } as const;
+  const { slackUserId } = replyTo;
+  await context.reply.replace(replyTo, await teamsMessage(context, command, { slackUserId, requestId }));
+}
+
+/** *Settings* of a team. */
+async function editSettingsAction(context: ListenerContext, click: ButtonClick): Promise<void> {
+  const { replyTo, value: teamName, requestId } = click;
+  const { slackUserId } = replyTo;
+  const building = showTeam(context.ports, { slackUserId, teamName, requestId }).then(
+    (shown): ModalContent =>
+      shown.kind !== 'shown' || shown.team.origin === 'file' || shown.team.isArchived
+        ? { message: teamMessage(shown, teamName, requestId) }
+        : { submit: 'Save', ...teamSettingsForm(shown.team) },
+  );
+  await openModal(context, click, SETTINGS_FRAME, building);
+}
+
+/** *Save* in *Team settings*. */
+async function submitSettings(
+  context: ListenerContext,
+  payload: ViewSubmissionPayload,
+  requestId: string,
+): Promise<SubmissionResponse> {
+  const slackUserId = payload.user.id;
+  const form = readTeamSettings(payload.view);
+  if (form === undefined) {
+    const text = await refuseInteraction(context, { slackUserId, reason: 'field_unknown', requestId });
+    return textResponse(context, payload, text, requestId);
+  }
+  const ending = editTeam(context.ports, { slackUserId, form, requestId }).then((outcome): ModalEnd => {
+    const { text, errors } = endOf(outcome, form);
+    return errors === undefined
+      ? { message: notice(text, outcome.kind === 'done' ? undefined : requestId) }
+      : { errors };
+  });
+  const shown = { frame: SETTINGS_FRAME, requestId, waiting: 'Saving the team…' };
+  return modalResponse(context, payload, shown, ending);
 }
 
 /** *Edit* of a team. */
@@ -106,16 +168,17 @@ const restoreAction = (context: ListenerContext, click: ButtonClick) =>
 
 async function removeAction(context: ListenerContext, click: ButtonClick): Promise<void> {
   const named = readMember(click.value);
-  if (named === undefined) {
-    const { replyTo, requestId } = click;
-    const { slackUserId } = replyTo;
-    const text = await refuseInteraction(context, { slackUserId, reason: 'action_unknown', requestId });
-    await context.reply.ephemeral(replyTo, notice(text, requestId));
-    return;
-  }
+  if (named === undefined) return refuseClick(context, click);
   const { teamName, email } = named;
   const done = `Removed ${escapeMarkup(email)} from ${code(teamName)}.`;
   await editAction(context, click, { kind: 'remove_member', teamName, email }, done);
+}
+
+/** A value that isn't Keysmith's. */
+async function refuseClick(context: ListenerContext, { replyTo, requestId }: ButtonClick): Promise<void> {
+  const { slackUserId } = replyTo;
+  const text = await refuseInteraction(context, { slackUserId, reason: 'action_unknown', requestId });
+  await context.reply.ephemeral(replyTo, notice(text, requestId));
 }
 
 function readMember(value: string): { teamName: string; email: string } | undefined {
@@ -186,6 +249,9 @@ function endOf(outcome: EditTeamOutcome, form: TeamForm): Ended {
   if (outcome.kind === 'not_done' && outcome.problem === 'name_taken') {
     return { text, errors: { team_name: editProblemText(outcome.problem) } };
   }
+  if (outcome.kind === 'not_done' && outcome.problem === 'too_few_approvers') {
+    return { text, errors: { approvers: editProblemText(outcome.problem) } };
+  }
   if (outcome.kind === 'not_done' && outcome.problem === 'username_taken') {
     return { text, errors: { username: editProblemText(outcome.problem) } };
   }
@@ -201,6 +267,8 @@ function doneText(form: TeamForm, teamName: string): string {
       return `:white_check_mark: <@${form.member}> is now in ${team} as ${form.role}.`;
     case 'remove_person':
       return `:white_check_mark: Removed <@${form.member}> from ${team}.`;
+    case 'change_settings':
+      return `:white_check_mark: Changed the settings of ${team}. They apply to new keys, accounts and requests; \`/wandb service-account list\` marks accounts with older keys that live longer.`;
     case 'remove_member':
     case 'archive':
     case 'restore':
@@ -211,6 +279,11 @@ function doneText(form: TeamForm, teamName: string): string {
 export const teamButtons = {
   [TEAM_ACTIONS.show]: showTeamAction,
   [TEAM_ACTIONS.editMembers]: editMembersAction,
+  [TEAM_ACTIONS.editSettings]: editSettingsAction,
+  [TEAM_ACTIONS.previousTeams]: turnTeamsPage,
+  [TEAM_ACTIONS.nextTeams]: turnTeamsPage,
+  [TEAM_ACTIONS.previousMembers]: turnMembersPage,
+  [TEAM_ACTIONS.nextMembers]: turnMembersPage,
   [TEAM_ACTIONS.remove]: removeAction,
   [TEAM_ACTIONS.archive]: archiveAction,
   [TEAM_ACTIONS.restore]: restoreAction,
@@ -219,4 +292,5 @@ export const teamButtons = {
 export const teamSubmissions = {
   [NEW_TEAM_CALLBACK]: submitTeamForm,
   [TEAM_MEMBERS_CALLBACK]: submitTeamForm,
+  [SETTINGS_FRAME.callbackId]: submitSettings,
 };

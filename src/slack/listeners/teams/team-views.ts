@@ -10,6 +10,16 @@ import type { ViewPayload } from '../payloads.ts';
 export const NEW_TEAM_CALLBACK = 'new_team';
 export const TEAM_MEMBERS_CALLBACK = 'team_members';
 
+export const SUBJECTS_HINT =
+  'External identities that the team’s admins can register, one pattern in a line. * matches any characters.';
+
+export function subjectLines(text: string): string[] {
+  return text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+}
+
 export type TeamFormKind = 'create' | 'members';
 
 /** Removes the person instead of giving them a role. */
@@ -38,7 +48,7 @@ export function newTeamView(name: string | undefined, slackUserId: string): Moda
         { type: 'plain_text_input', multiline: true, max_length: 3000 },
         {
           optional: true,
-          hint: 'External identities that the team’s admins can register, one pattern in a line. * matches any characters.',
+          hint: SUBJECTS_HINT,
         },
       ),
       input('person', 'First admin', { type: 'users_select', initial_user: slackUserId }),
@@ -120,8 +130,7 @@ export function readTeamForm(view: ViewPayload): TeamForm | undefined {
   const person = values.get('person');
   if (person === undefined) return undefined;
   if (view.callback_id === NEW_TEAM_CALLBACK) {
-    const lines = (values.get('subjects') ?? '').slice(0, 3 * FREE_TEXT_LENGTH.subject).split('\n');
-    const subjects = lines.map((line) => line.trim()).filter((line) => line !== '');
+    const subjects = subjectLines((values.get('subjects') ?? '').slice(0, 3 * FREE_TEXT_LENGTH.subject));
     return { kind: 'create', teamName: values.get('team_name') ?? '', subjects, admin: person };
   }
   const teamName = view.private_metadata;

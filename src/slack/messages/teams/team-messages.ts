@@ -7,7 +7,9 @@ import type {
   TeamFormProblem,
   TeamsUnavailable,
 } from '../../../application/teams/manage-teams.ts';
+import type { PolicyFieldProblem } from '../../../application/teams/policy-choices.ts';
 import type { ManagedTeam } from '../../../application/teams/team-store.ts';
+import { describePolicy } from '../../../domain/organization/policy.ts';
 import type { Role } from '../../../domain/organization/team.ts';
 import type { TeamEditProblem } from '../../../domain/organization/team-edits.ts';
 import { TEAM_NAME_MAX_LENGTH } from '../../../domain/organization/team-name.ts';
@@ -26,6 +28,11 @@ import { refusalText } from '../failures/refusal-text.ts';
 export const TEAM_ACTIONS = {
   show: 'show_team',
   editMembers: 'edit_team_members',
+  editSettings: 'edit_team_settings',
+  previousTeams: 'previous_teams',
+  nextTeams: 'next_teams',
+  previousMembers: 'previous_members',
+  nextMembers: 'next_members',
   remove: 'remove_team_member',
   archive: 'archive_team',
   restore: 'restore_team',
@@ -37,27 +44,46 @@ export const ROLE_LABELS: Record<Role, string> = {
   'view-only': 'View only',
 };
 
-/** Each is a block, and a message has at most 50. */
-const MAX_SHOWN_MEMBERS = 40;
-
 export function teamListMessage(result: ListTeamsResult, reference: string): Message {
   if (result.kind !== 'listed') return unavailableMessage(result, reference);
-  const { teams, total } = result;
-  if (teams.length === 0) {
+  const { page, total } = result;
+  if (total === 0) {
     return notice('There are no teams yet. Run `/wandb team new` to create one.');
   }
-  const more = total - teams.length;
+  const { items, previous, next } = page;
   return {
     text: 'Your organization’s teams.',
     blocks: [
-      section('*Teams*'),
-      ...teams.map((team) => ({
+      section(`*Teams* · ${total.toLocaleString('en')}`),
+      ...items.map((team) => ({
         ...section(`${code(team.name)}${statusText(team)} · ${count(team.memberCount)}`),
         accessory: button(TEAM_ACTIONS.show, 'Show', team.name),
       })),
-      ...(more > 0 ? [section(`And ${more} more. Run \`/wandb team show NAME\` to see one of them.`)] : []),
+      ...pageBlocks([
+        [TEAM_ACTIONS.previousTeams, 'Previous', teamsPageValue(previous)],
+        [TEAM_ACTIONS.nextTeams, 'Next', teamsPageValue(next)],
+      ]),
     ],
   };
+}
+
+/** Returns the buttons to other pages. A value that is undefined has none. */
+function pageBlocks(pages: [actionId: string, label: string, value: string | undefined][]): KnownBlock[] {
+  const elements = pages.flatMap(([actionId, label, value]) =>
+    value === undefined ? [] : [button(actionId, label, value)],
+  );
+  return elements.length === 0 ? [] : [{ type: 'actions', elements }];
+}
+
+const PAGE_PREFIX = 'after:';
+
+function teamsPageValue(after: string | undefined): string | undefined {
+  return after === undefined ? undefined : `${PAGE_PREFIX}${after}`;
+}
+
+/** Returns the key after which a page of teams starts. Any other text leads to the first page. */
+export function readTeamsPage(value: string): string {
+  return value.startsWith(PAGE_PREFIX) ? value.slice(PAGE_PREFIX.length) : '';
 }
 
 function statusText({ origin, isArchived }: ManagedTeam): string {
@@ -83,7 +109,9 @@ export function teamMessage(result: ShowTeamResult, teamName: string, reference:
 }
 
 function shownTeamMessage(team: ShownTeam, lead?: string): Message {
-  const { name, origin, isArchived, subjects, members } = team;
+  const { name, origin, isArchived, subjects, members, memberCount } = team;
+  const pageValue = (after: string | undefined) =>
+    after === undefined ? undefined : JSON.stringify([name, after]);
   const isEditable = origin === 'slack' && !isArchived;
   const subjectsText =
     subjects.length === 0
@@ -95,19 +123,36 @@ function shownTeamMessage(team: ShownTeam, lead?: string): Message {
   const blocks: KnownBlock[] = [
     ...(lead === undefined ? [] : [section(lead)]),
     section(`*${code(name)}*${isArchived ? ' is archived: its accounts don’t work.' : ''}\n${subjectsText}`),
+    ...settingsBlocks(team),
     ...(origin === 'file'
-      ? [section('This team comes from the teams file, so its members and roles can only be changed there.')]
+      ? [
+          section(
+            'This team comes from the teams file, so its members, roles and settings can only be changed there.',
+          ),
+        ]
       : []),
-    ...members.slice(0, MAX_SHOWN_MEMBERS).map(({ email, username, role }) => ({
+    section(`*Members* · ${memberCount}`),
+    ...members.items.map(({ email, username, role }) => ({
       ...section(`${escapeMarkup(email)} · ${ROLE_LABELS[role]} · ${escapeMarkup(shortened(username, 100))}`),
       ...(isEditable && { accessory: removeButton(name, email) }),
     })),
-    ...(members.length > MAX_SHOWN_MEMBERS
-      ? [section(`And ${members.length - MAX_SHOWN_MEMBERS} more.`)]
-      : []),
+    ...pageBlocks([
+      [TEAM_ACTIONS.previousMembers, 'Previous', pageValue(members.previous)],
+      [TEAM_ACTIONS.nextMembers, 'Next', pageValue(members.next)],
+    ]),
     ...actions(team),
   ];
   return { text: `The team ${name}.`, blocks };
+}
+
+/** Returns the channel and the policy of a team, each in a line. */
+function settingsBlocks({ policy = {}, channel }: ShownTeam): KnownBlock[] {
+  const entries = describePolicy(policy).map((entry) => code(shortened(entry, 200)));
+  const lines = [
+    ...(channel === undefined ? [] : [`Channel for requests: <#${channel}>`]),
+    ...(entries.length === 0 ? [] : [`Policy: ${entries.join(', ')}`]),
+  ];
+  return lines.length === 0 ? [] : [section(lines.join('\n'))];
 }
 
 function actions({ name, origin, isArchived }: ShownTeam): KnownBlock[] {
@@ -127,7 +172,16 @@ function actions({ name, origin, isArchived }: ShownTeam): KnownBlock[] {
       deny: plainText('Cancel'),
     },
   };
-  return [{ type: 'actions', elements: [button(TEAM_ACTIONS.editMembers, 'Edit', name), archive] }];
+  return [
+    {
+      type: 'actions',
+      elements: [
+        button(TEAM_ACTIONS.editMembers, 'Edit', name),
+        button(TEAM_ACTIONS.editSettings, 'Settings', name),
+        archive,
+      ],
+    },
+  ];
 }
 
 function removeButton(teamName: string, email: string): Button {
@@ -181,6 +235,10 @@ export function editProblemText(problem: TeamEditProblem): string {
       return 'This team comes from the teams file, so it can only be changed there.';
     case 'archived':
       return 'This team is archived. Restore it first.';
+    case 'changed_meanwhile':
+      return 'Someone else changed the settings of this team after you opened the form. Open it again to see them.';
+    case 'too_few_approvers':
+      return 'Name at least as many approvers as approvals are needed.';
     case 'username_taken':
       return 'Another member of this team has the same W&B username, so runs would go to the wrong person. Enter the right one.';
   }
@@ -202,7 +260,22 @@ export function teamFormProblemText(problem: TeamFormProblem): string {
       return 'Choose a full member of this workspace whose email address is confirmed.';
     case 'username':
       return 'A W&B username has 1 to 128 ASCII characters and no spaces.';
+    case 'channel':
+      return 'Enter a channel’s ID, such as C0123ABCD. Slack shows it at the bottom of the channel’s details.';
+    default:
+      return policyFieldText(problem);
   }
+}
+
+function policyFieldText({ field, reason }: PolicyFieldProblem): string {
+  if (reason === 'example_missing') return 'Enter a name that matches the pattern.';
+  if (reason === 'example_mismatch') return 'The example doesn’t match the pattern.';
+  if (field === 'name_pattern') {
+    return 'A pattern of names has lowercase letters, digits, hyphens and "*", such as ci-*.';
+  }
+  return field === 'approvers'
+    ? 'Write team_admins, organization_admins or an email address in each line, 50 at most.'
+    : 'Choose one of these.';
 }
 
 function unavailableMessage(result: TeamsUnavailable, reference: string): Message {

@@ -1,0 +1,189 @@
+import type { InputBlock, KnownBlock } from '@slack/types';
+import type { ShownTeam, TeamForm } from '../../../application/teams/manage-teams.ts';
+import {
+  NEVER,
+  NONE,
+  POLICY_FIELDS,
+  type PolicyField,
+  type PolicyValues,
+  policyValues,
+} from '../../../application/teams/policy-choices.ts';
+import { settingsVersion } from '../../../domain/organization/team-edits.ts';
+import { code, option, plainText } from '../../messages/blocks.ts';
+import { daysText } from '../../messages/failures/policy-text.ts';
+import type { ViewPayload } from '../payloads.ts';
+import { SUBJECTS_HINT, subjectLines } from './team-views.ts';
+
+/** The value of a choice that leaves an entry to the organization's policy. */
+const INHERITED = 'inherited';
+/** Slack's limits for a text field and for the value of a choice. */
+const MAX_TEXT_LENGTH = 3_000;
+const MAX_VALUE_LENGTH = 150;
+
+const dayChoices = (...counts: number[]): [string, string][] =>
+  counts.map((count) => [String(count), daysText(count)]);
+
+/** The entries that are chosen, with their choices. */
+const CHOICES: Partial<Record<PolicyField, { label: string; choices: [string, string][] }>> = {
+  key_life: {
+    label: 'Longest life of a key',
+    choices: [...dayChoices(7, 30, 60, 90, 180, 365), [NEVER, 'Keys may live without end']],
+  },
+  required_fields: {
+    label: 'Required fields',
+    choices: [
+      [NONE, 'None'],
+      ['purpose', 'Purpose'],
+      ['used_by', 'Used by'],
+      ['purpose,used_by', 'Purpose and Used by'],
+    ],
+  },
+  approvals: {
+    label: 'Approvals of a request',
+    choices: [
+      ['1', 'One'],
+      ['2', 'Two different people'],
+    ],
+  },
+  urgent: {
+    label: 'Urgent requests',
+    choices: [
+      ['on', 'Allowed'],
+      ['off', 'Not allowed'],
+    ],
+  },
+  unused_after: { label: 'A key is unused after', choices: dayChoices(30, 60, 90, 180, 365) },
+  on_leak: {
+    label: 'A key that was found in public',
+    choices: [
+      ['revoke', 'Revoke it'],
+      ['notify', 'Only notify'],
+    ],
+  },
+};
+
+/** The entries that are typed. */
+const TEXTS: Partial<Record<PolicyField, { label: string; hint: string; multiline?: true; max: number }>> = {
+  name_pattern: {
+    label: 'Pattern of account names',
+    hint: 'Such as ml-*. * matches any characters. Empty: as in the organization’s policy.',
+    max: 64,
+  },
+  name_example: { label: 'Example of a name', hint: 'Shown beside the pattern, such as ml-eval.', max: 64 },
+  approvers: {
+    label: 'Approvers of requests',
+    hint: 'One in a line: team_admins, organization_admins or an email address. Empty: as in the organization’s policy.',
+    multiline: true,
+    max: MAX_TEXT_LENGTH,
+  },
+};
+
+/** Returns the blocks and the metadata of the form *Team settings*. A field that would be too long for Slack isn't in it. */
+export function teamSettingsForm(team: ShownTeam): { blocks: KnownBlock[]; metadata: string } {
+  const { name, subjects, policy = {}, channel = '' } = team;
+  const values = policyValues(policy);
+  const subjectsText = subjects.join('\n');
+  return {
+    metadata: JSON.stringify([name, settingsVersion(team)]),
+    blocks: [
+      {
+        type: 'section',
+        text: {
+          type: 'mrkdwn',
+          text: `*${code(name)}*\nA policy applies to new keys, accounts and requests.${subjectsText.length > MAX_TEXT_LENGTH ? ' The team has too many subjects to edit them here.' : ''}`,
+        },
+      },
+      ...textField('subjects', subjectsText, {
+        label: 'Subjects',
+        hint: SUBJECTS_HINT,
+        multiline: true,
+        max: MAX_TEXT_LENGTH,
+      }),
+      ...textField('channel', channel, {
+        label: 'Channel for requests',
+        hint: 'The channel’s ID, such as C0123ABCD: Slack shows it at the bottom of the channel’s details. Empty: direct messages.',
+        max: 40,
+      }),
+      ...POLICY_FIELDS.flatMap((field) => policyField(field, values[field])),
+    ],
+  };
+}
+
+function policyField(field: PolicyField, value: string): InputBlock[] {
+  const typed = TEXTS[field];
+  if (typed !== undefined) return textField(field, value, typed);
+  const chosen = CHOICES[field];
+  if (chosen === undefined || value.length > MAX_VALUE_LENGTH) return [];
+  const { label, choices } = chosen;
+  // Also a number of days that isn't offered, as the teams file may have set it.
+  const isOffered = value === '' || choices.some(([one]) => one === value);
+  const all: [string, string][] = [
+    [INHERITED, 'As in the organization’s policy'],
+    ...choices,
+    ...(isOffered ? [] : dayChoices(Number(value))),
+  ];
+  const options = all.map(([one, text]) => option(one, text));
+  const initial = options.find((one) => one.value === (value || INHERITED));
+  const element = { type: 'static_select' as const, options, ...(initial && { initial_option: initial }) };
+  return [inputBlock(field, label, element)];
+}
+
+function textField(
+  field: string,
+  value: string,
+  { label, hint, multiline, max }: { label: string; hint: string; multiline?: true; max: number },
+): InputBlock[] {
+  if (value.length > max) return [];
+  const element = {
+    type: 'plain_text_input' as const,
+    max_length: max,
+    ...(multiline && { multiline }),
+    ...(value !== '' && { initial_value: value }),
+  };
+  return [{ ...inputBlock(field, label, element), optional: true, hint: plainText(hint) }];
+}
+
+function inputBlock(field: string, label: string, element: InputBlock['element']): InputBlock {
+  return {
+    type: 'input',
+    block_id: field,
+    label: plainText(label),
+    element: { ...element, action_id: field } as InputBlock['element'],
+  };
+}
+
+/** Reads a submitted form. Undefined if it isn't one of Keysmith's. */
+export function readTeamSettings({ private_metadata, state }: ViewPayload): TeamForm | undefined {
+  const named = readMetadata(private_metadata);
+  if (named === undefined || state === undefined) return undefined;
+  const textOf = (field: string): string | undefined => {
+    const element = state.values[field]?.[field];
+    if (element === undefined) return undefined;
+    const text = element.selected_option?.value ?? element.value ?? '';
+    return text === INHERITED ? '' : text.slice(0, MAX_TEXT_LENGTH);
+  };
+  const channel = textOf('channel');
+  if (channel === undefined) return undefined;
+  const policy: PolicyValues = {};
+  for (const field of POLICY_FIELDS) {
+    const text = textOf(field);
+    if (text !== undefined) policy[field] = text;
+  }
+  const subjects = textOf('subjects');
+  return {
+    kind: 'change_settings',
+    ...named,
+    subjects: subjects === undefined ? undefined : subjectLines(subjects),
+    channel: channel.trim(),
+    policy,
+  };
+}
+
+function readMetadata(text: string): { teamName: string; version: string } | undefined {
+  try {
+    const [teamName, version]: unknown[] = JSON.parse(text);
+    return typeof teamName === 'string' && typeof version === 'string' ? { teamName, version } : undefined;
+  } catch {
+    return undefined;
+  }
+}
