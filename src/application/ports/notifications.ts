@@ -81,6 +81,8 @@ export interface RequestMessage {
     | 'requested'
     | 'granted'
     | 'reminded'
+    /** By one person, and another one has to approve or confirm it too. */
+    | 'approved_once'
     | 'approved'
     | 'confirmed'
     | 'denied'

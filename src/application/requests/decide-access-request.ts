@@ -172,7 +172,9 @@ async function confirm(
       atMs: nowMs,
       requestId,
     }),
-    notifications: isEnough ? [requesterNotification(request, 'confirmed', { requestId, nowMs })] : [],
+    notifications: [
+      requesterNotification(request, isEnough ? 'confirmed' : 'approved_once', { requestId, nowMs }),
+    ],
   });
   if (!isConfirmed) return afterwards(ports, request, 'already_decided');
   return afterwards(ports, request, isEnough ? 'confirmed' : 'waits_for_another');
@@ -194,7 +196,7 @@ async function approve(ports: Ports, deciding: Deciding): Promise<DecideAccessRe
       seenDecisions: request.decisions.length,
       nowMs,
       auditEvent,
-      notifications: [],
+      notifications: [requesterNotification(request, 'approved_once', { requestId, nowMs })],
     });
     return afterwards(ports, request, isRecorded ? 'waits_for_another' : 'already_decided');
   }

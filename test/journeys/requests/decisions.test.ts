@@ -113,6 +113,9 @@ describe.each(BACKENDS)('Decisions on requests with the backend %s', (backend) =
     await Promise.all([ada.click(ofAda, 'Approve'), ada.click(ofAda, 'Approve')]);
     await ada.waitForMessage('Keysmith', (message) => says(message, 'two-needed', 'another approver has to'));
     await workspace.keysmith.settle();
+    await ben.waitForMessage('Keysmith', (message) =>
+      says(message, `<@${ada.id}> approved your request for \`two-needed\``, 'another approver has to agree'),
+    );
     expect(decisionsOn('two-needed')).toEqual([{ decision: 'approved', email: 'ada@acme.test' }]);
     expect(accountsNamed('two-needed')).toEqual([]);
 
@@ -125,7 +128,7 @@ describe.each(BACKENDS)('Decisions on requests with the backend %s', (backend) =
     const [again, other] = await request('two-at-once');
     await Promise.all([ada.click(again, 'Approve'), dee.click(other, 'Approve')]);
     await ben.waitForMessage('Keysmith', (message) =>
-      says(message, 'approved your request for `two-at-once`'),
+      says(message, 'approved your request for `two-at-once`', 'Collect key'),
     );
     expect(accountsNamed('two-at-once')).toEqual([{ state: 'active' }]);
     await withoutButtons('two-at-once');
@@ -144,7 +147,9 @@ describe.each(BACKENDS)('Decisions on requests with the backend %s', (backend) =
     await dee.waitForMessage('Keysmith', 'this request isn’t there anymore');
     const cy = workspace.slack.as('Cy');
     await forge(workspace, cy, ofDee, 'request_approve');
-    await ben.waitForMessage('Keysmith', (message) => says(message, 'approved your request for `one-left`'));
+    await ben.waitForMessage('Keysmith', (message) =>
+      says(message, 'approved your request for `one-left`', 'Collect key'),
+    );
     expect(accountsNamed('one-left')).toEqual([{ state: 'active' }]);
     await withoutButtons('one-left');
   });

@@ -3,6 +3,7 @@ import type { DueRequestNotification } from '../../../application/ports/notifica
 import type { AccessRequest } from '../../../application/requests/access-request.ts';
 import { isUndecided } from '../../../domain/requests/request-state.ts';
 import { collectButton } from '../accounts/collect-button.ts';
+import { keptKeysText, type ServerPage } from '../accounts/server-account-text.ts';
 import { escapeMarkup, type Message, moment, plainText } from '../blocks.ts';
 import { REQUEST_ACTIONS, requestedName } from './request-card-message.ts';
 
@@ -17,15 +18,20 @@ export function requestNotificationMessage(due: DueRequestNotification): Message
   };
 }
 
-function buttonsOf({ change, request, collection }: DueRequestNotification): Button[] {
+function buttonsOf({ change, request, collection, link }: DueRequestNotification): Button[] {
   const collects = change === 'approved' || change === 'granted' || change === 'confirmed';
   const collect = collects && collection !== undefined ? [collectButton(collection)] : [];
-  const isWithdrawable = isUndecided(request.state) && change !== 'reminded';
-  return isWithdrawable ? [...collect, withdrawButton(request)] : collect;
+  const isWithdrawable = isUndecided(request.state) && (change === 'requested' || change === 'granted');
+  return isWithdrawable ? [...collect, withdrawButton(request, link)] : collect;
 }
 
-function withdrawButton({ id, teamName, requested, isUrgent }: AccessRequest): Button {
-  const ends = isUrgent ? ' Its account and key end at once.' : '';
+function withdrawButton(request: AccessRequest, page: ServerPage): Button {
+  const { id, teamName, requested, isUrgent } = request;
+  const ends = !isUrgent
+    ? ''
+    : hasEndingKey(request, page)
+      ? ' Its account and key end at once.'
+      : ' Its account ends at once.';
   return {
     type: 'button',
     action_id: REQUEST_ACTIONS.withdraw,
@@ -54,19 +60,39 @@ function changeText({ change, request, collection, link }: DueRequestNotificatio
       return `:rotating_light: Created ${name} as an urgent request. It ends ${moment(request.confirmUntilMs ?? 0)}, unless an approver confirms it before.${keyText(request, collection)}`;
     case 'reminded':
       return `:bell: Nobody has decided on your request for ${name} yet. Its approvers have been reminded.`;
+    case 'approved_once': {
+      const next = isUndecided(request.state)
+        ? ' The policy asks for two people, so another approver has to agree.'
+        : '';
+      return `:white_check_mark: ${by} ${request.isUrgent ? 'confirmed' : 'approved'} your request for ${name}.${next}`;
+    }
     case 'approved':
       return `:white_check_mark: ${by} approved your request for ${name}.${keyText(request, collection)}${serverText(request, link)}`;
     case 'confirmed':
       return `:white_check_mark: ${by} confirmed your urgent request for ${name}: the account stays, and its key has the expiry that you asked for.${keyText(request, collection)}`;
     case 'denied':
-      return `:no_entry: ${by} denied your request for ${name}: ${escapeMarkup(request.denialReason ?? '')}${request.isUrgent ? '\nIts account and key have ended.' : ''}`;
+      return `:no_entry: ${by} denied your request for ${name}: ${escapeMarkup(request.denialReason ?? '')}${request.isUrgent ? `\n${endedText(request, link)}` : ''}`;
     case 'lapsed':
       return request.isUrgent
-        ? `:hourglass: Nobody confirmed your urgent request for ${name} in time, so its account and key have ended. Run \`/wandb service-account new\` to ask again.`
+        ? `:hourglass: Nobody confirmed your urgent request for ${name} in time. ${endedText(request, link)} Run \`/wandb service-account new\` to ask again.`
         : `:hourglass: Your request for ${name} lapsed, because nobody decided on it in time. Run \`/wandb service-account new\` to ask again.`;
     case 'not_collected':
       return `:hourglass: The key of ${name} wasn’t collected within 24 hours, so the account was ${link === undefined ? 'revoked' : 'deleted'} again. Run \`/wandb service-account new\` to ask again.`;
   }
+}
+
+/** Returns what happened to the account of an urgent request that wasn't confirmed. Markup. */
+function endedText(request: AccessRequest, page: ServerPage): string {
+  if (hasEndingKey(request, page)) return 'Its account and key have ended.';
+  const isFederated = request.requested.authentication.method === 'federated';
+  return page === undefined || isFederated
+    ? 'Its account has ended.'
+    : `Its account is being deleted from W&amp;B. ${keptKeysText(page)}`;
+}
+
+/** W&B keeps the keys of accounts that Keysmith deletes there. */
+function hasEndingKey({ requested }: AccessRequest, page: ServerPage): boolean {
+  return page === undefined && requested.authentication.method !== 'federated';
 }
 
 function keyText(
