@@ -79,7 +79,7 @@ export interface CareStore {
   unusedKeys(
     teamId: string,
     options: { unusedAfterDays: number; nowMs: number; limit: number },
-  ): Promise<string[]>;
+  ): Promise<{ keyId: string; scope: ServiceAccount['scope'] }[]>;
   /** Posts a review, unless the team had one in the last month. Returns whether it did. */
   openReview(review: {
     teamId: string;
@@ -105,6 +105,8 @@ export interface CareStore {
   /** Lists distinct contacts of active accounts by Slack user ID, after one, with the teams of these accounts. */
   contactsToCheck(part: { after: string; limit: number }): Promise<ContactToCheck[]>;
   continueContactChecks(next: { after: string; runAtMs: number }): Promise<void>;
+  /** Returns the scopes of a contact's active accounts in a team. */
+  contactScopes(left: LeftContact): Promise<ServiceAccount['scope'][]>;
   /** Queues a second look at a contact who may have left a team. */
   recheckContact(contact: LeftContact & { teamName: string; runAtMs: number }): Promise<void>;
   /**

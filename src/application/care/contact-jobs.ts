@@ -12,7 +12,7 @@ import type { Ports } from '../ports/account-ports.ts';
 import type { ClaimedJob, JobResult } from '../ports/job-store.ts';
 import type { LeftContact } from './care-records.ts';
 import type { ContactToCheck } from './care-store.ts';
-import { adminsToNotify } from './people-to-notify.ts';
+import { adminsOfScopes } from './people-to-notify.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 /** A fifth of what Slack allows for `users.info`, so that 10,000 contacts take about eight hours. */
@@ -109,7 +109,7 @@ async function markUnowned(
   { teamName, ...left }: LeftContact & { teamName: string },
 ): Promise<void> {
   const nowMs = ports.now();
-  const places = await adminsToNotify(ports, { teamName });
+  const places = await adminsOfScopes(ports, teamName, await ports.store.contactScopes(left));
   const eventOf = (account: ServiceAccount) => contactEvent('service_account.unowned', account, nowMs);
   const marked = await ports.store.markUnowned({ ...left, places, nowMs, eventOf });
   if (marked === 0) return;
@@ -144,7 +144,7 @@ async function remind(
   ports: Ports,
   { teamName, ...left }: LeftContact & { teamName: string; round: number },
 ): Promise<JobResult> {
-  const places = await adminsToNotify(ports, { teamName });
+  const places = await adminsOfScopes(ports, teamName, await ports.store.contactScopes(left));
   await ports.store.repeatUnowned({ ...left, teamName, places, nowMs: ports.now() });
   ports.wakeJobs();
   return 'done';

@@ -1,6 +1,7 @@
 import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import { identifyPerson } from '../../domain/organization/person.ts';
 import type { TeamAccess } from '../../domain/organization/team.ts';
+import type { CardPlace } from '../cards/card.ts';
 import type { Ports } from '../ports/account-ports.ts';
 import type { Recipient } from '../ports/notifications.ts';
 
@@ -30,13 +31,44 @@ export type AboutTeam = Pick<ServiceAccount, 'teamName'> & Partial<Pick<ServiceA
  * alone.
  */
 export async function adminsToNotify(
+  ports: { backend: Pick<Ports['backend'], 'teamAdmins' | 'organizationAdmins'> },
+  about: AboutTeam,
+): Promise<Recipient[]> {
+  return (await emailsToNotify(ports, about)).map((email) => ({ email }));
+}
+
+async function emailsToNotify(
   { backend }: { backend: Pick<Ports['backend'], 'teamAdmins' | 'organizationAdmins'> },
   { teamName, scope = 'team' }: AboutTeam,
-): Promise<Recipient[]> {
+): Promise<string[]> {
   const ofTeam =
     scope === 'organization' ? [] : (await backend.teamAdmins(teamName)).map(({ email }) => email);
   const emails = ofTeam.length > 0 ? ofTeam : await backend.organizationAdmins();
-  return emails.slice(0, MAX_ADMINS).map((email) => ({ email }));
+  return emails.slice(0, MAX_ADMINS);
+}
+
+/** Returns the admins who can act on accounts of these scopes in a team. */
+export async function adminsOfScopes(
+  ports: { backend: Pick<Ports['backend'], 'teamAdmins' | 'organizationAdmins'> },
+  teamName: string,
+  scopes: readonly ServiceAccount['scope'][],
+): Promise<CardPlace[]> {
+  const emails = new Set<string>();
+  for (const scope of new Set(scopes)) {
+    for (const email of await emailsToNotify(ports, { teamName, scope })) emails.add(email);
+  }
+  return [...emails].map((email) => ({ email }));
+}
+
+/** Returns whether a card about accounts of a team still concerns the person in its place. */
+export async function isForAdmin(
+  ports: { backend: Pick<Ports['backend'], 'teamAdmins' | 'organizationAdmins'> },
+  place: CardPlace,
+  teamName: string,
+): Promise<boolean> {
+  if (!('email' in place)) return false;
+  const admins = await adminsOfScopes(ports, teamName, ['team', 'organization']);
+  return admins.some((one) => 'email' in one && one.email === place.email);
 }
 
 /** Returns whether a Slack user is in the team now, or an organization admin. Anyone can be named as a contact. */

@@ -5,7 +5,7 @@ import type { Refusal } from '../accounts/refusal.ts';
 import type { CardPlace } from '../cards/card.ts';
 import type { Ports } from '../ports/account-ports.ts';
 import type { UnownedCard } from './care-records.ts';
-import { adminsToNotify } from './people-to-notify.ts';
+import { isForAdmin } from './people-to-notify.ts';
 
 /** Reads the unowned accounts of a contact for their card. A new card is only for people who are admins when it is posted. */
 export async function unownedCard(
@@ -14,9 +14,7 @@ export async function unownedCard(
   place: CardPlace,
 ): Promise<UnownedCard | undefined> {
   const card = await ports.store.unownedCard(id);
-  if (card === undefined || !('email' in place)) return undefined;
-  const admins = await adminsToNotify(ports, card);
-  return admins.some((one) => 'email' in one && one.email === place.email) ? card : undefined;
+  return card !== undefined && (await isForAdmin(ports, place, card.teamName)) ? card : undefined;
 }
 
 export type TakeOverResult =

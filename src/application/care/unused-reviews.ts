@@ -9,7 +9,7 @@ import type { Ports } from '../ports/account-ports.ts';
 import type { JobResult } from '../ports/job-store.ts';
 import type { UnusedKey, UnusedReviewCard } from './care-records.ts';
 import type { TeamToReview } from './care-store.ts';
-import { adminsToNotify } from './people-to-notify.ts';
+import { adminsOfScopes, isForAdmin } from './people-to-notify.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 /** Teams per run, so that a thousand teams take less than an hour and no run holds up anything. */
@@ -46,9 +46,11 @@ async function reviewTeam(ports: Ports, { id: teamId, name, reviewedAtMs }: Team
   const nowMs = now();
   if (!isReviewDue(reviewedAtMs, nowMs)) return;
   const { unusedAfterDays } = await store.policyOf(name);
-  const keyIds = await store.unusedKeys(teamId, { unusedAfterDays, nowMs, limit: MAX_KEYS });
-  if (keyIds.length === 0) return;
-  const places = await adminsToNotify({ backend }, { teamName: name });
+  const unused = await store.unusedKeys(teamId, { unusedAfterDays, nowMs, limit: MAX_KEYS });
+  if (unused.length === 0) return;
+  const keyIds = unused.map(({ keyId }) => keyId);
+  const scopes = unused.map(({ scope }) => scope);
+  const places = await adminsOfScopes({ backend }, name, scopes);
   await store.openReview({ teamId, keyIds, places, nowMs });
   ports.wakeJobs();
 }
@@ -60,9 +62,7 @@ export async function unusedReviewCard(
   place: CardPlace,
 ): Promise<UnusedReviewCard | undefined> {
   const review = await ports.store.unusedReview(id, ports.now());
-  if (review === undefined || !('email' in place)) return undefined;
-  const admins = await adminsToNotify(ports, { teamName: review.teamName });
-  return admins.some((one) => 'email' in one && one.email === place.email) ? review : undefined;
+  return review !== undefined && (await isForAdmin(ports, place, review.teamName)) ? review : undefined;
 }
 
 export type KeepKeyResult =

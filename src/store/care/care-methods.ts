@@ -33,6 +33,7 @@ export const careMethods: MethodTable<CareStore> = {
   startContactChecks: writes(unowned.startContactChecks),
   contactsToCheck: reads(unowned.readContactsToCheck),
   continueContactChecks: writes(unowned.continueContactChecks),
+  contactScopes: reads(unowned.readContactScopes),
   recheckContact: writes(unowned.recheckContact),
   markUnowned: writes(unowned.markUnowned),
   markOwned: writes(unowned.markOwned),

@@ -82,6 +82,27 @@ export function readContactsToCheck(
   });
 }
 
+export function readContactScopes(
+  db: SqliteConnection,
+  { organizationId }: OrganizationContext,
+  { contact, teamId }: LeftContact,
+): ServiceAccount['scope'][] {
+  const accounts = db
+    .select({ scope: serviceAccounts.scope })
+    .from(serviceAccounts)
+    .where(
+      and(
+        eq(serviceAccounts.organizationId, organizationId),
+        eq(serviceAccounts.contact, contact),
+        eq(serviceAccounts.teamId, teamId),
+        hasNotEnded,
+        eq(serviceAccounts.state, 'active'),
+      ),
+    )
+    .all();
+  return [...new Set(accounts.map(({ scope }) => scope))];
+}
+
 export function markUnowned(
   tx: SqliteConnection,
   context: WriteContext,

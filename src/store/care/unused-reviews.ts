@@ -1,6 +1,7 @@
 import { and, asc, desc, eq, gt, inArray, isNotNull, isNull, lte, notExists, or, sql } from 'drizzle-orm';
 import type { UnusedKey, UnusedReviewCard } from '../../application/care/care-records.ts';
 import type { CareStore, TeamToReview } from '../../application/care/care-store.ts';
+import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import { isReviewDue, NEVER_USED_AFTER_DAYS, needsReview } from '../../domain/care/unused-key.ts';
 import {
   accountColumns,
@@ -71,7 +72,7 @@ export function readUnusedKeys(
   { organizationId }: OrganizationContext,
   teamId: string,
   { unusedAfterDays, nowMs, limit }: Parameters<CareStore['unusedKeys']>[1],
-): string[] {
+): { keyId: string; scope: ServiceAccount['scope'] }[] {
   const rotation = db
     .select({ one: sql`1` })
     .from(rotations)
@@ -86,6 +87,7 @@ export function readUnusedKeys(
     db
       .select({
         keyId: apiKeys.keyId,
+        scope: serviceAccounts.scope,
         createdAtMs: apiKeys.createdAtMs,
         lastUsedAtMs: apiKeys.lastUsedAtMs,
         keptUntilMs: apiKeys.keptUntilMs,
@@ -123,7 +125,7 @@ export function readUnusedKeys(
       .filter((key) => needsReview(key, unusedAfterDays, nowMs))
       .sort((one, other) => one.createdAtMs - other.createdAtMs)
       .slice(0, limit)
-      .map(({ keyId }) => keyId)
+      .map(({ keyId, scope }) => ({ keyId, scope }))
   );
 }
 

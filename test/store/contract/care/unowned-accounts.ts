@@ -49,6 +49,14 @@ export function describeUnownedAccounts(openStore: OpenStore): void {
       expect(second?.teams.every(({ isUnowned }) => !isUnowned)).toBe(true);
     });
 
+    it('have scopes, which say which admins can take them over', async () => {
+      expect(await world.store.contactScopes(left())).toEqual(['team']);
+      await insertSending(world, world.mlPlatform, { contact: ben.slackUserId, scope: 'organization' });
+      expect((await world.store.contactScopes(left())).toSorted()).toEqual(['organization', 'team']);
+      const globex = await world.stores.openOrganization('globex', NOW_MS);
+      expect(await globex.contactScopes(left())).toEqual([]);
+    });
+
     it('are marked once, with one card and one event each, whichever process is first', async () => {
       const other = await world.another();
       expect((await Promise.all([mark(), mark(other)])).sort()).toEqual([0, 1]);

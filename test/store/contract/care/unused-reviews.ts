@@ -27,8 +27,14 @@ export function describeUnusedReviews(openStore: OpenStore): void {
     });
     afterEach(() => world.close());
 
-    const unused = (days: number, store = world.store) =>
-      store.unusedKeys(world.mlPlatform.id, { unusedAfterDays: 60, nowMs: NOW_MS + days * DAY_MS, limit: 9 });
+    const unused = async (days: number, store = world.store) =>
+      (
+        await store.unusedKeys(world.mlPlatform.id, {
+          unusedAfterDays: 60,
+          nowMs: NOW_MS + days * DAY_MS,
+          limit: 9,
+        })
+      ).map(({ scope, ...key }) => (scope === 'team' ? key.keyId : scope));
     const use = (days: number) =>
       world.store.recordUses(
         [{ accountId, keyId, atMs: NOW_MS + days * DAY_MS, address: '192.0.2.1', userAgent: undefined }],
