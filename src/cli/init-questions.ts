@@ -23,6 +23,7 @@ type AnswerName =
   | 'upstreamUrl'
   | 'organization'
   | 'organizationAdmins'
+  | 'teamsIn'
   | 'team'
   | 'teamAdmin';
 
@@ -198,6 +199,8 @@ const organization: Question = {
     }),
 };
 
+const inFile = (answers: Answers) => answers.teamsIn === 'file';
+
 const firstTeam: readonly Question[] = [
   {
     name: 'organizationAdmins',
@@ -210,7 +213,27 @@ const firstTeam: readonly Question[] = [
       }),
   },
   {
+    name: 'teamsIn',
+    ask: (prompt) =>
+      prompt.choose({
+        message: 'Where are teams, members and roles managed?',
+        options: [
+          {
+            value: 'file',
+            label: 'In a teams file',
+            hint: 'reviewed like code; also has the issuers of federated identities, and policies',
+          },
+          {
+            value: 'slack',
+            label: 'In Slack',
+            hint: 'organization admins create teams with /wandb team new; you can add a file later',
+          },
+        ],
+      }),
+  },
+  {
     name: 'team',
+    when: inFile,
     ask: (prompt) =>
       prompt.text({
         message: 'Name of the first W&B team, as in the URL of its page',
@@ -220,6 +243,7 @@ const firstTeam: readonly Question[] = [
   },
   {
     name: 'teamAdmin',
+    when: inFile,
     ask: (prompt) =>
       prompt.text({
         message: 'Email address of an admin of that team',

@@ -15,7 +15,7 @@ export interface InitDependencies {
 }
 
 /**
- * Asks for the settings of a workspace, then writes `.env` and, if there is none, `teams.yml`. Never changes an existing file,
+ * Asks for the settings of a workspace, then writes `.env` and, if there is none and one is wanted, `teams.yml`. Never changes an existing file,
  * and writes nothing until every question is answered. Returns the exit code.
  */
 export async function runInit(dependencies: InitDependencies): Promise<number> {
@@ -96,7 +96,7 @@ function appInstructions(answers: Answers): string {
 function writeFiles(dependencies: InitDependencies, answers: Answers, teams: TeamsFile | undefined): number {
   const { cwd, prompt, printError } = dependencies;
   const secret = randomBytes(32).toString('base64');
-  const createsTeamsFile = answers.backend !== 'wandb' && teams === undefined;
+  const createsTeamsFile = answers.backend !== 'wandb' && teams === undefined && !hasTeamsInSlack(answers);
   const namesOrganization = createsTeamsFile || teams?.organization.name !== undefined;
   const files = [
     ...(createsTeamsFile ? [{ name: 'teams.yml', text: teamsText(answers), mode: 0o644 }] : []),
@@ -123,9 +123,13 @@ function writeFiles(dependencies: InitDependencies, answers: Answers, teams: Tea
   return exitCode.success;
 }
 
-function nextSteps({ backend }: Answers, newTeamsFile: boolean): string {
+function nextSteps(answers: Answers, newTeamsFile: boolean): string {
+  const { backend } = answers;
   return [
     ...(newTeamsFile ? ['Edit teams.yml: add members, teams and projects.'] : []),
+    ...(hasTeamsInSlack(answers)
+      ? ['After the start, an organization admin creates the first team in Slack: /wandb team new']
+      : []),
     'npm run keysmith -- doctor   checks everything and tells you what to fix',
     'npm start                    starts Keysmith',
     ...(backend === 'gateway'
@@ -165,7 +169,13 @@ function envText(answers: Answers, secret: string, teamsFileNamesOrganization: b
     `KEYSMITH_SECRET=${quoted(secret)}`,
     '',
     ...(teamsFileNamesOrganization ? [] : [`KEYSMITH_ORGANIZATION=${quoted(answers.organization)}`]),
-    ...(answers.backend === 'wandb' ? [] : ['KEYSMITH_TEAMS_FILE=teams.yml']),
+    ...(hasTeamsInSlack(answers)
+      ? [
+          '# Teams, members and roles are managed in Slack, by these people.',
+          `KEYSMITH_ORGANIZATION_ADMINS=${quoted(addressesOf(answers).join(','))}`,
+        ]
+      : []),
+    ...(answers.backend === 'wandb' || hasTeamsInSlack(answers) ? [] : ['KEYSMITH_TEAMS_FILE=teams.yml']),
     'DATABASE_URL=file:./data/keysmith.db',
     '',
   ].join('\n');
@@ -198,18 +208,23 @@ function quoted(value = ''): string {
   return `${quote}${value}${quote}`;
 }
 
+function hasTeamsInSlack({ teamsIn }: Answers): boolean {
+  return teamsIn === 'slack';
+}
+
+function addressesOf({ organizationAdmins = '' }: Answers): string[] {
+  const addresses = organizationAdmins.split(',').map((address) => address.trim().toLowerCase());
+  return [...new Set(addresses.filter((address) => address !== ''))];
+}
+
 /** Returns the text of an example teams file with the first team in it. */
 function teamsText(answers: Answers): string {
-  const admins = (answers.organizationAdmins ?? '')
-    .split(',')
-    .map((address) => address.trim().toLowerCase())
-    .filter((address) => address !== '');
   return `# Teams, members and roles. Keysmith reads this file when it starts. Removing a person removes their role; removing a team
 # archives it and disables its keys. People are identified by the confirmed email address of their Slack profile.
 organization:
   name: ${JSON.stringify(answers.organization)}
   # Organization admins can do what team admins can, in every team.
-  admins: ${JSON.stringify([...new Set(admins)])}
+  admins: ${JSON.stringify(addressesOf(answers))}
 
 # Issuers that sign the JWTs of federated service accounts.
 issuers:

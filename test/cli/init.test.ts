@@ -14,6 +14,7 @@ const socketAnswers = [
   'xapp-1-secretapp',
   `O'Brien & "Sons" #1`,
   'Cy@acme.test, cy@acme.test,',
+  'file',
   'ml-platform',
   'Ada@acme.test',
 ];
@@ -26,9 +27,26 @@ const httpAnswers = [
   'secret0123456789abcdef0123456789',
   'acme',
   'cy@acme.test',
+  'file',
   'ml-platform',
   'ada@acme.test',
 ];
+
+it('init for teams in Slack names the organization and its admins in the settings, and writes no teams file', async () => {
+  const cwd = settingsFolder();
+  const answers = [...httpAnswers.slice(0, httpAnswers.indexOf('file')), 'slack'];
+  const { code, errors, shown } = await init(cwd, answers);
+  expect([code, errors]).toEqual([0, '']);
+  expect(readdirSync(cwd)).toEqual(['.env']);
+  const result = loadConfig({ env: {}, cwd });
+  if (!result.ok) throw new Error(JSON.stringify(result.problems));
+  expect(result.config).toMatchObject({
+    organizationName: 'acme',
+    organizationAdmins: ['cy@acme.test'],
+    backend: { kind: 'builtin', isWithoutFile: true },
+  });
+  expect(shown).toContain('/wandb team new');
+});
 
 describe.each([
   ['Socket Mode', socketAnswers, 'socket', `O'Brien & "Sons" #1`],
@@ -127,8 +145,8 @@ it.each([
   ['a short signing secret', 4, 'abc'],
   ['an empty list of organization admins', 6, ' , '],
   ['an invalid email address', 6, 'cy@acme.test, nobody'],
-  ['a team name with a slash', 7, 'a/b'],
-  ['an invalid email address of the admin', 8, 'ada'],
+  ['a team name with a slash', 8, 'a/b'],
+  ['an invalid email address of the admin', 9, 'ada'],
 ])('init refuses %s as an answer', async (_, index, answer) => {
   const cwd = settingsFolder();
   await expect(init(cwd, httpAnswers.with(index, answer))).rejects.toThrow();
