@@ -3,6 +3,13 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import packageJson from '../package.json' with { type: 'json' };
 import { JOB_KINDS } from '../src/application/ports/job-store.ts';
+import {
+  AUDIT_NOUNS,
+  AUDIT_SHAPE,
+  HELP,
+  TEAM_VERBS,
+  VERBS,
+} from '../src/slack/listeners/commands/command-words.ts';
 import { parseCommand } from '../src/slack/listeners/commands/parse-command.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -110,6 +117,26 @@ describe.each(['README.md', 'docs/slack.md'])('the commands in %s', (page) => {
     const mistakes = ['not_understood', 'unknown_status', 'name_missing', 'value_missing', 'too_much'];
     expect(commands.filter((command) => mistakes.includes(parseCommand(command).kind))).toEqual([]);
   });
+});
+
+test('docs/slack.md has a row of its own for each command, with every option that it takes', () => {
+  const cells = [...textOf('docs/slack.md').matchAll(/^\| (`\/wandb [^|]*) \|/gm)].map(
+    ([, cell = '']) => cell,
+  );
+  const rowsOf = (command: string) => cells.filter((cell) => cell.startsWith(`\`/wandb ${command}`));
+  const expected = [
+    ...Object.entries(VERBS).map(([verb, { options }]) => ({ command: `service-account ${verb}`, options })),
+    ...Object.entries(TEAM_VERBS).map(([verb, { options }]) => ({ command: `team ${verb}`, options })),
+    { command: AUDIT_NOUNS[0] ?? '', options: AUDIT_SHAPE.options },
+    { command: HELP[0] ?? '', options: [] },
+  ];
+  for (const { command, options } of expected) {
+    const rows = rowsOf(command);
+    expect(rows, command).toHaveLength(1);
+    const named = [...(rows[0] ?? '').matchAll(/--([a-z]+)/g)].map(([, option]) => option);
+    expect(named.toSorted(), command).toEqual([...options].toSorted());
+  }
+  expect(cells).toHaveLength(expected.length);
 });
 
 test('docs/architecture.md explains every kind of job', () => {
