@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { test } from 'vitest';
+import type { AuditPage } from '../../src/application/audit/audit-store.ts';
 import type { AccountListOptions } from '../../src/application/ports/account-records.ts';
 import type { Store } from '../../src/application/ports/store.ts';
 import { openSqliteStores } from '../../src/store/sqlite-store.ts';
@@ -11,6 +12,7 @@ import { isLongForm } from '../long-form.ts';
 const ADMIN = 'cy@acme.test';
 const TEAM_ADMIN = 'ada@acme.test';
 const LARGE = isLongForm ? 1_000_000 : 100_000;
+const EVENTS_EACH = 10;
 const DAY_MS = 24 * 60 * 60 * 1000;
 const NOW_MS = 1_000 * DAY_MS;
 
@@ -80,6 +82,30 @@ async function openOrganization(accounts: number): Promise<Store> {
     },
     accounts,
   );
+  // Ten events of each account, one in a thousand about the organization alone.
+  const { sequence: first = 0 } = (await store.auditHead()) ?? {};
+  insert(
+    'audit_events',
+    {
+      organization_id,
+      sequence: `${first} + 1 + value`,
+      at_ms: 'value',
+      actor: `'{"type":"system","name":"bench"}'`,
+      action: "'api_key.delivered'",
+      subject: "iif(value % 1000 = 0, 'organization:acme', printf('service_account:sa-%07d', value / 10))",
+      details: "'{}'",
+      previous_hash: "''",
+      hash: "printf('%064d', value)",
+    },
+    accounts * EVENTS_EACH,
+  );
+  for (const subject of [
+    "printf('service_account:sa-%07d', value / 10)",
+    "printf('team:team-%07d', value / 100)",
+  ]) {
+    const columns = { organization_id, subject, sequence: `${first} + 1 + value` };
+    insert('audit_subjects', columns, accounts * EVENTS_EACH);
+  }
   client.close();
   return store;
 }
@@ -98,6 +124,18 @@ const list = (options: Partial<AccountListOptions>) => (store: Store) =>
   store.listAccounts(ADMIN, { limit: 15, ...options }, NOW_MS);
 const LAST = { direction: 'before', position: { teamName: '~', name: '' } } as const;
 const LAST_BY_TIME = { direction: 'before', position: { id: '~', atMs: Number.MAX_SAFE_INTEGER } } as const;
+
+const HUNDRED_TEAMS = Array.from(
+  { length: 100 },
+  (_, number) => `team:team-${String(number).padStart(7, '0')}`,
+);
+const auditPage = (page: Partial<AuditPage>): AuditPage => ({
+  subjects: undefined,
+  before: undefined,
+  from: undefined,
+  limit: 21,
+  ...page,
+});
 
 const READS: Record<string, (store: Store) => Promise<unknown>> = {
   'the first page of the list': list({}),
@@ -118,6 +156,14 @@ const READS: Record<string, (store: Store) => Promise<unknown>> = {
     store.homeCare(homeOf(TEAM_ADMIN, ['ml-platform']), { ...HOME, limit: 5 }),
   'the teams of the form': (store) => store.administeredTeams(ADMIN, { limit: 100 }),
   'a search for teams': (store) => store.administeredTeams(ADMIN, { query: 'team-00000', limit: 100 }),
+  'the newest page of the audit record': (store) => store.auditPage(auditPage({})),
+  'an old page of the audit record': (store) => store.auditPage(auditPage({ before: 5_000 })),
+  'the audit record of one team': (store) => store.auditPage(auditPage({ subjects: ['team:team-0000042'] })),
+  'the audit record of a hundred teams': (store) => store.auditPage(auditPage({ subjects: HUNDRED_TEAMS })),
+  'the audit record of one account': (store) =>
+    store.auditPage(auditPage({ subjects: ['service_account:sa-0000421'] })),
+  'the audit record since a time': async (store) =>
+    store.auditPage(auditPage({ from: await store.firstAuditSequence(9_000) })),
   'an account by name': (store) => store.findAccountsByName(ADMIN, 'eval-3', undefined),
 };
 

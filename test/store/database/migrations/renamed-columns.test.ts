@@ -61,6 +61,52 @@ describe('a database written before the columns were renamed', () => {
     );
   });
 
+  it('finds its audit events by the teams and accounts that they are about', () => {
+    const file = previousDatabase();
+    const before = new Database(file);
+    const last = before
+      .prepare<[], number>("SELECT max(sequence) FROM audit_events WHERE organization_id = 'org_000001'")
+      .pluck()
+      .get() as number;
+    const events: [subject: string, details: object][] = [
+      ['service_account:sa_000006', {}],
+      ['service_account:sa_000006', { team: 'vision' }],
+      ['service_account:sa_none', {}],
+      ['organization:acme', { targets: ['team:vision', 'service_account:sa_000017', 'other', 5] }],
+      ['organization:acme', { team: 7 }],
+    ];
+    const append = before.prepare<[number, string, string]>(
+      `INSERT INTO audit_events SELECT organization_id, ?, at_ms, actor, action, ?, ?, request_id, previous_hash, hash
+       FROM audit_events WHERE organization_id = 'org_000001' AND sequence = 1`,
+    );
+    for (const [index, [subject, details]] of events.entries()) {
+      append.run(last + 1 + index, subject, JSON.stringify(details));
+    }
+    before.close();
+
+    const found = openDatabase(file, 'live')
+      .prepare<[], { subject: string; sequence: number }>(
+        "SELECT subject, sequence FROM audit_subjects WHERE organization_id = 'org_000001' ORDER BY sequence, subject",
+      )
+      .all();
+    const earlier = found.filter(({ sequence }) => sequence <= 20);
+    expect(earlier.map(({ subject, sequence }) => `${sequence} ${subject}`)).toEqual([
+      ...[4, 5, 6].map((sequence) => `${sequence} team:ml-platform`),
+      ...[7, 8].map((sequence) => `${sequence} team:vision`),
+      ...[13, 14, 19].map((sequence) => `${sequence} team:archived`),
+    ]);
+    const added = found.filter(({ sequence }) => sequence > last);
+    expect(added.map(({ subject, sequence }) => [sequence - last, subject])).toEqual([
+      [1, 'service_account:sa_000006'],
+      [1, 'team:ml-platform'],
+      [2, 'service_account:sa_000006'],
+      [2, 'team:vision'],
+      [3, 'service_account:sa_none'],
+      [4, 'service_account:sa_000017'],
+      [4, 'team:vision'],
+    ]);
+  });
+
   it('has the same tables, indexes and triggers as a new database', () => {
     const objects = (client: Database.Database) =>
       client
