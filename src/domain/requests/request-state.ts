@@ -30,6 +30,16 @@ export const LAPSES_AFTER_MS = 7 * DAY_MS;
 /** How long the account of an urgent request exists until it is confirmed. */
 export const URGENT_LIFE_MS = 4 * HOUR_MS;
 
+/** Returns whether a request lapsed before its time: its requester left the team, or the team was archived. */
+export function lapsedEarly(request: {
+  isUrgent: boolean;
+  createdAtMs: number;
+  decidedAtMs: number | undefined;
+}): boolean {
+  const { isUrgent, createdAtMs, decidedAtMs = createdAtMs + LAPSES_AFTER_MS } = request;
+  return !isUrgent && decidedAtMs - createdAtMs < LAPSES_AFTER_MS;
+}
+
 /** What the passing of time does to a request. */
 export type RequestStep =
   | { kind: 'remind' | 'lapse' }

@@ -7,6 +7,7 @@ import { BACKENDS, type RunningWorkspace } from '../../world/running-workspace.t
 import { fillFederated } from '../steps.ts';
 import {
   cardOf,
+  cardSays,
   changeTeam,
   DAY_MS,
   deny,
@@ -153,6 +154,16 @@ describe.each(BACKENDS)('What changed since a request, with the backend %s', (ba
     workspace.clock.step(6 * DAY_MS);
     expect(keysOf('clock-eval')).toHaveLength(1);
     expect(accountsNamed('clock-eval')).toEqual([{ state: 'active' }]);
+  });
+
+  test('lets a request lapse at its reminder when the requester left, and says why', async () => {
+    await request('early-eval');
+    workspace.slack.changePerson('Ben', { deactivated: true });
+    workspace.clock.advance(2 * DAY_MS + 1_000);
+    await workspace.keysmith.settle();
+    await workspace.keysmith.settle();
+    await cardSays(ada, 'early-eval', 'because the requester isn’t a member anymore');
+    workspace.slack.changePerson('Ben', { deactivated: false });
   });
 
   test.runIf(backend === 'wandb')(

@@ -13,5 +13,6 @@ export const requestSentences = {
   'access_request.denied': ({ account }) => `denied the request for ${account}`,
   'access_request.withdrawn': ({ account }) => `withdrew the request for ${account}`,
   'access_request.reminded': ({ account }) => `reminded the approvers of the request for ${account}`,
-  'access_request.lapsed': ({ account }) => `ended the request for ${account}, which nobody decided in time`,
+  'access_request.lapsed': ({ account }) =>
+    `ended the request for ${account}, which nobody can decide on anymore`,
 } satisfies Partial<Record<AuditAction, AuditSentence>>;

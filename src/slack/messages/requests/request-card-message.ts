@@ -2,7 +2,7 @@ import type { Button, KnownBlock } from '@slack/types';
 import type { AccessRequest, RequestCard } from '../../../application/requests/access-request.ts';
 import type { KeyExpiry } from '../../../domain/accounts/key-expiry.ts';
 import type { RequestDecision } from '../../../domain/requests/decide-request.ts';
-import { LAPSES_AFTER_MS } from '../../../domain/requests/request-state.ts';
+import { LAPSES_AFTER_MS, lapsedEarly } from '../../../domain/requests/request-state.ts';
 import { preformatted } from '../accounts/key-message.ts';
 import { code, day, escapeMarkup, type Message, moment, plainText } from '../blocks.ts';
 
@@ -98,7 +98,9 @@ function stateText({ request, approvals, accountState, isDecidable }: RequestCar
     case 'withdrawn':
       return `:leftwards_arrow_with_hook: Withdrawn by <@${request.person.slackUserId}> ${at}.`;
     case 'lapsed':
-      return `:hourglass: Lapsed ${at}, because nobody decided in time.`;
+      return lapsedEarly(request)
+        ? `:hourglass: Lapsed ${at}, because the requester isn’t a member anymore, or the team was archived.`
+        : `:hourglass: Lapsed ${at}, because nobody decided in time.`;
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Button, KnownBlock } from '@slack/types';
 import type { DueRequestNotification } from '../../../application/ports/notifications.ts';
 import type { AccessRequest } from '../../../application/requests/access-request.ts';
-import { isUndecided } from '../../../domain/requests/request-state.ts';
+import { isUndecided, lapsedEarly } from '../../../domain/requests/request-state.ts';
 import { collectButton } from '../accounts/collect-button.ts';
 import { keptKeysText, type ServerPage } from '../accounts/server-account-text.ts';
 import { escapeMarkup, type Message, moment, plainText } from '../blocks.ts';
@@ -75,7 +75,9 @@ function changeText({ change, request, collection, link }: DueRequestNotificatio
     case 'lapsed':
       return request.isUrgent
         ? `:hourglass: Nobody confirmed your urgent request for ${name} in time. ${endedText(request, link)} Run \`/wandb service-account new\` to ask again.`
-        : `:hourglass: Your request for ${name} lapsed, because nobody decided on it in time. Run \`/wandb service-account new\` to ask again.`;
+        : lapsedEarly(request)
+          ? `:hourglass: Your request for ${name} lapsed, because you aren’t a member of the team anymore, or the team was archived.`
+          : `:hourglass: Your request for ${name} lapsed, because nobody decided on it in time. Run \`/wandb service-account new\` to ask again.`;
     case 'not_collected':
       return `:hourglass: The key of ${name} wasn’t collected within 24 hours, so the account was ${link === undefined ? 'revoked' : 'deleted'} again. Run \`/wandb service-account new\` to ask again.`;
   }
