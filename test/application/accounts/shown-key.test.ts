@@ -166,7 +166,7 @@ test.each(cases)('The message of a key that %s is recognized, and its buttons sa
   expect(text.includes('"collect_key"')).toBe(collection !== undefined);
 });
 
-test('The command that revokes the account of a key can be typed as shown, whatever its team is called', () => {
+test('The command that leads to another key can be typed as shown, whatever its team is called', () => {
   const account = { ...ACCOUNT, teamName: 'R&D `core` team' };
   const state: ShownKeyState = { kind: 'revoked', next: { kind: 'none' } };
 
@@ -178,9 +178,7 @@ test('The command that revokes the account of a key can be typed as shown, whate
     },
   );
 
-  expect(message.text).toContain(
-    '`/wandb service-account revoke nightly-eval --team "R&amp;D \'core\' team"`',
-  );
+  expect(message.text).toContain('`/wandb service-account show nightly-eval --team "R&amp;D \'core\' team"`');
 });
 
 test('A member who only requested the account reads whom to ask for another key', () => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { PageMessage } from '../../../src/sandbox/slack/protocol/page-protocol.ts';
 import type { SlackPerson } from '../../driver/slack-person.ts';
 import { visibleText } from '../../driver/visible-text.ts';
-import { ADA, acmeWith } from '../../slack/acme-people.ts';
+import { ADA, acmeWith, BEN } from '../../slack/acme-people.ts';
 import { ask, markupOf } from '../../slack/ask.ts';
 import { createAccount, openForm } from '../../world/new-account-form.ts';
 import { BACKENDS, type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
@@ -20,6 +20,7 @@ describe.each(BACKENDS)('All about an account with the %s backend', (backend) =>
     await createAccount(ada, 'random', 'nightly-eval');
     await openForm(ada, 'random', '/wandb sa new weekly-eval');
     await ada.fill('purpose', '*Evaluates* <!channel>');
+    await ada.fill('contact', BEN);
     expect(await ada.submit()).toEqual({ ok: true });
   });
   afterAll(() => workspace.stop());
@@ -73,6 +74,18 @@ describe.each(BACKENDS)('All about an account with the %s backend', (backend) =>
     const shown = await ask(ada, 'random', '/wandb sa show weekly-eval');
     expect(visibleText(shown)).toContain('*Evaluates* <!channel>');
     expect(markupOf(shown)).not.toContain('<!channel>');
+  });
+
+  test('lets its contact rotate and revoke its keys, and nothing else', async () => {
+    const ben = workspace.slack.as('Ben');
+    const shown = await ask(ben, 'random', '/wandb sa show weekly-eval');
+    const text = visibleText(shown);
+    expect(text.includes('Its contact can rotate and revoke its keys.')).toBe(backend === 'builtin');
+    expect(text).not.toMatch(/Create key|Rename|Edit|Delete|History/);
+    if (backend === 'wandb') return expect(text).not.toMatch(/^(Rotate|Revoke)$/m);
+    await ben.click(shown, 'Rotate');
+    await ben.waitForView(({ submit }) => submit === 'Rotate');
+    await ben.close();
   });
 
   test('changes in place after each action that was started from it', async () => {

@@ -131,7 +131,12 @@ describe('When the direct message isn’t delivered either', () => {
         { isLive: false, delivery: 'failed', collection: 'collected' },
         { isLive: true, delivery: 'delivered', collection: 'collected' },
       ]);
-      expect(ada.messages('ml-platform').some(({ ts }) => ts === list.ts)).toBe(true);
+      const newKey = `Key \`${sentKeys(workspace)[1]?.keyId}\``;
+      const after = await ada.waitForMessage(
+        'ml-platform',
+        (one) => one.ts === list.ts && visibleText(one).includes(newKey),
+      );
+      expect(visibleText(after)).not.toMatch(/Key ready to collect|No active key/);
 
       workspace.slack.failures.clear();
       workspace.clock.advance(HOUR_MS);

@@ -98,6 +98,9 @@ describe('An account for all teams', () => {
     const { id } =
       workspace.rows<{ id: string }>("select id from service_accounts where name = 'mirror'")[0] ?? {};
     expect(JSON.stringify(list.blocks)).not.toContain(`revoke:${id}`);
+    expect(visibleText(await ask(ada, 'random', '/wandb sa show mirror'))).toContain(
+      `Only organization admins can change it: <@${cy.id}>.`,
+    );
     const asked = visibleText(await ask(ada, 'random', '/wandb sa revoke mirror'));
     expect(asked).toContain('Only organization admins can do this. Ask <@');
     const before = ada.messages('random').length;

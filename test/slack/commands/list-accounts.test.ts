@@ -181,17 +181,13 @@ describe('One list of accounts', () => {
     for (let index = 10; index < 26; index += 1)
       await createFromForm(cy, `sweep-${index}`, { team: 'ml-platform' });
     const first = await ask(cy, 'random', '/wandb sa list --team ml-platform');
-    await cy.click(first, 'Revoke', { value: `revoke:${idOf('sweep-10')}` });
-    await waitForRevokeForm(cy);
-    expect(await confirmEnd(cy, 'sweep-10')).toContain('Revoked `sweep-10` in `ml-platform`.');
-    await endAccount(cy, 'random', '/wandb sa revoke sweep-25');
+    for (const name of ['sweep-10', 'sweep-25']) await endAccount(cy, 'random', `/wandb sa revoke ${name}`);
 
     await cy.click(first, 'Next');
 
     const back = await cy.waitForMessage(
       'random',
-      (message) =>
-        message.ts === first.ts && !['sweep-10', 'sweep-25'].some((name) => names(message).includes(name)),
+      (message) => message.ts === first.ts && !names(message).includes('sweep-10'),
     );
     expect(names(back)).toEqual(Array.from({ length: 14 }, (_, index) => `sweep-${11 + index}`));
   });

@@ -9,7 +9,13 @@ import type { Ports } from '../../ports/account-ports.ts';
 import type { Collection } from '../../ports/account-records.ts';
 import type { RunAccess } from '../../ports/gateway.ts';
 import { authorize, type Check } from '../authorize.ts';
-import { type Contact, type Refusal, refusalForTeam, refusalForUnknownTeam } from '../refusal.ts';
+import {
+  type Contact,
+  type Refusal,
+  refusalForOrganizationScope,
+  refusalForTeam,
+  refusalForUnknownTeam,
+} from '../refusal.ts';
 import { type AccountReference, findByName, type NotFound } from './find-named-account.ts';
 
 /** All about one account that a person may see. */
@@ -18,13 +24,15 @@ export interface ShownAccount {
   account: ServiceAccount;
   /** The person may only look at it. */
   isReadOnly: boolean;
+  /** The person is its contact, who may rotate and revoke its keys. */
+  isContact: boolean;
   keys: AccountKey[];
   /** Whether Keysmith creates and verifies the keys, so that they can be changed here. */
   hasOwnKeys: boolean;
   tracksUsage: boolean;
   /** The policy of the team. Older keys may live longer than it allows. */
   policy: EffectivePolicy;
-  /** Some admins of the team. */
+  /** Some of the people who may change it. */
   admins: Contact[];
   /** The person's open collection of a key, if there is one. */
   collection: Collection | undefined;
@@ -61,17 +69,17 @@ export async function showServiceAccount(
   const { backend, store } = ports;
   // A use of a moment ago is shown.
   await ports.flushUses();
-  const ofTeam = await refusalForTeam(ports, account.teamName);
   const collections = await store.openCollections(slackUserId, ports.now());
   return {
     kind: 'shown',
     account,
     isReadOnly,
+    isContact: account.contact === slackUserId,
     keys: await store.accountKeys(account.id),
     hasOwnKeys: backend.keys !== undefined,
     tracksUsage: backend.tracksUsage,
     policy: await store.policyOf(account.teamName),
-    admins: ofTeam.reason === 'not_admin' ? (ofTeam.teams[0]?.admins ?? []) : [],
+    admins: await adminsOf(ports, account),
     collection: collections.find(({ accountId }) => accountId === account.id),
     history: isReadOnly ? [] : await historyOf(ports, account),
     link: backend.teamPage(account.teamName),
@@ -82,6 +90,14 @@ export async function showServiceAccount(
       runAccess: await ports.runAccess(account.teamName),
     },
   };
+}
+
+async function adminsOf(ports: Ports, { scope, teamName }: ServiceAccount): Promise<Contact[]> {
+  const refusal = await (scope === 'organization'
+    ? refusalForOrganizationScope(ports)
+    : refusalForTeam(ports, teamName));
+  if (refusal.reason === 'not_organization_admin') return refusal.organizationAdmins;
+  return refusal.reason === 'not_admin' ? (refusal.teams[0]?.admins ?? []) : [];
 }
 
 function historyOf({ store }: Ports, { id }: ServiceAccount): Promise<AuditRecord[]> {

@@ -10,11 +10,7 @@ export async function listMessage(
   request: { slackUserId: string; page: ListPage; requestId: string },
   typedTeam?: string,
 ): Promise<Message> {
-  const { start, ...filter } = request.page;
-  const asked = await listServiceAccounts(ports, request);
-  // The accounts of a page may have left the list since.
-  const isLeft = asked.ok && start !== undefined && asked.accounts.length === 0;
-  const listed = isLeft ? await listServiceAccounts(ports, { ...request, page: filter }) : asked;
+  const listed = await listServiceAccounts(ports, request);
   return listed.ok
     ? accountListMessage(listed, ports.now())
     : notListedMessage(listed.refusal, request.requestId, typedTeam);

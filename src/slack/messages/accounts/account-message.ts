@@ -1,4 +1,4 @@
-import type { KnownBlock, MrkdwnElement, PlainTextElement } from '@slack/types';
+import type { KnownBlock, MrkdwnElement, Overflow, PlainTextElement } from '@slack/types';
 import type { ShownAccount } from '../../../application/accounts/details/show-service-account.ts';
 import type { AccountKey } from '../../../application/keys/account-key.ts';
 import { isLongerThanPolicy } from '../../../domain/organization/policy.ts';
@@ -15,7 +15,7 @@ import {
   teamOption,
 } from '../blocks.ts';
 import { daysText } from '../failures/policy-text.ts';
-import { createKeyButton, keyMenu } from '../keys/key-buttons.ts';
+import { CONTACT_MENU, createKeyButton, keyMenu } from '../keys/key-buttons.ts';
 import { accountMenu } from './account-menu.ts';
 import { collectButton } from './collect-button.ts';
 import { setupBlocks } from './key-message.ts';
@@ -36,7 +36,7 @@ export function accountMessage(shown: ShownAccount, nowMs: number): Message {
   const menu = accountMenu(account, { isReadOnly, isOnServer: link !== undefined });
   const buttons = [
     ...(collection === undefined ? [] : [collectButton(collection)]),
-    ...(mayChangeKeys(shown) ? [createKeyButton(account)] : []),
+    ...(hasChangeableKeys(shown) ? [createKeyButton(account)] : []),
   ];
   const blocks: KnownBlock[] = [
     {
@@ -57,8 +57,14 @@ export function accountMessage(shown: ShownAccount, nowMs: number): Message {
   };
 }
 
-function mayChangeKeys({ account, hasOwnKeys, isReadOnly }: ShownAccount): boolean {
-  return hasOwnKeys && !isReadOnly && account.state === 'active' && account.method === 'api_key';
+function hasChangeableKeys({ account, hasOwnKeys }: ShownAccount): boolean {
+  return hasOwnKeys && account.state === 'active' && account.method === 'api_key';
+}
+
+function menuOfKey(key: AccountKey, shown: ShownAccount): { accessory?: Overflow } {
+  const { account, isReadOnly, isContact } = shown;
+  if (!hasChangeableKeys(shown) || (isReadOnly && !isContact)) return {};
+  return { accessory: isReadOnly ? keyMenu(account, key, CONTACT_MENU) : keyMenu(account, key) };
 }
 
 function stateText({ account, link, onServer }: ShownAccount): string {
@@ -125,11 +131,7 @@ function keyBlock(key: AccountKey, shown: ShownAccount, nowMs: number): KnownBlo
     ...(shown.tracksUsage ? [used] : []),
     ...(shown.hasOwnKeys ? longerText(key, shown) : []),
   ];
-  const isChangeable = mayChangeKeys(shown);
-  return {
-    ...section(lines.join('\n')),
-    ...(isChangeable ? { accessory: keyMenu(shown.account, key) } : {}),
-  };
+  return { ...section(lines.join('\n')), ...menuOfKey(key, shown) };
 }
 
 /** A policy applies to new keys, so that an older one keeps its expiry. */
@@ -156,12 +158,18 @@ function revokedBlocks(keys: readonly AccountKey[]): KnownBlock[] {
   return [contextOf(text)];
 }
 
-function adminsText({ account, admins }: ShownAccount): string {
+function adminsText(shown: ShownAccount): string {
+  const { account, admins } = shown;
   const names = admins.map(({ slackUserId, name }) =>
     slackUserId === undefined ? escapeMarkup(shortened(name, MAX_NAME_LENGTH)) : `<@${slackUserId}>`,
   );
+  const contact = hasChangeableKeys(shown) ? ' Its contact can rotate and revoke its keys.' : '';
+  if (account.scope === 'organization') {
+    const who = names.length === 0 ? '' : `: ${names.join(', ')}`;
+    return `Only organization admins can change it${who}.${contact}`;
+  }
   const others = names.length === 0 ? 'organization admins' : `${names.join(', ')} and organization admins`;
-  return `Admins of ${code(account.teamName)} can change it: ${others}.`;
+  return `Admins of ${code(account.teamName)} can change it: ${others}.${contact}`;
 }
 
 /** Slack's limit for a section is 3,000 characters. */

@@ -6,7 +6,7 @@ import { listPageValue, readListPage } from './list-page-value.ts';
  * What a message shows, in the `block_id` of each block with a button or menu, so that the message can change in place after an
  * action that was started from it: of an ephemeral message, Slack reports only that.
  */
-export type MessageContent = { kind: 'account'; accountId: string } | { kind: 'list'; page: ListPage };
+type MessageContent = { kind: 'account'; accountId: string } | { kind: 'list'; page: ListPage };
 
 /** Slack's limit. */
 const MAX_BLOCK_ID_LENGTH = 255;

@@ -71,7 +71,11 @@ function nextText(
     case 'none': {
       const { name, teamName } = account;
       if (!isManager) return 'To get another key, ask an admin of the team.';
-      return `To get another key, ${isOnServer ? 'delete' : 'revoke'} the account with ${code(`/wandb service-account revoke ${name} ${teamOption(teamName)}`)} and create a new one.`;
+      const command = (verb: string) =>
+        code(`/wandb service-account ${verb} ${name} ${teamOption(teamName)}`);
+      return isOnServer
+        ? `To get another key, delete the account with ${command('revoke')} and create a new one.`
+        : `To get another key, run ${command('show')} and press *Create key*.`;
     }
   }
 }

@@ -44,9 +44,16 @@ export function rotateButton(account: Pick<ServiceAccount, 'id'>, key?: Pick<Acc
   return { type: 'button', action_id: KEY_ACTIONS.rotate, text: plainText(LABELS.rotate), value };
 }
 
-/** Returns the menu of one key: *Rotate*, *Rename* and *Revoke*. */
-export function keyMenu(account: Pick<ServiceAccount, 'id'>, key: Pick<AccountKey, 'keyId'>): Overflow {
-  const actions = ['rotate', 'rename', 'revoke'] as const;
+const MENU: readonly KeyAction[] = ['rotate', 'rename', 'revoke'];
+/** What the contact of an account may do without being an admin. */
+export const CONTACT_MENU: readonly KeyAction[] = ['rotate', 'revoke'];
+
+/** Returns the menu of one key. */
+export function keyMenu(
+  account: Pick<ServiceAccount, 'id'>,
+  key: Pick<AccountKey, 'keyId'>,
+  actions: readonly KeyAction[] = MENU,
+): Overflow {
   return {
     type: 'overflow',
     action_id: KEY_MENU_ACTION,

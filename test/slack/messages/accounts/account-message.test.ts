@@ -50,6 +50,7 @@ const LARGEST: ShownAccount = {
     scope: 'organization',
   }),
   isReadOnly: false,
+  isContact: true,
   keys: [
     ...Array.from({ length: 10 }, (_, index) => key(index)),
     ...Array.from({ length: 40 }, (_, index) => key(100 + index, { expiresAtMs: 1 })),
