@@ -1,6 +1,4 @@
-import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import { containsCredential } from '../../domain/keys/pasted-credential.ts';
-import { decideManageTeam } from '../../domain/organization/team.ts';
 import { identify } from '../accounts/authorize.ts';
 import type { Ports } from '../ports/account-ports.ts';
 import { personScope } from './home-scope.ts';
@@ -22,20 +20,4 @@ export async function findAccounts(
   if (!identified.ok) return [];
   const { visible } = await personScope(ports, identified.person);
   return ports.store.accountsByPartOfName(visible, { query: query.trim().toLowerCase(), limit: MAX_FOUND });
-}
-
-/** Returns an account that hasn't ended, if the person may see it: its team and everything else are checked now. */
-export async function visibleAccount(
-  ports: Ports,
-  slackUserId: string,
-  accountId: string,
-): Promise<ServiceAccount | undefined> {
-  const identified = await identify(ports, slackUserId);
-  if (!identified.ok) return undefined;
-  const account = await ports.backend.findAccount(accountId);
-  if (account === undefined || account.revokedAtMs !== undefined) return undefined;
-  const access = await ports.backend.teamAccess(identified.person, account.teamName);
-  const decision = access && decideManageTeam(access);
-  const isVisible = decision?.allowed === true || decision?.reason === 'not_admin';
-  return isVisible ? account : undefined;
 }

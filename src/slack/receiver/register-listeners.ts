@@ -88,12 +88,18 @@ async function onActions(context: ListenerContext, listeners: Listeners, body: u
     responseUrl: payload.response_url,
     channelId: payload.channel?.id,
     slackUserId: payload.user.id,
+    view: replyView(payload),
   };
   for (const action of payload.actions) {
     await reportingFailure(context, replyTo, (requestId) =>
       onAction(context, listeners, { payload, action, replyTo, requestId }),
     );
   }
+}
+
+function replyView({ view, trigger_id: triggerId }: BlockActionsPayload): ReplyTo['view'] {
+  if (!view || triggerId === undefined) return undefined;
+  return { triggerId, isOverModal: view.type === 'modal' };
 }
 
 async function onAction(

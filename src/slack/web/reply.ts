@@ -1,6 +1,7 @@
+import type { ModalView } from '@slack/types';
 import type { WebClient } from '@slack/web-api';
 import type { Logger } from 'pino';
-import { type Message, notice } from '../messages/blocks.ts';
+import { type Message, notice, plainText } from '../messages/blocks.ts';
 import { postOnce, responseUrlError } from './post-once.ts';
 import { isResponseUrl, type ResponseUrlBody } from './response-url.ts';
 
@@ -9,11 +10,22 @@ export interface ReplyTo {
   responseUrl: string | undefined;
   channelId: string | undefined;
   slackUserId: string;
+  /** Set for a click in a modal or on the Home tab, where nobody looks at messages. */
+  view?: ReplyView | undefined;
+}
+
+/** Replies to a click in a view with a modal, which further replies to the same click replace. */
+export interface ReplyView {
+  triggerId: string;
+  /** Then the reply goes on top: Slack opens no second stack of modals. A stack has at most three. */
+  isOverModal: boolean;
+  /** The modal with the reply, once it is open. */
+  viewId?: string | undefined;
 }
 
 /** Messages without a secret. No method throws. Those that send return whether Slack accepted the message. */
 export interface Reply {
-  /** Sends a message that only the person sees, or a direct message if the conversation doesn't accept it. */
+  /** Sends a message that only the person sees: in a view as a modal. A direct message if Slack accepts it nowhere else. */
   ephemeral(to: ReplyTo, message: Message): Promise<boolean>;
   /** Replaces the message whose button was clicked. */
   replace(to: ReplyTo, message: Message): Promise<boolean>;
@@ -37,6 +49,7 @@ export function createReply(dependencies: ReplyDependencies): Reply {
   const { web, logger } = dependencies;
   const ephemeral: Reply['ephemeral'] = async (to, message) => {
     const { channelId, slackUserId } = to;
+    if (await showTo(dependencies, to, message)) return true;
     if (await postTo(dependencies, to, { ...message, response_type: 'ephemeral', replace_original: false })) {
       return true;
     }
@@ -71,6 +84,29 @@ export function createReply(dependencies: ReplyDependencies): Reply {
       await ephemeral(to, notice('Slack couldn’t remove that message. Dismiss it manually.'));
     },
   };
+}
+
+/** A trigger is valid once, for three seconds, and a person may close the modal: then there are messages. */
+async function showTo(
+  { web, logger }: ReplyDependencies,
+  { view: place }: ReplyTo,
+  { blocks }: Message,
+): Promise<boolean> {
+  if (place === undefined) return false;
+  const { triggerId, isOverModal, viewId } = place;
+  const view: ModalView = { type: 'modal', title: plainText('Keysmith'), close: plainText('Close'), blocks };
+  const request = { trigger_id: triggerId, view };
+  try {
+    const shown =
+      viewId !== undefined
+        ? await web.views.update({ view_id: viewId, view })
+        : await (isOverModal ? web.views.push(request) : web.views.open(request));
+    place.viewId = shown.view?.id;
+    return true;
+  } catch (error) {
+    logger.warn({ err: error }, 'reply not shown in a modal, sending a message');
+    return false;
+  }
 }
 
 async function postTo(

@@ -18,13 +18,14 @@ export async function shownMessage(
     : notFoundMessage(shown, { verb: 'show', reference, requestId });
 }
 
-/** *Show* in the menu of an account: a list stays above it, and a message that shows the account changes in place. */
+/** *Show* in the menu of an account: a list stays above it, and a message or modal that shows the account changes in place. */
 export async function showAction(
   context: ListenerContext,
-  { replyTo, requestId, blockId = '' }: ButtonClick,
+  { replyTo, requestId, view, blockId = '' }: ButtonClick,
   reference: { accountId: string },
 ): Promise<void> {
   const { slackUserId } = replyTo;
+  if (view?.type === 'modal' && replyTo.view !== undefined) replyTo.view.viewId = view.id;
   const showing = shownMessage(context, { slackUserId, reference, requestId });
   const message = await withProgressMessage(context, replyTo, showing);
   const isShown = readContent(blockId)?.kind === 'account';

@@ -1,8 +1,9 @@
 import { isDirectMessageKind } from '../../../application/home/direct-messages.ts';
-import { findAccounts, visibleAccount } from '../../../application/home/find-accounts.ts';
+import { findAccounts } from '../../../application/home/find-accounts.ts';
 import { readMessageSettings, saveMessageSettings } from '../../../application/home/message-settings.ts';
 import { type OfferCollectionResult, offerCollection } from '../../../application/home/offer-collection.ts';
-import { code, day, notice, option, plainText, teamOption } from '../../messages/blocks.ts';
+import { COLLECT_ACTION } from '../../messages/accounts/collect-button.ts';
+import { notice, option } from '../../messages/blocks.ts';
 import { refusalText } from '../../messages/failures/refusal-text.ts';
 import { HOME_ACTIONS } from '../../messages/home/home-view.ts';
 import {
@@ -10,10 +11,10 @@ import {
   MESSAGE_SETTINGS_CALLBACK,
   messageSettingsView,
 } from '../../messages/home/message-settings-view.ts';
+import { showAction } from '../accounts/show-account.ts';
 import type { EventPayload } from '../event-payloads.ts';
 import type { ButtonClick, ListenerContext } from '../listener-context.ts';
 import type { BlockSuggestionPayload, ViewSubmissionPayload } from '../payloads.ts';
-import { textView } from '../views/account-form-view.ts';
 import { openView } from '../views/open-account-form.ts';
 import { type SubmissionResponse, textResponse } from '../views/submission-response.ts';
 import { newAccountAction, newAccountShortcut } from './new-account.ts';
@@ -32,26 +33,13 @@ async function settingsAction(
   { replyTo, requestId, triggerId }: ButtonClick,
 ): Promise<void> {
   const read = await readMessageSettings(context.ports, replyTo.slackUserId);
-  const view = read.ok
-    ? messageSettingsView(read.wanted)
-    : homeTextView(refusalText(read.refusal), requestId);
-  await openOr(context, { replyTo, requestId, triggerId }, view);
-}
-
-function homeTextView(markup: string, reference: string) {
-  return { ...textView(markup, reference), title: plainText('Keysmith') };
-}
-
-type OpeningClick = Pick<ButtonClick, 'replyTo' | 'requestId' | 'triggerId'>;
-
-async function openOr(
-  context: ListenerContext,
-  { replyTo, requestId, triggerId = '' }: OpeningClick,
-  view: Parameters<typeof openView>[2],
-): Promise<void> {
-  const opened = await openView(context, triggerId, view);
-  if (!('error' in opened)) return;
-  const text = 'The window didn’t open: Slack returned an error. Nothing was changed. Try again in a minute.';
+  if (!read.ok) {
+    await context.reply.ephemeral(replyTo, notice(refusalText(read.refusal), requestId));
+    return;
+  }
+  const opened = await openView(context, triggerId ?? '', messageSettingsView(read.wanted), replyTo.view);
+  if ('viewId' in opened) return;
+  const text = 'The settings didn’t open, and nothing was changed. Press *Settings* again.';
   await context.reply.ephemeral(replyTo, notice(text, requestId));
 }
 
@@ -70,12 +58,13 @@ async function saveSettings(
     : textResponse(context, payload, refusalText(saved.refusal), requestId);
 }
 
-/** *Collect key* on the Home tab: sends the message in which the key can appear. */
-async function collectFromHome(context: ListenerContext, click: ButtonClick): Promise<void> {
+/** *Collect key* in a view: sends the message in which the key can appear. */
+async function collectFromView(context: ListenerContext, click: ButtonClick): Promise<void> {
   const { replyTo, value, requestId } = click;
   const { slackUserId } = replyTo;
   const result = await offerCollection(context.ports, { slackUserId, collectionId: value, requestId });
-  await openOr(context, click, homeTextView(offeredText(result), requestId));
+  const reference = result.kind === 'sent' ? undefined : requestId;
+  await context.reply.ephemeral(replyTo, notice(offeredText(result), reference));
 }
 
 function offeredText(result: OfferCollectionResult): string {
@@ -99,17 +88,8 @@ async function accountOptions(context: ListenerContext, { user, value }: BlockSu
 const NEW_ACCOUNT_SHORTCUT = 'new_service_account';
 
 /** An account was chosen in the search. */
-async function foundAction(context: ListenerContext, click: ButtonClick): Promise<void> {
-  const account = await visibleAccount(context.ports, click.replyTo.slackUserId, click.value);
-  const text =
-    account === undefined
-      ? 'None of your teams has this account anymore.'
-      : [
-          `*${code(account.name)}* in ${code(account.teamName)}`,
-          `Contact <@${account.contact}> · created ${day(account.createdAtMs)} by <@${account.createdBy.slackUserId}>`,
-          `For its keys and everything else, run ${code(`/wandb sa list ${teamOption(account.teamName)}`)}.`,
-        ].join('\n');
-  await openOr(context, click, homeTextView(text, click.requestId));
+function foundAction(context: ListenerContext, click: ButtonClick): Promise<void> {
+  return showAction(context, click, { accountId: click.value });
 }
 
 /** What people do on the Home tab, and with shortcuts. */
@@ -120,7 +100,8 @@ export const homeListeners = {
     [HOME_ACTIONS.newAccount]: newAccountAction,
     [HOME_ACTIONS.settings]: settingsAction,
     [HOME_ACTIONS.find]: foundAction,
-    [HOME_ACTIONS.collect]: collectFromHome,
+    [COLLECT_ACTION]: collectFromView,
+    [HOME_ACTIONS.collect]: collectFromView,
   },
   submissions: { [MESSAGE_SETTINGS_CALLBACK]: saveSettings },
   options: { [HOME_ACTIONS.find]: accountOptions },

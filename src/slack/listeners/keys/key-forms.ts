@@ -67,7 +67,7 @@ export async function openForm(
   context: ListenerContext,
   purpose: KeyFormPurpose,
   click: Pick<ButtonClick, 'replyTo' | 'value' | 'triggerId' | 'requestId'> &
-    Partial<Pick<ButtonClick, 'view' | 'blockId'>>,
+    Partial<Pick<ButtonClick, 'blockId'>>,
 ): Promise<void> {
   const { replyTo, value, triggerId, requestId } = click;
   const { slackUserId } = replyTo;
@@ -89,7 +89,7 @@ export async function openForm(
     await context.reply.ephemeral(replyTo, notice(early.text, requestId));
     return;
   }
-  const opened = await openView(context, triggerId ?? '', early?.view ?? keyWaitingView(frame), click.view);
+  const opened = await openView(context, triggerId ?? '', early?.view ?? keyWaitingView(frame), replyTo.view);
   if ('error' in opened) {
     building.catch(() => {});
     await context.reply.ephemeral(replyTo, notice(NOT_OPENED, requestId));

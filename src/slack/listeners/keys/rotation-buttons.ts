@@ -47,7 +47,7 @@ async function finishAction(context: ListenerContext, click: ButtonClick): Promi
     await context.reply.ephemeral(replyTo, notice(text, requestId));
     return;
   }
-  const opened = await openView(context, triggerId ?? '', finishView(context, rotation));
+  const opened = await openView(context, triggerId ?? '', finishView(context, rotation), replyTo.view);
   if ('error' in opened) await context.reply.ephemeral(replyTo, notice(NOT_OPENED, requestId));
 }
 

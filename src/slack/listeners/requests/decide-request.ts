@@ -39,7 +39,7 @@ function referenceOf({ kind }: DecideAccessRequestResult, requestId: string): st
 async function denyAction(context: ListenerContext, click: ButtonClick): Promise<void> {
   const { replyTo, value, requestId, triggerId } = click;
   const view = denyView(value);
-  const opened = triggerId === undefined ? { error: undefined } : await openView(context, triggerId, view);
+  const opened = await openView(context, triggerId ?? '', view, replyTo.view);
   if ('viewId' in opened) return;
   const text = 'The form didn’t open, and nothing was changed. Press *Deny* again.';
   await context.reply.ephemeral(replyTo, notice(text, requestId));

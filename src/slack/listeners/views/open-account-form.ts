@@ -5,11 +5,11 @@ import { settledWithin } from '../../../net/deadline.ts';
 import { issuerOptions, type Message, notice, option, plainNotice, quoted } from '../../messages/blocks.ts';
 import { failureText, refusalMessage } from '../../messages/failures/refusal-text.ts';
 import { permanentFailureText, slackWaitText } from '../../messages/failures/slack-failure-text.ts';
-import type { ReplyTo } from '../../web/reply.ts';
+import type { ReplyTo, ReplyView } from '../../web/reply.ts';
 import { slackFailure } from '../../web/slack-failure.ts';
 import { slackErrorCode } from '../../web/token-rejection.ts';
 import type { ListenerContext } from '../listener-context.ts';
-import type { BlockSuggestionPayload, SlashCommandPayload, ViewPayload } from '../payloads.ts';
+import type { BlockSuggestionPayload, SlashCommandPayload } from '../payloads.ts';
 import { accountFormView, messageView, textView, workingView } from './account-form-view.ts';
 import type { FormMetadata } from './form-metadata.ts';
 
@@ -138,17 +138,17 @@ function notOpenedText(error: unknown): string {
 /**
  * Returns the view's ID, or the error of the call.
  *
- * @param over the view with the button: a modal stays below the new one, as Slack opens no second stack of modals
+ * @param over of a click in a view: a modal stays below the new one
  */
 export async function openView(
   { web, ports }: ListenerContext,
   triggerId: string,
   view: ModalView,
-  over?: Pick<ViewPayload, 'type'>,
+  over?: Pick<ReplyView, 'isOverModal'>,
 ): Promise<{ viewId: string } | { error: unknown }> {
   try {
     const request = { trigger_id: triggerId, view };
-    const opened = over?.type === 'modal' ? await web.views.push(request) : await web.views.open(request);
+    const opened = over?.isOverModal ? await web.views.push(request) : await web.views.open(request);
     if (opened.view?.id === undefined) throw new Error('Slack returned no view');
     return { viewId: opened.view.id };
   } catch (error) {

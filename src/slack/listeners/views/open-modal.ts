@@ -60,7 +60,7 @@ export async function openModal(
   const opened =
     triggerId === undefined
       ? { error: 'no trigger' }
-      : await openView(context, triggerId, modalView(frame, early ?? LOADING));
+      : await openView(context, triggerId, modalView(frame, early ?? LOADING), replyTo.view);
   if ('error' in opened) {
     building.catch(() => {});
     await context.reply.ephemeral(replyTo, notice(NOT_OPENED, requestId));
