@@ -149,7 +149,7 @@ const READS: Record<string, (store: Store) => Promise<unknown>> = {
   'the revoked accounts': list({ status: 'revoked' }),
   'the last page of the revoked accounts': list({ status: 'revoked', start: LAST_BY_TIME }),
   'a search in the list': list({ namePart: 'val-3' }),
-  'the search of the Home tab': (store) => store.accountsByPartOfName('all', { query: 'val-3', limit: 25 }),
+  'the search of the Home tab': list({ namePart: 'val-3', limit: 25, includesMemberTeams: true }),
   'what needs attention on the Home tab of an organization admin': (store) =>
     store.homeCare(homeOf(ADMIN, 'all'), { ...HOME, limit: 5 }),
   'what needs attention on the Home tab of a team admin': (store) =>

@@ -4,6 +4,7 @@ import { auditHeadCard } from '../audit/audit-heads.ts';
 import { nearMatchCard } from '../care/near-matches.ts';
 import { unownedCard } from '../care/unowned-accounts.ts';
 import { unusedReviewCard } from '../care/unused-reviews.ts';
+import { isMuted } from '../home/direct-messages.ts';
 import type { JobHandler } from '../jobs/job-worker.ts';
 import { rotationCard } from '../keys/rotation-card.ts';
 import type { Ports } from '../ports/account-ports.ts';
@@ -90,20 +91,25 @@ function unpostedResult(failure: CardFailure | 'nobody' | 'unknown'): JobResult 
   }
 }
 
-/** Posts a new card. Slack opens the direct message. */
+/** Posts a new card, unless the person doesn't want it. Slack opens the direct message. */
 async function post(
-  { cards, directory }: Ports,
+  { cards, directory, store }: Ports,
   place: CardPlace,
   due: DueCard,
 ): Promise<PostedCard | CardFailure | 'nobody' | 'unknown'> {
-  if (!('email' in place)) return newlyPosted(await cards.post(place, due));
+  const postTo = async (slackUserId: string) =>
+    (await isMuted(store, slackUserId, due.card))
+      ? 'nobody'
+      : newlyPosted(await cards.post({ slackUserId }, due));
+  if ('channelId' in place) return newlyPosted(await cards.post(place, due));
+  if ('slackUserId' in place) return postTo(place.slackUserId);
   const slackUserId = await directory.findByEmail(place.email);
   const profile = slackUserId === undefined ? undefined : await directory.profile(slackUserId);
   const identified = profile && identifyPerson(profile, directory.workspace);
   if (identified === undefined) return 'unknown';
   // Only the person with the confirmed address is who the card is for.
   if (!identified.ok || identified.person.email !== place.email) return 'nobody';
-  return newlyPosted(await cards.post({ slackUserId: identified.person.slackUserId }, due));
+  return postTo(identified.person.slackUserId);
 }
 
 function newlyPosted(posted: CardMessageId | CardFailure): PostedCard | CardFailure {

@@ -1,24 +1,67 @@
+import type { CardKind } from '../cards/card.ts';
 import type { DueNotification } from '../ports/notifications.ts';
 
 /** The kinds of direct messages that a person can turn off. Stored: add kinds, never change one. */
-export const DIRECT_MESSAGE_KINDS = ['expiry', 'near_match', 'review', 'team_changes'] as const;
+export const DIRECT_MESSAGE_KINDS = [
+  'expiry',
+  'rotation',
+  'unused',
+  'unowned',
+  'near_match',
+  'review',
+  'team_changes',
+] as const;
 export type DirectMessageKind = (typeof DIRECT_MESSAGE_KINDS)[number];
 
 export function isDirectMessageKind(kind: string): kind is DirectMessageKind {
   return (DIRECT_MESSAGE_KINDS as readonly string[]).includes(kind);
 }
 
+type DirectMessage = DueNotification['message'] | CardKind;
+
 /**
- * The kinds of messages. Every other message is always sent: it is about what the person did themselves, a decision that waits for
- * them, or a credential in danger.
+ * The kind of each notification and card. `always`: about what the person did themselves, a decision that waits for them, an account
+ * they became responsible for, or a credential or workload in danger.
  */
-const KINDS: Partial<Record<DueNotification['message'], DirectMessageKind>> = {
+const KINDS: Record<DirectMessage, DirectMessageKind | 'always'> = {
   key_expiring: 'expiry',
+  rotation: 'rotation',
+  unused_review: 'unused',
+  unowned: 'unowned',
+  near_match: 'near_match',
   review_due: 'review',
   team_changes: 'team_changes',
+  access_request: 'always',
+  account_not_created: 'always',
+  account_revoked: 'always',
+  account_without_key_created: 'always',
+  audit_head: 'always',
+  contact_assigned: 'always',
+  federated_account_created: 'always',
+  key_collectable: 'always',
+  key_leaked: 'always',
+  key_not_collectable: 'always',
+  key_reported: 'always',
+  key_revoked: 'always',
+  keys_to_delete: 'always',
+  old_key_used: 'always',
+  request_changed: 'always',
+  rotation_ending: 'always',
+  runs_interrupted: 'always',
+  server_account_problem: 'always',
+  upstream_rejected: 'always',
 };
 
-/** Returns undefined for a message that can't be turned off. */
-export function kindOfMessage(message: DueNotification['message']): DirectMessageKind | undefined {
-  return KINDS[message];
+interface MessageSettings {
+  mutedMessages(slackUserId: string): Promise<DirectMessageKind[]>;
+}
+
+/** Returns whether the person turned this direct message off. */
+export async function isMuted(
+  settings: MessageSettings,
+  slackUserId: string,
+  message: DirectMessage,
+): Promise<boolean> {
+  const kind = KINDS[message];
+  return kind !== 'always' && (await settings.mutedMessages(slackUserId)).includes(kind);
 }

@@ -1,4 +1,5 @@
 import type { AuditEvent } from '../../domain/audit/audit-event.ts';
+import type { RequestCard } from '../requests/access-request.ts';
 import type { DirectMessageKind } from './direct-messages.ts';
 
 /** What the Home tab of one person is about. */
@@ -16,6 +17,9 @@ export interface Few<Item> {
 }
 
 export const COUNTED_ITEMS = 100;
+
+/** How many items of each list the Home tab shows. */
+export const SHOWN_ITEMS = 5;
 
 export interface AccountOnHome {
   accountId: string;
@@ -36,19 +40,15 @@ export interface HomeCare {
   rotations: Few<KeyOnHome & { rotationId: string; overlapUntilMs: number }>;
   /** Accounts whose contact left, the oldest first. */
   unowned: Few<AccountOnHome & { sinceMs: number }>;
-  /** Keys that Keysmith verifies and that nobody uses. Not read for {@link HomeScope.administered} `all`. */
+  /** Keys that Keysmith verifies and that nobody uses. Of many accounts, only keys of those that are unused as a whole. */
   unused: Few<KeyOnHome & { lastUsedAtMs: number | undefined }>;
   /** Requests that the person may decide now, the oldest first. */
   requests: Few<RequestOnHome>;
+  /** The person's own requests that wait for a decision, the oldest first. */
+  ownRequests: Few<RequestOnHome>;
 }
 
-export interface RequestOnHome {
-  requestId: string;
-  teamName: string;
-  name: string;
-  slackUserId: string;
-  createdAtMs: number;
-}
+export type RequestOnHome = Pick<RequestCard, 'request' | 'approvals'>;
 
 /** What the Home tab reads and stores. */
 export interface HomeStore {
@@ -57,13 +57,9 @@ export interface HomeStore {
     scope: HomeScope,
     options: { nowMs: number; expiresBeforeMs: number; limit: number },
   ): Promise<HomeCare>;
-  /**
-   * Finds accounts that haven't ended by a part of their name, those that begin with it first, in these active teams or in all.
-   */
-  accountsByPartOfName(
-    teamNames: readonly string[] | 'all',
-    options: { query: string; limit: number },
-  ): Promise<AccountOnHome[]>;
+  /** Records that the person has opened the Home tab, which is then published after their actions. */
+  recordHomeOpened(slackUserId: string): Promise<void>;
+  hasOpenedHome(slackUserId: string): Promise<boolean>;
   /** Returns the kinds of direct messages that the person doesn't want. */
   mutedMessages(slackUserId: string): Promise<DirectMessageKind[]>;
   /** Returns false, and writes nothing, if nothing changes. */

@@ -3,10 +3,8 @@ import { type Refusal, refusalForNonAdmin } from '../accounts/refusal.ts';
 import type { Ports } from '../ports/account-ports.ts';
 import type { Collection } from '../ports/account-records.ts';
 import { type PersonScope, personScope } from './home-scope.ts';
-import type { HomeCare } from './home-store.ts';
+import { type Few, type HomeCare, SHOWN_ITEMS } from './home-store.ts';
 
-/** How many items of each list the Home tab shows. */
-const SHOWN_ITEMS = 5;
 const DAY_MS = 24 * 60 * 60 * 1000;
 /** As long as people are notified before a key expires. */
 const EXPIRES_SOON_MS = 14 * DAY_MS;
@@ -16,14 +14,14 @@ const PROFILE_MAX_AGE_MS = 60_000;
 /** What the Home tab of one person shows. */
 export interface Home extends Omit<PersonScope, 'administered' | 'visible'> {
   care: HomeCare;
-  collections: { collection: Collection; name: string; teamName: string }[];
+  collections: Few<{ collection: Collection; name: string; teamName: string }>;
 }
 
 export type ReadHomeResult = { ok: true; home: Home } | { ok: false; refusal: Refusal };
 
 /**
- * Reads the Home tab of a person. Someone whom Keysmith doesn't serve, or who is in no team, gets a reason, which isn't recorded: they
- * only looked.
+ * Reads the Home tab of a person. Someone whom Keysmith doesn't serve, or who is in no team and has nothing to do, gets a reason, which
+ * isn't recorded: they only looked.
  *
  * @throws DirectoryUnavailableError, StoreUnavailableError, BackendUnavailableError
  */
@@ -32,10 +30,6 @@ export async function readHome(ports: Ports, slackUserId: string): Promise<ReadH
   if (!identified.ok) return identified;
   const { person } = identified;
   const { administered, visible, ...scope } = await personScope(ports, person);
-  if (visible.length === 0 && !scope.hasUnlistedTeams && visible !== 'all') {
-    const nothing = { teams: [], total: 0, hasUnlisted: false };
-    return { ok: false, refusal: await refusalForNonAdmin(ports, person, nothing) };
-  }
   const nowMs = ports.now();
   const [care, collections] = await Promise.all([
     ports.store.homeCare(
@@ -44,7 +38,12 @@ export async function readHome(ports: Ports, slackUserId: string): Promise<ReadH
     ),
     readCollections(ports, slackUserId, nowMs),
   ]);
-  return { ok: true, home: { ...scope, care, collections } };
+  const isInTeam = visible.length > 0 || scope.hasUnlistedTeams;
+  // A policy may name someone outside the team as an approver.
+  const hasSomething = [care.requests, care.ownRequests, collections].some(({ total }) => total > 0);
+  if (isInTeam || hasSomething) return { ok: true, home: { ...scope, care, collections } };
+  const nothing = { teams: [], total: 0, hasUnlisted: false };
+  return { ok: false, refusal: await refusalForNonAdmin(ports, person, nothing) };
 }
 
 async function readCollections(
@@ -52,11 +51,12 @@ async function readCollections(
   slackUserId: string,
   nowMs: number,
 ): Promise<Home['collections']> {
-  const open = (await store.openCollections(slackUserId, nowMs)).slice(0, SHOWN_ITEMS);
+  const open = await store.openCollections(slackUserId, nowMs);
   const found = await Promise.all(
     open.map(async (collection) => ({ collection, account: await store.findAccount(collection.accountId) })),
   );
-  return found.flatMap(({ collection, account }) =>
+  const items = found.flatMap(({ collection, account }) =>
     account?.state === 'active' ? [{ collection, name: account.name, teamName: account.teamName }] : [],
   );
+  return { items: items.slice(0, SHOWN_ITEMS), total: items.length };
 }

@@ -3,7 +3,7 @@ import { LONGEST_PAUSE_MS, NOTIFICATION_ATTEMPTS, notificationPauseMs } from '..
 import { identifyPerson } from '../../domain/organization/person.ts';
 import { decideManageAccount, decideManageTeam, type TeamAccess } from '../../domain/organization/team.ts';
 import { isMember } from '../care/people-to-notify.ts';
-import { kindOfMessage } from '../home/direct-messages.ts';
+import { isMuted } from '../home/direct-messages.ts';
 import type { Ports } from '../ports/account-ports.ts';
 import type { HeldJob, HeldNotification } from '../ports/job-store.ts';
 import type {
@@ -37,21 +37,11 @@ export function notificationHandler(ports: HandlerPorts): JobHandler<'notificati
       }
       if (recipient === 'nobody') return 'done';
       if (recipient === 'unknown') return { retry: 'recipient_unknown' };
-      if (await isMuted(ports, recipient.slackUserId, due.message)) return 'done';
+      if (await isMuted(ports.store, recipient.slackUserId, due.message)) return 'done';
       if (!(await ports.notifications.send(recipient.slackUserId, due))) return { retry: 'not_accepted' };
       return (await isOutdated(ports, payload, due)) ? { retry: 'more_teams_rejected' } : 'done';
     },
   };
-}
-
-/** Returns whether the person doesn't want this kind of message. */
-async function isMuted(
-  { store }: HandlerPorts,
-  slackUserId: string,
-  message: DueNotification['message'],
-): Promise<boolean> {
-  const kind = kindOfMessage(message);
-  return kind !== undefined && (await store.mutedMessages(slackUserId)).includes(kind);
 }
 
 async function isBeingRevoked({ store }: HandlerPorts, payload: NotificationPayload): Promise<boolean> {

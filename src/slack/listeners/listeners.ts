@@ -122,6 +122,8 @@ export const listeners: Listeners = {
     [KEY_MENU_ACTION]: keyMenuAction,
     ...rotationButtons,
     ...accountViewButtons,
+    ...careButtons,
+    ...requestListeners.buttons,
   },
   viewActions: {
     method: changeField,

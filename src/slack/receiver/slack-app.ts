@@ -70,10 +70,11 @@ export async function createSlackApp(dependencies: SlackAppDependencies): Promis
   const context: ListenerContext = {
     ports,
     web,
-    homes: createHomePublisher(
-      (slackUserId) => publishHome({ ports, web }, slackUserId),
-      (error) => logger.warn({ err: error }, 'Home tab not published'),
-    ),
+    homes: createHomePublisher({
+      publish: (slackUserId) => publishHome({ ports, web }, slackUserId),
+      hasOpened: (slackUserId) => ports.store.hasOpenedHome(slackUserId),
+      onError: (error) => logger.warn({ err: error }, 'Home tab not published'),
+    }),
     reply: createReply({ fetch, apiUrl, web, logger }),
     metadata: createFormMetadataSealer(metadataSealer),
     warnedIdentities: new LRUCache({ max: 1_000 }),

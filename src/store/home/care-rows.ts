@@ -1,14 +1,20 @@
-import { and, asc, count, desc, eq, gt, isNotNull, isNull, lte, or, type SQL, sql } from 'drizzle-orm';
+import { and, asc, count, eq, gt, isNotNull, isNull, lte, or, type SQL, sql } from 'drizzle-orm';
+import type { SelectResultFields } from 'drizzle-orm/query-builders/select.types';
+import type { SelectedFields } from 'drizzle-orm/sqlite-core';
+import { NEVER_USED_AFTER_DAYS } from '../../domain/care/unused-key.ts';
+import { nowParameter, unusedAfterDays } from '../account-lists/listed-columns.ts';
 import { accountOfKey, teamOfAccount } from '../accounts/account-row.ts';
 import { organizationParameter, type SqliteConnection } from '../database/connection.ts';
 import { hasNotEnded } from '../schema/accounts.ts';
-import { apiKeys, rotations, serviceAccounts, teams, unusedReviews } from '../schema/schema.ts';
+import { apiKeys, rotations, serviceAccounts, teams } from '../schema/schema.ts';
 
 /*
  * The rows of the Home tab. SQLite keeps the order of tables in a cross join, so each query starts from what is few: a team, the
  * accounts of a contact, or the rows of a partial index. Only few rows are read, and what sorts them afterwards is the code: a sort in
  * SQL would read all of them.
  */
+
+const DAY_MS = 24 * 60 * 60 * 1000;
 
 const accountColumns = {
   accountId: serviceAccounts.id,
@@ -17,241 +23,121 @@ const accountColumns = {
 };
 const keyColumns = { ...accountColumns, keyId: apiKeys.keyId, keyName: apiKeys.name };
 
-const isActive = eq(serviceAccounts.state, 'active').inlineParams();
-const isOfActiveTeam = and(teamOfAccount, isNull(teams.archivedAtMs));
-
-const isThisTeam = eq(teams.name, sql.placeholder('teamName'));
-
-/** The accounts of one team. */
-const ofTeam = and(
-  eq(teams.organizationId, organizationParameter),
-  isThisTeam,
-  isNull(teams.archivedAtMs),
-  teamOfAccount,
-  hasNotEnded,
-  isActive,
-);
-
-/** The accounts whose contact a person is. */
-const ofContact = and(
-  eq(serviceAccounts.organizationId, organizationParameter),
-  eq(serviceAccounts.contact, sql.placeholder('slackUserId')),
-  hasNotEnded,
-  isActive,
-  isOfActiveTeam,
-);
-
-const limit = sql.placeholder('limit');
-
 const isOpenKey = and(isNull(apiKeys.revokedAtMs), accountOfKey);
-const expiresSoon = and(
-  isNotNull(apiKeys.expiresAtMs),
-  gt(apiKeys.expiresAtMs, sql.placeholder('nowMs')),
-  lte(apiKeys.expiresAtMs, sql.placeholder('expiresBeforeMs')),
-);
 const isOpenRotation = eq(rotations.state, 'open').inlineParams();
-/** The key's own rotation says when it ends. */
-const isNotRotated = sql`not exists (select 1 from ${rotations} where ${rotations.organizationId} = ${apiKeys.organizationId} and ${rotations.oldKeyId} = ${apiKeys.keyId} and ${isOpenRotation})`;
 const oldKeyOfRotation = and(
   eq(rotations.organizationId, apiKeys.organizationId),
   eq(rotations.oldKeyId, apiKeys.keyId),
   isOpenRotation,
 );
-const isUnowned = isNotNull(serviceAccounts.unownedSinceMs);
+const isThisTeam = eq(teams.name, sql.placeholder('teamName'));
+const limit = sql.placeholder('limit');
+
+type CareTable = typeof teams | typeof serviceAccounts | typeof apiKeys | typeof rotations;
+
+/** A prepared query. */
+export interface RowQuery<Row> {
+  all(values: Record<string, unknown>): Row[];
+}
+
+interface CareRows<Columns> {
+  columns: Columns;
+  /** The tables besides accounts and teams, the one next to accounts first. */
+  beyond: readonly CareTable[];
+  which: SQL | undefined;
+  /** The order of the index from which all rows are read. */
+  orderBy?: SQL;
+}
+
+/** Returns a query of active accounts, in active teams, that reads the tables in this order. */
+function rowsFrom<Columns extends typeof accountColumns>(
+  [first, ...others]: readonly [CareTable, ...CareTable[]],
+  { columns, which, orderBy }: Pick<CareRows<Columns>, 'columns' | 'which' | 'orderBy'>,
+) {
+  const isActive = eq(serviceAccounts.state, 'active').inlineParams();
+  const isOfActiveTeam = and(teamOfAccount, isNull(teams.archivedAtMs));
+  // The type of a join of any tables is too general: no column of these is null because of it.
+  const fields: SelectedFields = columns;
+  return (db: SqliteConnection) => {
+    const start = db.select(fields).from(first as typeof serviceAccounts);
+    return others
+      .reduce((rows, table) => rows.crossJoin(table as typeof teams) as unknown as typeof start, start)
+      .where(and(eq(first.organizationId, organizationParameter), isOfActiveTeam, isActive, which))
+      .orderBy(...(orderBy === undefined ? [] : [orderBy]))
+      .limit(limit)
+      .prepare() as RowQuery<SelectResultFields<Columns>>;
+  };
+}
+
+/** Returns the queries of one list: for a team, for a contact, for everything, and for a team with many accounts. */
+function careRows<Columns extends typeof accountColumns>(rows: CareRows<Columns>) {
+  const { columns, beyond, which, orderBy } = rows;
+  const isOfContact = eq(serviceAccounts.contact, sql.placeholder('slackUserId'));
+  // In the words of the indexes of accounts that haven't ended.
+  const started = (...more: SQL[]) => ({ columns, which: and(hasNotEnded, which, ...more) });
+  const [last = serviceAccounts, ...before] = [serviceAccounts, ...beyond].reverse();
+  const fromIndex = [last, ...before, teams] as const;
+  return {
+    ofTeam: rowsFrom([teams, serviceAccounts, ...beyond], started(isThisTeam)),
+    ofContact: rowsFrom([serviceAccounts, teams, ...beyond], started(isOfContact)),
+    ofAll: rowsFrom(fromIndex, rows),
+    ofLargeTeam: rowsFrom(fromIndex, { columns, which: and(which, isThisTeam), ...(orderBy && { orderBy }) }),
+  };
+}
+
+export const expiringRows = careRows({
+  columns: { ...keyColumns, expiresAtMs: apiKeys.expiresAtMs },
+  beyond: [apiKeys],
+  which: and(
+    isOpenKey,
+    isNotNull(apiKeys.expiresAtMs),
+    gt(apiKeys.expiresAtMs, nowParameter),
+    lte(apiKeys.expiresAtMs, sql.placeholder('expiresBeforeMs')),
+    // The key's own rotation says when it ends.
+    sql`not exists (select 1 from ${rotations} where ${oldKeyOfRotation})`,
+  ),
+  orderBy: asc(apiKeys.expiresAtMs),
+});
+
+export const rotationRows = careRows({
+  columns: { ...keyColumns, rotationId: rotations.id, overlapUntilMs: rotations.overlapUntilMs },
+  beyond: [apiKeys, rotations],
+  which: and(oldKeyOfRotation, accountOfKey),
+});
+
+export const unownedRows = careRows({
+  columns: { ...accountColumns, sinceMs: serviceAccounts.unownedSinceMs },
+  beyond: [],
+  which: isNotNull(serviceAccounts.unownedSinceMs),
+});
 
 const isVerifiedHere = isNotNull(apiKeys.secretHash);
-const isUnused = and(
-  isVerifiedHere,
-  or(isNull(apiKeys.expiresAtMs), gt(apiKeys.expiresAtMs, sql.placeholder('nowMs'))),
-  or(isNull(apiKeys.keptUntilMs), lte(apiKeys.keptUntilMs, sql.placeholder('nowMs'))),
-  or(
-    and(isNull(apiKeys.lastUsedAtMs), lte(apiKeys.createdAtMs, sql.placeholder('neverUsedMs'))),
-    lte(apiKeys.lastUsedAtMs, sql.placeholder('silentMs')),
+const unused = {
+  columns: { ...keyColumns, lastUsedAtMs: apiKeys.lastUsedAtMs },
+  beyond: [apiKeys],
+  which: and(
+    isOpenKey,
+    isVerifiedHere,
+    or(isNull(apiKeys.expiresAtMs), gt(apiKeys.expiresAtMs, nowParameter)),
+    or(isNull(apiKeys.keptUntilMs), lte(apiKeys.keptUntilMs, nowParameter)),
+    or(
+      and(
+        isNull(apiKeys.lastUsedAtMs),
+        sql`${apiKeys.createdAtMs} <= ${nowParameter} - ${sql.raw(String(NEVER_USED_AFTER_DAYS * DAY_MS))}`,
+      ),
+      sql`${apiKeys.lastUsedAtMs} <= ${nowParameter} - ${unusedAfterDays} * ${sql.raw(String(DAY_MS))}`,
+    ),
   ),
-);
-
-const expiringColumns = { ...keyColumns, expiresAtMs: apiKeys.expiresAtMs };
-const rotationColumns = {
-  ...keyColumns,
-  rotationId: rotations.id,
-  overlapUntilMs: rotations.overlapUntilMs,
-};
-const unownedColumns = { ...accountColumns, sinceMs: serviceAccounts.unownedSinceMs };
-
-const fromTeam = (db: SqliteConnection, where: SQL | undefined) =>
-  db
-    .select(expiringColumns)
-    .from(teams)
-    .crossJoin(serviceAccounts)
-    .crossJoin(apiKeys)
-    .where(and(ofTeam, isOpenKey, where))
-    .limit(limit)
-    .prepare();
-
-/** Starts from an index of what is in question in the whole organization, not from the accounts of a team. */
-function expiringOf(which: SQL | undefined) {
-  return (db: SqliteConnection) =>
-    db
-      .select(expiringColumns)
-      .from(apiKeys)
-      .crossJoin(serviceAccounts)
-      .crossJoin(teams)
-      .where(
-        and(
-          eq(apiKeys.organizationId, organizationParameter),
-          isOpenKey,
-          expiresSoon,
-          isActive,
-          isOfActiveTeam,
-          which,
-          isNotRotated,
-        ),
-      )
-      .orderBy(asc(apiKeys.expiresAtMs))
-      .limit(limit)
-      .prepare();
-}
-
-function rotationsOf(which: SQL | undefined) {
-  return (db: SqliteConnection) =>
-    db
-      .select(rotationColumns)
-      .from(rotations)
-      .crossJoin(apiKeys)
-      .crossJoin(serviceAccounts)
-      .crossJoin(teams)
-      .where(
-        and(
-          eq(rotations.organizationId, organizationParameter),
-          oldKeyOfRotation,
-          accountOfKey,
-          isActive,
-          isOfActiveTeam,
-          which,
-        ),
-      )
-      .limit(limit)
-      .prepare();
-}
-
-/** Each entry builds one list: for a team, for a contact, for everything, and for a team with many accounts. */
-export const expiringRows = {
-  ofTeam: (db: SqliteConnection) => fromTeam(db, and(expiresSoon, isNotRotated)),
-  ofContact: (db: SqliteConnection) =>
-    db
-      .select(expiringColumns)
-      .from(serviceAccounts)
-      .crossJoin(teams)
-      .crossJoin(apiKeys)
-      .where(and(ofContact, isOpenKey, expiresSoon, isNotRotated))
-      .limit(limit)
-      .prepare(),
-  ofAll: expiringOf(undefined),
-  ofLargeTeam: expiringOf(isThisTeam),
 };
 
-export const rotationRows = {
-  ofTeam: (db: SqliteConnection) =>
-    db
-      .select(rotationColumns)
-      .from(teams)
-      .crossJoin(serviceAccounts)
-      .crossJoin(apiKeys)
-      .crossJoin(rotations)
-      .where(and(ofTeam, accountOfKey, oldKeyOfRotation))
-      .limit(limit)
-      .prepare(),
-  ofContact: (db: SqliteConnection) =>
-    db
-      .select(rotationColumns)
-      .from(serviceAccounts)
-      .crossJoin(teams)
-      .crossJoin(apiKeys)
-      .crossJoin(rotations)
-      .where(and(ofContact, accountOfKey, oldKeyOfRotation))
-      .limit(limit)
-      .prepare(),
-  ofAll: rotationsOf(undefined),
-  ofLargeTeam: rotationsOf(isThisTeam),
-};
+/** The unused keys of a team. */
+export const unusedRows = careRows(unused).ofTeam;
 
-export const unownedRows = {
-  ofTeam: (db: SqliteConnection) =>
-    db
-      .select(unownedColumns)
-      .from(teams)
-      .crossJoin(serviceAccounts)
-      .where(
-        and(
-          eq(teams.organizationId, organizationParameter),
-          isThisTeam,
-          isNull(teams.archivedAtMs),
-          teamOfAccount,
-          isUnowned,
-          isActive,
-        ),
-      )
-      .limit(limit)
-      .prepare(),
-  ofAll: (db: SqliteConnection) =>
-    db
-      .select(unownedColumns)
-      .from(serviceAccounts)
-      .crossJoin(teams)
-      .where(
-        and(eq(serviceAccounts.organizationId, organizationParameter), isUnowned, isActive, isOfActiveTeam),
-      )
-      .limit(limit)
-      .prepare(),
-};
-
-export const unusedRows = (db: SqliteConnection) =>
-  db
-    .select({ ...keyColumns, lastUsedAtMs: apiKeys.lastUsedAtMs })
-    .from(teams)
-    .crossJoin(serviceAccounts)
-    .crossJoin(apiKeys)
-    .where(and(ofTeam, isOpenKey, isUnused))
-    .limit(limit)
-    .prepare();
-
-/** Like {@link unusedRows}, for one key of the team. */
-export const unusedRow = (db: SqliteConnection) =>
-  db
-    .select({ ...keyColumns, lastUsedAtMs: apiKeys.lastUsedAtMs })
-    .from(apiKeys)
-    .crossJoin(serviceAccounts)
-    .crossJoin(teams)
-    .where(
-      and(
-        eq(apiKeys.organizationId, organizationParameter),
-        eq(apiKeys.keyId, sql.placeholder('keyId')),
-        isOpenKey,
-        isActive,
-        isOfActiveTeam,
-        isThisTeam,
-        isUnused,
-      ),
-    )
-    .prepare();
-
-/** The newest of a team's monthly reviews. */
-export const newestReview = (db: SqliteConnection) =>
-  db
-    .select({ keyIds: unusedReviews.keyIds })
-    .from(teams)
-    .crossJoin(unusedReviews)
-    .where(
-      and(
-        eq(teams.organizationId, organizationParameter),
-        isThisTeam,
-        eq(unusedReviews.organizationId, teams.organizationId),
-        eq(unusedReviews.teamId, teams.id),
-      ),
-    )
-    .orderBy(desc(unusedReviews.createdAtMs))
-    .limit(1)
-    .prepare();
+/** The unused keys of one account. */
+export const unusedRowsOfAccount = rowsFrom([serviceAccounts, teams, apiKeys], {
+  columns: unused.columns,
+  which: and(eq(serviceAccounts.id, sql.placeholder('accountId')), unused.which),
+});
 
 export const accountsOfTeam = (db: SqliteConnection) => {
   const counted = db

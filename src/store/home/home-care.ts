@@ -6,33 +6,31 @@ import {
   type HomeStore,
   type KeyOnHome,
 } from '../../application/home/home-store.ts';
-import { NEVER_USED_AFTER_DAYS } from '../../domain/care/unused-key.ts';
+import { readUnusedAfterDays } from '../account-lists/listed-columns.ts';
+import { orderByTime } from '../account-lists/order-by-time.ts';
 import type { OrganizationContext, SqliteConnection } from '../database/connection.ts';
-import { readPolicyOf } from '../organization/policies.ts';
+import { readActiveTeam } from '../organization/teams.ts';
 import {
   accountsOfTeam,
   expiringRows,
-  newestReview,
+  type RowQuery,
   rotationRows,
   unownedRows,
-  unusedRow,
   unusedRows,
+  unusedRowsOfAccount,
 } from './care-rows.ts';
-import { readRequestsToDecide } from './requests-to-decide.ts';
-
-const DAY_MS = 24 * 60 * 60 * 1000;
-
-interface RowQuery<Row> {
-  all(values: Record<string, unknown>): Row[];
-}
+import { readOwnRequests, readRequestsToDecide } from './requests.ts';
 
 /** The queries of one list. A list without `ofContact` concerns the admins of a team alone. */
 interface ListQueries<Row> {
   ofTeam: (db: SqliteConnection) => RowQuery<Row>;
-  ofContact?: (db: SqliteConnection) => RowQuery<Row>;
-  ofAll?: (db: SqliteConnection) => RowQuery<Row>;
-  ofLargeTeam?: (db: SqliteConnection) => RowQuery<Row>;
+  ofContact?: ((db: SqliteConnection) => RowQuery<Row>) | undefined;
+  ofAll: (db: SqliteConnection) => RowQuery<Row>;
+  ofLargeTeam: (db: SqliteConnection) => RowQuery<Row>;
 }
+
+/** Some have no key that anybody has to look after. */
+const QUIET_ACCOUNTS = 1_000;
 
 /** Reading all accounts of a larger team takes too long. */
 const LARGE_TEAM = 1_000;
@@ -60,7 +58,7 @@ export function readHomeCare(
   // Shown once, where it is more urgent.
   const expiringIds = new Set(expiring.map(({ keyId }) => keyId));
   const rotations = read(rotationRows).sort((one, other) => one.overlapUntilMs - other.overlapUntilMs);
-  const unowned = read(unownedRows)
+  const unowned = read({ ...unownedRows, ofContact: undefined })
     .map((row) => ({ ...row, sinceMs: row.sinceMs ?? 0 }))
     .sort((one, other) => one.sinceMs - other.sinceMs);
   return {
@@ -68,19 +66,20 @@ export function readHomeCare(
     rotations: few(rotations, limit),
     unowned: few(unowned, limit),
     unused: few(
-      readUnused(db, context, { teamNames, large, nowMs }).filter(({ keyId }) => !expiringIds.has(keyId)),
+      readUnused(db, context, { scope, large, nowMs }).filter(({ keyId }) => !expiringIds.has(keyId)),
       limit,
     ),
-    requests: few(readRequestsToDecide(db, context, scope), limit),
+    requests: readRequestsToDecide(db, context, scope, limit),
+    ownRequests: readOwnRequests(db, context, scope, limit),
   };
 }
 
 function readList<Row extends { accountId: string; keyId?: string }>(
   db: SqliteConnection,
-  { ofTeam, ofContact, ofAll, ofLargeTeam = ofTeam }: ListQueries<Row>,
+  { ofTeam, ofContact, ofAll, ofLargeTeam }: ListQueries<Row>,
   { scope, values, large }: { scope: HomeScope; values: Record<string, unknown>; large: ReadonlySet<string> },
 ): Row[] {
-  if (scope.administered === 'all') return ofAll === undefined ? [] : db.once(ofAll).all(values);
+  if (scope.administered === 'all') return db.once(ofAll).all(values);
   const rows = new Map<string, Row>();
   const add = (found: readonly Row[]) => {
     for (const row of found) rows.set(row.keyId ?? row.accountId, row);
@@ -92,24 +91,34 @@ function readList<Row extends { accountId: string; keyId?: string }>(
   return [...rows.values()];
 }
 
-/** In a large team, reads only the keys of its newest review. */
+/**
+ * Reads the keys of each account of a team. In a large team, or in all, reads only those of accounts that are unused as a whole, which
+ * the lists of accounts find too.
+ */
 function readUnused(
   db: SqliteConnection,
   context: OrganizationContext,
-  { teamNames, large, nowMs }: { teamNames: readonly string[]; large: ReadonlySet<string>; nowMs: number },
+  { scope, large, nowMs }: { scope: HomeScope; large: ReadonlySet<string>; nowMs: number },
 ): (KeyOnHome & { lastUsedAtMs: number | undefined })[] {
   const { organizationId } = context;
-  const rows = teamNames.flatMap((teamName) => {
-    const { unusedAfterDays } = readPolicyOf(db, context, teamName);
-    const neverUsedMs = nowMs - NEVER_USED_AFTER_DAYS * DAY_MS;
-    const silentMs = nowMs - unusedAfterDays * DAY_MS;
-    const values = { organizationId, teamName, nowMs, neverUsedMs, silentMs };
-    if (!large.has(teamName)) return db.once(unusedRows).all({ ...values, limit: COUNTED_ITEMS + 1 });
-    const keyIds = db.once(newestReview).get({ organizationId, teamName })?.keyIds ?? [];
-    return keyIds
-      .slice(0, COUNTED_ITEMS + 1)
-      .flatMap((keyId) => db.once(unusedRow).all({ ...values, keyId }));
-  });
+  const unusedAfterDays = readUnusedAfterDays(db, context);
+  const values = { organizationId, nowMs, unusedAfterDays, limit: COUNTED_ITEMS + 1 };
+  const ofQuietAccounts = (listed: Parameters<typeof orderByTime>[2]) => {
+    const list = { status: 'unused', namePart: '', nowMs, unusedAfterDays } as const;
+    const accounts = orderByTime(db, context, listed, list).read('after', undefined, QUIET_ACCOUNTS);
+    return accounts
+      .values()
+      .flatMap(({ id: accountId }) => db.once(unusedRowsOfAccount).all({ ...values, accountId }))
+      .take(COUNTED_ITEMS + 1)
+      .toArray();
+  };
+  const ofTeam = (teamName: string) => {
+    if (!large.has(teamName)) return db.once(unusedRows).all({ ...values, teamName });
+    const team = readActiveTeam(db, context, teamName);
+    return team === undefined ? [] : ofQuietAccounts([team]);
+  };
+  const { administered } = scope;
+  const rows = administered === 'all' ? ofQuietAccounts('all') : administered.flatMap(ofTeam);
   return rows.map(({ lastUsedAtMs, ...row }) => ({ ...row, lastUsedAtMs: lastUsedAtMs ?? undefined }));
 }
 

@@ -21,6 +21,22 @@ const settingsOfPerson = (db: SqliteConnection) =>
     )
     .prepare();
 
+export function readHasOpenedHome(
+  db: SqliteConnection,
+  { organizationId }: OrganizationContext,
+  slackUserId: string,
+): boolean {
+  return db.once(settingsOfPerson).get({ organizationId, slackUserId }) !== undefined;
+}
+
+export function recordHomeOpened(
+  tx: SqliteConnection,
+  { organizationId }: OrganizationContext,
+  slackUserId: string,
+): void {
+  tx.insert(personSettings).values({ organizationId, slackUserId, muted: [] }).onConflictDoNothing().run();
+}
+
 export function readMutedMessages(
   db: SqliteConnection,
   { organizationId }: OrganizationContext,

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { PageMessage } from '../../../src/sandbox/slack/protocol/page-protocol.ts';
 import type { SlackPerson } from '../../driver/slack-person.ts';
 import { visibleText } from '../../driver/visible-text.ts';
 import { expectAcceptedBySlack } from '../../security/workspace-state.ts';
@@ -92,8 +93,27 @@ describe.each(PLACES)('The Home tab, over %s and with accounts in %s', (transpor
 
     await ada.optionsInHome(toolbarOf(ada), 'night');
     await ada.fillInHome(toolbarOf(ada), 'nightly-eval (ml-platform)');
-    await ada.waitForView('*`nightly-eval`* in `ml-platform`');
+    const shown = await ada.waitForView('*`nightly-eval`* in `ml-platform`');
+    expect(visibleText(shown)).toMatch(/Admins of `ml-platform` can change it[\s\S]*History/);
+    // Its forms open on top of it, and it can be shown again.
+    await ada.clickInView('Edit');
+    await ada.waitForView('Edit account');
+    expect(ada.views()).toHaveLength(2);
+    await ada.fill('purpose', 'Evaluates the model');
+    await ada.submit();
+    await ada.waitForView(({ submit }) => submit === undefined);
     await ada.close();
+    await ada.clickInView('Show');
+    await ada.waitForView('Evaluates the model');
+    expect(ada.views()).toHaveLength(1);
+    const isShown = (message: PageMessage) => visibleText(message).includes('can change it');
+    expect(ada.messages('Keysmith').filter(isShown)).toEqual([]);
+    await ada.close();
+
+    const name = 'nightly-eval (ml-platform)';
+    await ben.fillInHome(toolbarOf(ben), name);
+    expect(visibleText(await ben.waitForView('*`nightly-eval`*'))).not.toContain('History');
+    await ben.close();
   });
 
   test('lets a person turn off kinds of direct messages', async () => {

@@ -82,7 +82,7 @@ function offeredText(result: OfferCollectionResult): string {
 
 async function accountOptions(context: ListenerContext, { user, value }: BlockSuggestionPayload) {
   const found = await findAccounts(context.ports, user.id, value);
-  return found.map(({ accountId, name, teamName }) => option(accountId, `${name} (${teamName})`));
+  return found.map(({ id, name, teamName }) => option(id, `${name} (${teamName})`));
 }
 
 const NEW_ACCOUNT_SHORTCUT = 'new_service_account';
@@ -101,7 +101,6 @@ export const homeListeners = {
     [HOME_ACTIONS.settings]: settingsAction,
     [HOME_ACTIONS.find]: foundAction,
     [COLLECT_ACTION]: collectFromView,
-    [HOME_ACTIONS.collect]: collectFromView,
   },
   submissions: { [MESSAGE_SETTINGS_CALLBACK]: saveSettings },
   options: { [HOME_ACTIONS.find]: accountOptions },

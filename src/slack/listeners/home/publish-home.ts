@@ -1,5 +1,4 @@
 import type { WebClient } from '@slack/web-api';
-import { LRUCache } from 'lru-cache';
 import { readHome } from '../../../application/home/read-home.ts';
 import type { Ports } from '../../../application/ports/account-ports.ts';
 import { currentRequest } from '../../../log/create-logger.ts';
@@ -8,21 +7,21 @@ import { homeFailureView, homeRefusalView, homeView } from '../../messages/home/
 
 /** Publishes the Home tabs of people, one publication of a person's tab at a time: a later one has what happened before it. */
 export interface HomePublisher {
-  /** Publishes the tab of a person who has opened it. Never throws. */
+  /** Publishes the tab of a person who opens it. Never throws. */
   open(slackUserId: string): Promise<void>;
-  /** Publishes the tab again, if this process has published it before. Never throws. */
+  /** Publishes the tab again, if the person has ever opened it. Never throws. */
   refresh(slackUserId: string): Promise<void>;
 }
 
-/** More people than look at the tab at a time. A tab that is forgotten is published again when it is opened. */
-const MAX_OPENED = 2_000;
+interface HomePublication {
+  /** May throw. */
+  publish(slackUserId: string): Promise<void>;
+  /** Whether the person has ever opened the tab, in any process. May throw. */
+  hasOpened(slackUserId: string): Promise<boolean>;
+  onError(error: unknown): void;
+}
 
-/** @param publish may throw */
-export function createHomePublisher(
-  publish: (slackUserId: string) => Promise<void>,
-  onError: (error: unknown) => void,
-): HomePublisher {
-  const opened = new LRUCache<string, true>({ maxSize: MAX_OPENED, sizeCalculation: () => 1 });
+export function createHomePublisher({ publish, hasOpened, onError }: HomePublication): HomePublisher {
   const running = new Map<string, Promise<void>>();
   const waiting = new Map<string, Promise<void>>();
   const start = (slackUserId: string) => {
@@ -48,12 +47,13 @@ export function createHomePublisher(
     return next;
   };
   return {
-    open(slackUserId) {
-      opened.set(slackUserId, true);
-      return inTurn(slackUserId);
-    },
+    open: inTurn,
     refresh: async (slackUserId) => {
-      if (opened.get(slackUserId)) await inTurn(slackUserId);
+      try {
+        if (await hasOpened(slackUserId)) await inTurn(slackUserId);
+      } catch (error) {
+        onError(error);
+      }
     },
   };
 }
@@ -68,8 +68,11 @@ export async function publishHome(
     const read = await readHome(ports, slackUserId);
     const view = read.ok ? homeView(read.home, ports.now()) : homeRefusalView(read.refusal);
     await web.views.publish({ user_id: slackUserId, view });
+    if (!read.ok) return;
   } catch (error) {
     await web.views.publish({ user_id: slackUserId, view: homeFailureView(failureText(error), requestId) });
     throw error;
   }
+  const { store } = ports;
+  if (!(await store.hasOpenedHome(slackUserId))) await store.recordHomeOpened(slackUserId);
 }

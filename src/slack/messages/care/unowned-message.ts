@@ -29,7 +29,7 @@ export function unownedContent(card: UnownedCard): { message: Message; log: read
   };
 }
 
-function takeOverButton({ id }: Pick<ServiceAccount, 'id'>): Button {
+export function takeOverButton({ id }: Pick<ServiceAccount, 'id'>): Button {
   return { type: 'button', action_id: TAKE_OVER_ACTION, text: plainText('Take over'), value: id };
 }
 

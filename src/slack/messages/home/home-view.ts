@@ -2,20 +2,23 @@ import type { ActionsBlock, Button, HomeView, KnownBlock, Overflow } from '@slac
 import type { Refusal } from '../../../application/accounts/refusal.ts';
 import { COUNTED_ITEMS, type Few, type KeyOnHome } from '../../../application/home/home-store.ts';
 import type { Home } from '../../../application/home/read-home.ts';
+import { collectButton } from '../accounts/collect-button.ts';
 import { code, day, moment, plainText } from '../blocks.ts';
+import { takeOverButton } from '../care/unowned-message.ts';
 import { refusalText } from '../failures/refusal-text.ts';
 import { keyMenu } from '../keys/key-buttons.ts';
 import { finishRotationButton } from '../keys/rotation-text.ts';
+import { requestBlocks, requestedName, requestStateText } from '../requests/request-card-message.ts';
+import { withdrawButton } from '../requests/request-notification.ts';
 
 /** The buttons and the search of the Home tab. */
 export const HOME_ACTIONS = {
   newAccount: 'home_new_account',
   settings: 'home_settings',
   find: 'home_find_account',
-  collect: 'home_collect_key',
 } as const;
 
-/** Returns the Home tab of a person: at most seven blocks for each of its six lists, far below Slack's 100. */
+/** Returns the Home tab of a person, with at most 80 of Slack's 100 blocks. */
 export function homeView(home: Home, nowMs: number): HomeView {
   const lists = careBlocks(home, nowMs);
   const calm = section(':white_check_mark: Nothing needs your attention.');
@@ -105,19 +108,26 @@ function toolbar(nowMs: number): ActionsBlock {
 
 function careBlocks({ care, collections }: Home, nowMs: number): KnownBlock[] {
   return [
-    ...list('Keys to collect', { items: collections, total: collections.length }, (row) =>
+    ...list('Keys to collect', collections, ({ collection, ...account }) =>
       section(
-        `The key of ${code(row.name)} in ${code(row.teamName)}, until ${moment(row.collection.expiresAtMs)}`,
-        button(HOME_ACTIONS.collect, 'Collect key', row.collection.id),
+        `The key of ${accountText(account)}, until ${moment(collection.expiresAtMs)}`,
+        collectButton(collection),
       ),
     ),
     ...list('Requests to decide', care.requests, (row) =>
+      requestBlocks({ ...row, isDecidable: true, accountState: undefined }),
+    ),
+    ...list('Your requests', care.ownRequests, (row) =>
       section(
-        `<@${row.slackUserId}> asked for ${code(row.name)} in ${code(row.teamName)} on ${day(row.createdAtMs)}`,
+        `${requestedName(row.request)}: ${requestStateText({ ...row, isDecidable: true, accountState: undefined })}`,
+        withdrawButton(row.request),
       ),
     ),
     ...list('Accounts without a contact', care.unowned, (row) =>
-      section(`${accountText(row)}: its contact left before ${day(row.sinceMs)}`),
+      section(
+        `${accountText(row)}: its contact left before ${day(row.sinceMs)}`,
+        takeOverButton({ id: row.accountId }),
+      ),
     ),
     ...list('Keys that expire soon', care.expiring, (row) =>
       section(`${upperFirst(keyText(row))} expires ${moment(row.expiresAtMs)}`, menuOf(row)),
@@ -144,13 +154,13 @@ function endText(overlapUntilMs: number, nowMs: number): string {
 function list<Item>(
   title: string,
   { items, total }: Few<Item>,
-  row: (item: Item) => KnownBlock,
+  row: (item: Item) => KnownBlock | KnownBlock[],
 ): KnownBlock[] {
   if (total === 0) return [];
   const count = total > COUNTED_ITEMS ? `more than ${COUNTED_ITEMS}` : String(total);
   const more = total - items.length;
   const rest = more > 0 ? [context(`And ${total > COUNTED_ITEMS ? 'many' : more} more.`)] : [];
-  return [{ type: 'header', text: plainText(`${title} (${count})`) }, ...items.map(row), ...rest];
+  return [{ type: 'header', text: plainText(`${title} (${count})`) }, ...items.flatMap(row), ...rest];
 }
 
 function accountText({ name, teamName }: { name: string; teamName: string }): string {
@@ -175,8 +185,4 @@ function section(markup: string, accessory?: Button | Overflow): KnownBlock {
 
 function context(markup: string): KnownBlock {
   return { type: 'context', elements: [{ type: 'mrkdwn', text: markup }] };
-}
-
-function button(actionId: string, text: string, value: string): Button {
-  return { type: 'button', action_id: actionId, text: plainText(text), value };
 }

@@ -23,7 +23,7 @@ export function messageSettingsView(wanted: readonly DirectMessageKind[]): Modal
         optional: true,
         label: plainText('Send me direct messages about'),
         hint: plainText(
-          'Keysmith always tells you about your own actions, about requests that you have to decide, and about keys in danger.',
+          'Always sent: what is about your own actions and requests, requests that you have to decide, accounts whose contact you become, and keys or workloads in danger.',
         ),
         element: {
           type: 'checkboxes',
@@ -41,6 +41,12 @@ function kindText(kind: DirectMessageKind): string {
   switch (kind) {
     case 'expiry':
       return 'Keys that expire soon';
+    case 'rotation':
+      return 'Rotations in progress';
+    case 'unused':
+      return 'Unused keys of your teams, once a month';
+    case 'unowned':
+      return 'Accounts of your teams whose contact left';
     case 'near_match':
       return 'Logins whose subject nearly matches an account';
     case 'review':

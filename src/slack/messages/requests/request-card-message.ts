@@ -16,20 +16,25 @@ export const REQUEST_ACTIONS = {
 /** Returns the card of a request, in the state of the moment. */
 export function requestCardContent(card: RequestCard): { message: Message; log: string[] } {
   const { request } = card;
-  const blocks: KnownBlock[] = [
+  const text = `Request for ${request.requested.name} in ${escapeMarkup(request.teamName)}`;
+  return { message: { text, blocks: requestBlocks(card) }, log: requestLog(card) };
+}
+
+/** Returns everything about a request, with the buttons for those who can decide on it: at most six blocks. */
+export function requestBlocks(card: RequestState): KnownBlock[] {
+  const { request } = card;
+  return [
     section(`${leadText(request)}\n${detailsText(request)}`),
     ...labelled('Reason', request.reason),
     ...labelled('Purpose', request.requested.purpose),
     ...identityBlocks(request),
-    section(stateText(card)),
+    section(requestStateText(card)),
     ...(card.isDecidable ? [{ type: 'actions' as const, elements: decisionButtons(request) }] : []),
   ];
-  const { name } = request.requested;
-  return {
-    message: { text: `Request for ${name} in ${escapeMarkup(request.teamName)}`, blocks },
-    log: requestLog(card),
-  };
 }
+
+/** What the text of a request depends on. */
+type RequestState = Pick<RequestCard, 'request' | 'approvals' | 'accountState' | 'isDecidable'>;
 
 function decisionButtons({ id, state }: AccessRequest): Button[] {
   const [actionId, text] =
@@ -80,7 +85,7 @@ function identityBlocks({ requested: { authentication } }: AccessRequest): Known
 }
 
 /** Returns what the request waits for, or how it ended. Markup. */
-function stateText({ request, approvals, accountState, isDecidable }: RequestCard): string {
+export function requestStateText({ request, approvals, accountState, isDecidable }: RequestState): string {
   const { state, createdAtMs, confirmUntilMs = 0, decidedAtMs = 0, decisions } = request;
   const at = moment(decidedAtMs);
   switch (state) {

@@ -25,7 +25,8 @@ function buttonsOf({ change, request, collection, link }: DueRequestNotification
   return isWithdrawable ? [...collect, withdrawButton(request, link)] : collect;
 }
 
-function withdrawButton(request: AccessRequest, page: ServerPage): Button {
+/** Returns *Withdraw*. `page`: the team's page on the W&B server, if there is one. */
+export function withdrawButton(request: AccessRequest, page: ServerPage): Button {
   const { id, teamName, requested, isUrgent } = request;
   const ends = !isUrgent
     ? ''

@@ -64,7 +64,7 @@ export const unusedReviews = sqliteTable(
   ],
 );
 
-/** Which direct messages a person doesn't want. */
+/** Everyone who has opened the Home tab, with the direct messages that they don't want. */
 export const personSettings = sqliteTable(
   'person_settings',
   {

@@ -2,6 +2,8 @@ import type { KnownBlock } from '@slack/types';
 import { describe, expect, test } from 'vitest';
 import { COUNTED_ITEMS } from '../../../../src/application/home/home-store.ts';
 import type { Home } from '../../../../src/application/home/read-home.ts';
+import type { AccessRequest } from '../../../../src/application/requests/access-request.ts';
+import { FREE_TEXT_LENGTH } from '../../../../src/domain/accounts/names.ts';
 import { TEAM_NAME_MAX_LENGTH } from '../../../../src/domain/organization/team-name.ts';
 import { checkHomeView } from '../../../../src/sandbox/slack/block-kit/view.ts';
 import { homeView } from '../../../../src/slack/messages/home/home-view.ts';
@@ -16,15 +18,45 @@ const many = <Item>(item: Item) => ({
   total: COUNTED_ITEMS + 1,
 });
 
+const typed = (length: number) => '<&>'.repeat(length).slice(0, length);
+/** As large as a form allows. */
+const request: AccessRequest = {
+  id: 'form_1',
+  teamId: 'team_1',
+  teamName,
+  isTeamArchived: false,
+  person: { slackUserId: 'U1', email: 'ben@acme.test' },
+  requested: {
+    name: account.name,
+    authentication: {
+      method: 'federated',
+      identity: { issuer: `https://${'i'.repeat(240)}`, subject: typed(FREE_TEXT_LENGTH.subject) },
+    },
+    purpose: typed(FREE_TEXT_LENGTH.purpose),
+    usedBy: typed(FREE_TEXT_LENGTH.usedBy),
+    contact: 'U1',
+  },
+  reason: typed(FREE_TEXT_LENGTH.reason),
+  isUrgent: true,
+  state: 'granted',
+  createdAtMs: NOW_MS,
+  remindedAtMs: NOW_MS,
+  decidedAtMs: undefined,
+  denialReason: undefined,
+  accountId: account.accountId,
+  confirmUntilMs: NOW_MS,
+  decisions: [{ slackUserId: 'U2', email: 'ada@acme.test', decision: 'confirmed', atMs: NOW_MS }],
+};
+
 const full: Home = {
   own: Array.from({ length: 500 }, () => ({ name: teamName, role: 'view-only' as const })),
   isOrganizationAdmin: true,
   hasUnlistedTeams: true,
-  collections: Array.from({ length: 5 }, (_, at) => ({
+  collections: many({
     name: account.name,
     teamName,
     collection: {
-      id: `col_${at}`,
+      id: 'col_1',
       accountId: account.accountId,
       person: { slackUserId: 'U1', email: 'ada@acme.test' },
       keyName: 'key',
@@ -34,19 +66,14 @@ const full: Home = {
       rotationId: undefined,
       accessRequestId: undefined,
     },
-  })),
+  }),
   care: {
     expiring: many({ ...key, expiresAtMs: NOW_MS }),
     rotations: many({ ...key, rotationId: 'rot_1', overlapUntilMs: NOW_MS + 1 }),
     unowned: many({ ...account, sinceMs: NOW_MS }),
     unused: many({ ...key, lastUsedAtMs: undefined }),
-    requests: many({
-      requestId: 'req_1',
-      teamName,
-      name: account.name,
-      slackUserId: 'U1',
-      createdAtMs: NOW_MS,
-    }),
+    requests: many({ request, approvals: 2 as const }),
+    ownRequests: many({ request: { ...request, state: 'open' as const }, approvals: 2 as const }),
   },
 };
 
@@ -55,6 +82,7 @@ describe('The Home tab of a person with everything to care for and the longest n
 
   test('is accepted by Slack, within its limits', () => {
     expect(checkHomeView(view)).toMatchObject({ ok: true });
+    expect(view.blocks.length).toBeGreaterThan(70);
     expect(view.blocks.length).toBeLessThanOrEqual(100);
     for (const text of sectionTexts(view.blocks)) expect(text.length).toBeLessThanOrEqual(3_000);
   });

@@ -1,17 +1,26 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { HomeScope } from '../../../../src/application/home/home-store.ts';
+import type { NewAccessRequest } from '../../../../src/application/requests/request-store.ts';
+import type { Person } from '../../../../src/domain/organization/person.ts';
+import type { Policy } from '../../../../src/domain/organization/policy.ts';
+import { finishRotation, startRotation } from '../keys/rotations.ts';
+import { newRequest } from '../lifecycle/requests.ts';
 import {
   ada,
   auditEvent,
   ben,
   cy,
   DAY_MS,
+  DESIRED,
+  dee,
+  federatedAccount,
   insertSending,
   NOW_MS,
   type OpenStore,
   openWorld,
   settlement,
   type World,
+  withoutTeam,
 } from '../world.ts';
 
 export function describeHome(openStore: OpenStore): void {
@@ -43,6 +52,7 @@ export function describeHome(openStore: OpenStore): void {
         unowned: nothing,
         unused: nothing,
         requests: nothing,
+        ownRequests: nothing,
       };
       expect(await care('all')).toEqual(all);
       expect(await care(['ml-platform', 'vision', 'no-such-team'])).toEqual(all);
@@ -92,28 +102,146 @@ export function describeHome(openStore: OpenStore): void {
       expect((await at(15)).total).toBe(0);
       // The key expires 90 days after its creation.
       expect((await at(89)).total).toBe(0);
-      expect((await care('all', cy, { ...soon, nowMs: NOW_MS + 14 * DAY_MS })).unused.total).toBe(0);
+    });
+
+    it('includes, for organization admins, the keys of accounts that are unused as a whole', async () => {
+      const { account, key } = await insert();
+      await insert(world.vision);
+      const at = async (days: number) =>
+        (await care('all', cy, { ...soon, nowMs: NOW_MS + days * DAY_MS })).unused;
+      expect((await at(13)).total).toBe(0);
+      expect((await at(14)).total).toBe(2);
+      const use = { accountId: account.id, keyId: key.record.keyId, address: '192.0.2.1' };
+      const atMs = NOW_MS + 14 * DAY_MS;
+      await world.store.recordUses([{ ...use, atMs, userAgent: undefined }], atMs);
+      expect((await at(15)).items).toMatchObject([{ teamName: 'vision' }]);
+      const policy = { unusedAfterDays: 30 };
+      const teams = DESIRED.teams.map((team) => (team.name === 'ml-platform' ? { ...team, policy } : team));
+      await world.store.applyOrganization({ ...DESIRED, teams }, NOW_MS);
+      expect((await at(43)).total).toBe(1);
+      expect((await at(44)).total).toBe(2);
+    });
+
+    it('includes rotations in progress, whose old keys don’t count as expiring', async () => {
+      const rotation = await startRotation(world, 2 * DAY_MS);
+      await insert(world.vision);
+      const ids = async (administered: HomeScope['administered'], person = ada) => {
+        const { rotations, expiring } = await care(administered, person);
+        expect(expiring.total).toBe(0);
+        return rotations.items.map(({ rotationId }) => rotationId);
+      };
+      expect(await ids(['ml-platform'])).toEqual([rotation.rotationId]);
+      expect(await ids([], ben)).toEqual([rotation.rotationId]);
+      expect(await ids('all', cy)).toEqual([rotation.rotationId]);
+      expect(await ids(['vision'], ada)).toEqual([]);
+      await world.store.settleDelivery(settlement(rotation.deliveryId, 'accepted'));
+      await finishRotation(world.store, rotation.rotationId, true);
+      expect(await ids('all', cy)).toEqual([]);
+    });
+
+    it('includes accounts whose contact left, for admins alone', async () => {
+      const { account } = await insert();
+      await insert(world.vision);
+      const eventOf = () => auditEvent('service_account.unowned');
+      const left = { contact: ben.slackUserId, teamId: world.mlPlatform.id };
+      await world.store.markUnowned({ ...left, places: [], nowMs: NOW_MS, eventOf });
+      const ids = async (administered: HomeScope['administered'], person = ada) =>
+        (await care(administered, person)).unowned.items.map(({ accountId }) => accountId);
+      expect(await ids(['ml-platform', 'vision'])).toEqual([account.id]);
+      expect(await ids('all', cy)).toEqual([account.id]);
+      expect(await ids(['vision'])).toEqual([]);
+      expect(await ids([], ben)).toEqual([]);
     });
   });
 
-  describe('the search for accounts', () => {
+  describe('the requests on a person’s Home tab', () => {
     beforeEach(async () => {
       world = await openWorld(openStore);
     });
     afterEach(() => world.close());
 
-    it('finds names that begin with the text before those that contain it, in the given teams', async () => {
-      await insert(world.mlPlatform, { name: 'nightly-eval' });
-      await insert(world.mlPlatform, { name: 'eval', contact: ada.slackUserId });
-      await insert(world.vision, { name: 'eval-vision' });
-      const found = async (teams: readonly string[] | 'all', query: string, limit = 10) =>
-        (await world.store.accountsByPartOfName(teams, { query, limit })).map(({ name }) => name);
-      expect(await found('all', 'eval')).toEqual(['eval', 'eval-vision', 'nightly-eval']);
-      expect(await found('all', 'eval', 2)).toEqual(['eval', 'eval-vision']);
-      expect(await found(['ml-platform'], 'eval')).toEqual(['eval', 'nightly-eval']);
-      expect(await found(['vision', 'ml-platform'], '')).toEqual(['eval', 'eval-vision', 'nightly-eval']);
-      for (const query of ['%', '_', "' or 1=1 --"]) expect(await found('all', query)).toEqual([]);
-      expect(await found([], 'eval')).toEqual([]);
+    const written = { auditEvent: auditEvent('access_request.opened'), notifications: [], nowMs: NOW_MS };
+    const open = async (overrides: Partial<NewAccessRequest> = {}) => {
+      const request = newRequest(world.mlPlatform, overrides);
+      expect(await world.store.openAccessRequest({ ...request, ...written })).toEqual({ ok: true });
+      return request.id;
+    };
+    const toDecide = async (administered: HomeScope['administered'], person = ada) =>
+      (await care(administered, person)).requests.items.map(({ request }) => request.id);
+    const own = async (person: Person) =>
+      (await care([], person)).ownRequests.items.map(({ request }) => request.id);
+    const withPolicy = (policy: Policy, ofTeam?: Policy) =>
+      world.store.applyOrganization(
+        {
+          ...DESIRED,
+          policy,
+          teams: DESIRED.teams.map((team) =>
+            team.name === 'ml-platform' && ofTeam ? { ...team, policy: ofTeam } : team,
+          ),
+        },
+        NOW_MS,
+      );
+
+    it('are those of others that the person may decide, the oldest first, until they have', async () => {
+      const second = await open({ createdAtMs: NOW_MS + 1 });
+      const first = await open();
+      expect(await toDecide(['ml-platform'])).toEqual([first, second]);
+      expect(await toDecide('all', cy)).toEqual([first, second]);
+      expect(await toDecide(['vision'])).toEqual([]);
+      expect(await toDecide(['ml-platform'], ben)).toEqual([]);
+      const decision = { ...ada, decision: 'approved' as const, atMs: NOW_MS };
+      await withPolicy({ approvals: 2 });
+      expect(await world.store.recordApproval({ id: first, decision, ...written })).toBe(true);
+      expect(await toDecide(['ml-platform'])).toEqual([second]);
+      expect((await care('all', cy)).requests.items).toMatchObject([
+        { approvals: 2, request: { decisions: [{ email: ada.email }] } },
+        { approvals: 2, request: { decisions: [] } },
+      ]);
+      await world.store.endAccessRequest({ id: second, state: 'withdrawn', ...written });
+      expect(await toDecide(['ml-platform'])).toEqual([]);
+    });
+
+    it('include urgent ones that were granted and wait to be confirmed', async () => {
+      const { requests } = await care(['ml-platform']);
+      expect(requests.total).toBe(0);
+      const request = newRequest(world.mlPlatform, { isUrgent: true, confirmUntilMs: NOW_MS + DAY_MS });
+      const account = federatedAccount(world.organizationId, world.mlPlatform, 'repo:acme/web', {
+        name: request.requested.name,
+      });
+      const ofRequest = { ...written, request: { granted: request }, collection: undefined };
+      expect(await world.store.insertAccount({ ...account, ofRequest })).toMatchObject({ ok: true });
+      expect((await care(['ml-platform'])).requests.items).toMatchObject([{ request: { state: 'granted' } }]);
+      expect(await own(ben)).toEqual([request.id]);
+    });
+
+    it('follow the policy: for organization admins alone, and for people whom it names by address', async () => {
+      const id = await open();
+      await withPolicy({ approvers: ['organization_admins'] });
+      expect(await toDecide(['ml-platform'])).toEqual([]);
+      expect(await toDecide('all', cy)).toEqual([id]);
+      await withPolicy({ approvers: [dee.email] });
+      expect(await toDecide([], dee)).toEqual([id]);
+      expect(await toDecide('all', cy)).toEqual([]);
+      await withPolicy({ approvers: [dee.email] }, { approvers: ['team_admins', cy.email] });
+      expect(await toDecide([], dee)).toEqual([]);
+      expect(await toDecide(['ml-platform'])).toEqual([id]);
+      expect(await toDecide([], cy)).toEqual([id]);
+      expect(await toDecide('all', cy)).toEqual([id]);
+    });
+
+    it('are the person’s own while they wait, and counted beyond those shown', async () => {
+      const ids: string[] = [];
+      for (let at = 0; at < 3; at += 1) ids.push(await open({ createdAtMs: NOW_MS + at }));
+      expect(await own(ben)).toEqual(ids);
+      expect(await own(ada)).toEqual([]);
+      const { ownRequests, requests } = await care('all', ben, { ...soon, limit: 2 });
+      expect([ownRequests.items.length, ownRequests.total, requests.total]).toEqual([2, 3, 0]);
+      const globex = await world.stores.openOrganization('globex', NOW_MS);
+      const elsewhere = await globex.homeCare(scopeOf('all', ben), soon);
+      expect([elsewhere.ownRequests.total, elsewhere.requests.total]).toEqual([0, 0]);
+      await world.store.applyOrganization(withoutTeam('ml-platform'), NOW_MS);
+      expect(await own(ben)).toEqual([]);
+      expect(await toDecide('all', cy)).toEqual([]);
     });
   });
 
@@ -142,7 +270,6 @@ export function describeHome(openStore: OpenStore): void {
       await insert();
       const globex = await world.stores.openOrganization('globex', NOW_MS);
       expect(await globex.mutedMessages(ada.slackUserId)).toEqual([]);
-      expect(await globex.accountsByPartOfName('all', { query: '', limit: 9 })).toEqual([]);
       const late = { ...soon, nowMs: NOW_MS + 80 * DAY_MS, expiresBeforeMs: NOW_MS + 94 * DAY_MS };
       expect((await globex.homeCare(scopeOf('all'), late)).expiring.total).toBe(0);
     });

@@ -29,7 +29,7 @@ interface Started {
   deliveryId: string;
 }
 
-async function start(world: World, overlapMs = 7 * DAY_MS): Promise<Started> {
+export async function startRotation(world: World, overlapMs = 7 * DAY_MS): Promise<Started> {
   const { account, key } = await insertSending(world, world.mlPlatform);
   await world.store.settleDelivery(settlement(key.delivery.id, 'accepted'));
   const rotation = { id: draw('rot'), oldKeyId: key.record.keyId, overlapMs, revokesUnused: false };
@@ -44,7 +44,7 @@ async function start(world: World, overlapMs = 7 * DAY_MS): Promise<Started> {
   };
 }
 
-const finish = (store: RotationStore, rotationId: string, revokesOldKey: boolean, nowMs = NOW_MS) =>
+export const finishRotation = (store: RotationStore, rotationId: string, revokesOldKey: boolean, nowMs = NOW_MS) =>
   store.finishRotation({
     rotationId,
     revokesOldKey,
@@ -101,7 +101,7 @@ export function describeRotations(openStore: OpenStore): void {
       });
 
     it('shortens the life of the old key once the new one reached its person, and schedules card and job', async () => {
-      const started = await start(world);
+      const started = await startRotation(world);
       expect(await expiryOf(started.oldKeyId)).toBe(OWN_EXPIRY_MS);
       await deliver(started, NOW_MS + HOUR_MS);
 
@@ -124,14 +124,14 @@ export function describeRotations(openStore: OpenStore): void {
     });
 
     it('never lets the old key live longer than before', async () => {
-      const started = await start(world, 400 * DAY_MS);
+      const started = await startRotation(world, 400 * DAY_MS);
       await deliver(started);
       expect(await expiryOf(started.oldKeyId)).toBe(OWN_EXPIRY_MS);
       expect(await extend(world.store, started.rotationId, OWN_EXPIRY_MS)).toBe(OWN_EXPIRY_MS);
     });
 
     it('is started once for a key', async () => {
-      const { accountId, oldKeyId } = await start(world);
+      const { accountId, oldKeyId } = await startRotation(world);
       const rotation = { id: draw('rot'), oldKeyId, overlapMs: 1, revokesUnused: false };
       expect(await world.store.insertKey({ ...newKey(accountId), rotation })).toEqual({
         ok: false,
@@ -144,7 +144,7 @@ export function describeRotations(openStore: OpenStore): void {
     });
 
     it('goes on with a collected key, and the old key stays as it is until then', async () => {
-      const started = await start(world);
+      const started = await startRotation(world);
       const settled = await world.store.settleDelivery(settlement(started.deliveryId, 'unknown'));
       const collection = settled.settled ? settled.collection : undefined;
       expect(collection).toMatchObject({ rotationId: started.rotationId });
@@ -160,39 +160,39 @@ export function describeRotations(openStore: OpenStore): void {
     });
 
     it('is canceled when its key isn’t collected, its new key is revoked, or its account is', async () => {
-      const uncollected = await start(world);
+      const uncollected = await startRotation(world);
       const settled = await world.store.settleDelivery(settlement(uncollected.deliveryId, 'unknown'));
       const id = settled.settled ? (settled.collection?.id ?? '') : '';
       await world.store.expireCollection(id, NOW_MS + 2 * DAY_MS);
       expect(await stateOf(uncollected.rotationId)).toBe('canceled');
 
-      const revoked = await start(world);
+      const revoked = await startRotation(world);
       await deliver(revoked);
       await revoke(revoked.accountId, revoked.newKeyId);
       expect(await stateOf(revoked.rotationId)).toBe('canceled');
       expect(await expiryOf(revoked.oldKeyId)).toBe(OWN_EXPIRY_MS);
 
-      const ended = await start(world);
+      const ended = await startRotation(world);
       await deliver(ended);
       await world.store.revokeAccount(ended.accountId, NOW_MS, auditEvent('service_account.revoked'));
       expect(await stateOf(ended.rotationId)).toBe('canceled');
     });
 
     it('is finished once: when the old key expired, is revoked now, or was revoked by itself', async () => {
-      const started = await start(world);
-      expect(await finish(world.store, started.rotationId, true)).toBe(false);
+      const started = await startRotation(world);
+      expect(await finishRotation(world.store, started.rotationId, true)).toBe(false);
       await deliver(started);
-      expect(await finish(world.store, started.rotationId, false)).toBe(false);
-      expect(await finish(world.store, started.rotationId, true)).toBe(true);
-      expect(await finish(world.store, started.rotationId, true)).toBe(false);
+      expect(await finishRotation(world.store, started.rotationId, false)).toBe(false);
+      expect(await finishRotation(world.store, started.rotationId, true)).toBe(true);
+      expect(await finishRotation(world.store, started.rotationId, true)).toBe(false);
       expect((await world.store.findApiKey(started.oldKeyId))?.revokedAtMs).toBe(NOW_MS);
 
-      const expired = await start(world);
+      const expired = await startRotation(world);
       await deliver(expired);
-      expect(await finish(world.store, expired.rotationId, false, NOW_MS + 8 * DAY_MS)).toBe(true);
+      expect(await finishRotation(world.store, expired.rotationId, false, NOW_MS + 8 * DAY_MS)).toBe(true);
       expect((await world.store.findApiKey(expired.oldKeyId))?.revokedAtMs).toBeUndefined();
 
-      const revoked = await start(world);
+      const revoked = await startRotation(world);
       await deliver(revoked);
       await revoke(revoked.accountId, revoked.oldKeyId);
       expect(await world.store.rotation(revoked.rotationId)).toMatchObject({
@@ -202,7 +202,7 @@ export function describeRotations(openStore: OpenStore): void {
     });
 
     it('asks once, and again after it was extended', async () => {
-      const started = await start(world);
+      const started = await startRotation(world);
       await deliver(started);
       expect(await ask(world.store, started.rotationId)).toBe(true);
       expect(await ask(world.store, started.rotationId)).toBe(false);
@@ -216,11 +216,11 @@ export function describeRotations(openStore: OpenStore): void {
     });
 
     it('reports one late use of its old key, and none of other keys', async () => {
-      const started = await start(world);
+      const started = await startRotation(world);
       const use = { keyId: started.oldKeyId, atMs: NOW_MS, address: '10.0.0.1', userAgent: undefined };
       await deliver(started);
       expect(await world.store.queueLateUse(use)).toEqual([]);
-      await finish(world.store, started.rotationId, true);
+      await finishRotation(world.store, started.rotationId, true);
       expect(await world.store.queueLateUse(use)).toEqual(['U0BEN']);
       expect(await world.store.queueLateUse(use)).toEqual([]);
       expect(await world.store.queueLateUse({ ...use, keyId: started.newKeyId })).toEqual([]);
@@ -230,7 +230,7 @@ export function describeRotations(openStore: OpenStore): void {
     });
 
     it('knows the longest pause of the old key in the last 90 days', async () => {
-      const { rotationId, accountId, oldKeyId: keyId } = await start(world);
+      const { rotationId, accountId, oldKeyId: keyId } = await startRotation(world);
       const uses = [0, 11, 30, 40, 100, 101].map((hours) => NOW_MS + hours * HOUR_MS);
       for (const atMs of uses) {
         const use = { accountId, keyId, atMs, address: '10.0.0.1', userAgent: undefined };
@@ -252,7 +252,7 @@ export function describeRotations(openStore: OpenStore): void {
     let started: Started;
     beforeEach(async () => {
       world = await openWorld(openStore);
-      started = await start(world);
+      started = await startRotation(world);
       await world.store.settleDelivery(settlement(started.deliveryId, 'accepted'));
       globex = await world.stores.openOrganization('globex', NOW_MS);
     });
@@ -261,7 +261,7 @@ export function describeRotations(openStore: OpenStore): void {
     const CALLS: Record<keyof RotationStore, { ask: () => Promise<unknown>; gets: unknown }> = {
       rotation: { ask: () => globex.rotation(started.rotationId), gets: undefined },
       openRotations: { ask: () => globex.openRotations(started.accountId), gets: [] },
-      finishRotation: { ask: () => finish(globex, started.rotationId, true), gets: false },
+      finishRotation: { ask: () => finishRotation(globex, started.rotationId, true), gets: false },
       extendRotation: { ask: () => extend(globex, started.rotationId, NOW_MS), gets: undefined },
       askAboutOldKey: { ask: () => ask(globex, started.rotationId), gets: false },
       refreshRotation: { ask: () => globex.refreshRotation(started.rotationId, NOW_MS), gets: undefined },

@@ -39,7 +39,8 @@ const by = (
   atMs: NOW_MS,
 });
 
-function newRequest(team: Team, overrides: Partial<NewAccessRequest> = {}): NewAccessRequest {
+/** A member's request, for an account with an API key. */
+export function newRequest(team: Team, overrides: Partial<NewAccessRequest> = {}): NewAccessRequest {
   const authentication = { method: 'api_key', keyExpiry: { days: 90 } } as const;
   return {
     id: draw('request'),
