@@ -4,7 +4,7 @@ import { DISMISS_ACTION } from '../messages/accounts/revoke-message.ts';
 import { KEY_MENU_ACTION } from '../messages/keys/key-buttons.ts';
 import { KEYS_DELETED_ACTION } from '../messages/outside/key-reminder-message.ts';
 import { ADOPT_ACTIONS } from '../messages/outside/unmanaged-blocks.ts';
-import { accountButtons, accountSubmissions, accountViewButtons } from './accounts/account-listeners.ts';
+import { accountButtons, accountSubmissions } from './accounts/account-listeners.ts';
 import { collectAction, dismissAction, revokeAction, storedAction } from './actions/account-actions.ts';
 import { appUninstalled } from './actions/app-uninstalled.ts';
 import { changeField } from './actions/change-field.ts';
@@ -121,7 +121,7 @@ export const listeners: Listeners = {
     ...keyButtons,
     [KEY_MENU_ACTION]: keyMenuAction,
     ...rotationButtons,
-    ...accountViewButtons,
+    ...accountButtons,
     ...careButtons,
     ...requestListeners.buttons,
   },

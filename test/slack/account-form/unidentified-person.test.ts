@@ -101,7 +101,8 @@ describe('While Slack can’t identify the person', () => {
     await ada.fill('name', 'nightly-eval');
     workspace.slack.failures.set('users.info', { kind: 'status', status: 500 });
     await ada.fill('method', 'federated');
-    await ada.waitForMessage('Keysmith', TEXT);
+    await ada.waitForView(TEXT);
+    await ada.close();
 
     expect(await ada.submit()).toEqual({ ok: true });
     expect(ada.view()?.submit).toBe('Create');

@@ -17,9 +17,6 @@ export const accountButtons = {
   [EDIT_ACTION]: editAction,
 };
 
-/** The same in the Home tab. */
-export const accountViewButtons = { [ACCOUNT_MENU_ACTION]: accountMenuAction };
-
 export const accountSubmissions = {
   [REVOKE_FORM_CALLBACK]: submitRevokeForm,
   [EDIT_FORM_CALLBACK]: submitEditForm,

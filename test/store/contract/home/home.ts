@@ -191,7 +191,9 @@ export function describeHome(openStore: OpenStore): void {
       expect(await toDecide(['ml-platform'], ben)).toEqual([]);
       const decision = { ...ada, decision: 'approved' as const, atMs: NOW_MS };
       await withPolicy({ approvals: 2 });
-      expect(await world.store.recordApproval({ id: first, decision, ...written })).toBe(true);
+      expect(await world.store.recordApproval({ id: first, decision, seenDecisions: 0, ...written })).toBe(
+        true,
+      );
       expect(await toDecide(['ml-platform'])).toEqual([second]);
       expect((await care('all', cy)).requests.items).toMatchObject([
         { approvals: 2, request: { decisions: [{ email: ada.email }] } },
