@@ -44,7 +44,12 @@ export async function startRotation(world: World, overlapMs = 7 * DAY_MS): Promi
   };
 }
 
-export const finishRotation = (store: RotationStore, rotationId: string, revokesOldKey: boolean, nowMs = NOW_MS) =>
+export const finishRotation = (
+  store: RotationStore,
+  rotationId: string,
+  revokesOldKey: boolean,
+  nowMs = NOW_MS,
+) =>
   store.finishRotation({
     rotationId,
     revokesOldKey,
