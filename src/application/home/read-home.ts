@@ -3,7 +3,7 @@ import { type Refusal, refusalForNonAdmin } from '../accounts/refusal.ts';
 import type { Ports } from '../ports/account-ports.ts';
 import type { Collection } from '../ports/account-records.ts';
 import { type PersonScope, personScope } from './home-scope.ts';
-import { type Few, type HomeCare, SHOWN_ITEMS } from './home-store.ts';
+import { type Few, type HomeCare, type RequestOnHome, SHOWN_ITEMS } from './home-store.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 /** As long as people are notified before a key expires. */
@@ -13,7 +13,9 @@ const PROFILE_MAX_AGE_MS = 60_000;
 
 /** What the Home tab of one person shows. */
 export interface Home extends Omit<PersonScope, 'administered' | 'visible'> {
-  care: HomeCare;
+  care: Omit<HomeCare, 'ownRequests'>;
+  /** The person's own. `link`: the team's page on the W&B server, if there is one. */
+  ownRequests: Few<RequestOnHome & { link: string | undefined }>;
   collections: Few<{ collection: Collection; name: string; teamName: string }>;
 }
 
@@ -31,7 +33,7 @@ export async function readHome(ports: Ports, slackUserId: string): Promise<ReadH
   const { person } = identified;
   const { administered, visible, ...scope } = await personScope(ports, person);
   const nowMs = ports.now();
-  const [care, collections] = await Promise.all([
+  const [{ ownRequests, ...care }, collections] = await Promise.all([
     ports.store.homeCare(
       { email: person.email, slackUserId, administered },
       { nowMs, expiresBeforeMs: nowMs + EXPIRES_SOON_MS, limit: SHOWN_ITEMS },
@@ -40,8 +42,14 @@ export async function readHome(ports: Ports, slackUserId: string): Promise<ReadH
   ]);
   const isInTeam = visible.length > 0 || scope.hasUnlistedTeams;
   // A policy may name someone outside the team as an approver.
-  const hasSomething = [care.requests, care.ownRequests, collections].some(({ total }) => total > 0);
-  if (isInTeam || hasSomething) return { ok: true, home: { ...scope, care, collections } };
+  const hasSomething = [care.requests, ownRequests, collections].some(({ total }) => total > 0);
+  if (isInTeam || hasSomething) {
+    const items = ownRequests.items.map((row) => ({
+      ...row,
+      link: ports.backend.teamPage(row.request.teamName),
+    }));
+    return { ok: true, home: { ...scope, care, collections, ownRequests: { ...ownRequests, items } } };
+  }
   const nothing = { teams: [], total: 0, hasUnlisted: false };
   return { ok: false, refusal: await refusalForNonAdmin(ports, person, nothing) };
 }

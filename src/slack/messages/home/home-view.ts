@@ -106,7 +106,7 @@ function toolbar(nowMs: number): ActionsBlock {
   };
 }
 
-function careBlocks({ care, collections }: Home, nowMs: number): KnownBlock[] {
+function careBlocks({ care, collections, ownRequests }: Home, nowMs: number): KnownBlock[] {
   return [
     ...list('Keys to collect', collections, ({ collection, ...account }) =>
       section(
@@ -117,10 +117,10 @@ function careBlocks({ care, collections }: Home, nowMs: number): KnownBlock[] {
     ...list('Requests to decide', care.requests, (row) =>
       requestBlocks({ ...row, isDecidable: true, accountState: undefined }),
     ),
-    ...list('Your requests', care.ownRequests, (row) =>
+    ...list('Your requests', ownRequests, (row) =>
       section(
         `${requestedName(row.request)}: ${requestStateText({ ...row, isDecidable: true, accountState: undefined })}`,
-        withdrawButton(row.request),
+        withdrawButton(row.request, row.link),
       ),
     ),
     ...list('Accounts without a contact', care.unowned, (row) =>

@@ -67,13 +67,17 @@ const full: Home = {
       accessRequestId: undefined,
     },
   }),
+  ownRequests: many({
+    request: { ...request, state: 'open' as const },
+    approvals: 2 as const,
+    link: undefined,
+  }),
   care: {
     expiring: many({ ...key, expiresAtMs: NOW_MS }),
     rotations: many({ ...key, rotationId: 'rot_1', overlapUntilMs: NOW_MS + 1 }),
     unowned: many({ ...account, sinceMs: NOW_MS }),
     unused: many({ ...key, lastUsedAtMs: undefined }),
     requests: many({ request, approvals: 2 as const }),
-    ownRequests: many({ request: { ...request, state: 'open' as const }, approvals: 2 as const }),
   },
 };
 
