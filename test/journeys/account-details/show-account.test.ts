@@ -39,6 +39,7 @@ describe.each(BACKENDS)('All about an account with the %s backend', (backend) =>
     expect(text).toContain(`by <@${ADA}>`);
     expect(text.includes('Never used')).toBe(backend === 'builtin');
     expect(text.includes('Create key')).toBe(backend === 'builtin');
+    expect(text.includes('managed in W&B, which has no call for single keys')).toBe(backend === 'wandb');
     expect(text).toMatch(/\*History\*\n.* sent key/);
     expect(text).toContain('/wandb audit --account nightly-eval --team ml-platform');
     expect(text).toMatch(/Admins of `ml-platform` can change it: .*<@U0ADA00001>/);
@@ -116,6 +117,21 @@ describe.each(BACKENDS)('All about an account with the %s backend', (backend) =>
       await change(`rotate ${id}:${first}`, {}, /Key `main-2`/);
       await change(`revoke ${id}:${first}`, {}, `Revoked keys: \`main\` \\(\`${first}\`\\)`);
     }
+    // A response URL that has expired: the outcome is in the form, and no other message is sent.
+    workspace.slack.failures.set('response_url', { kind: 'error', error: 'expired_url' });
+    const messages = ada.messages('random').length;
+    await ada.click(current(), 'Edit');
+    await ada.waitForView(({ submit }) => submit === 'Save');
+    await ada.fill('used_by', 'Airflow');
+    expect(await ada.submit()).toEqual({ ok: true });
+    await expect
+      .poll(() => workspace.logs().includes('reply not accepted at the response URL'), { timeout: 10_000 })
+      .toBe(true);
+    await ada.close();
+    workspace.slack.failures.clear();
+    expect(ada.messages('random')).toHaveLength(messages);
+    expect(visibleText(current())).not.toContain('Airflow');
+
     const { button, past } = ending(backend);
     await change(
       button === 'Revoke' ? `revoke:${id}` : button,

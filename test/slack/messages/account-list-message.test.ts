@@ -1,8 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import type { ListServiceAccountsResult } from '../../../src/application/accounts/list-service-accounts.ts';
+import type {
+  ListPage,
+  ListServiceAccountsResult,
+} from '../../../src/application/accounts/list-service-accounts.ts';
+import type { ListStart } from '../../../src/application/ports/account-records.ts';
 import { checkMessage } from '../../../src/sandbox/slack/web-api/chat.ts';
 import { accountListMessage } from '../../../src/slack/messages/accounts/account-list-message.ts';
 import { federatedAccountMessage } from '../../../src/slack/messages/accounts/key-message.ts';
+import { readContent } from '../../../src/slack/messages/accounts/message-content.ts';
 
 type Listed = Extract<ListServiceAccountsResult, { ok: true }>['accounts'][number];
 
@@ -54,6 +59,19 @@ function list(accounts: Listed[], more: Partial<Extract<ListServiceAccountsResul
 }
 
 describe('The list of accounts', () => {
+  test('says in its blocks which page it is, or the first one where names are too long for that', () => {
+    const contentOf = (page: ListPage) => {
+      const [block] = list([account('nightly-eval', 'ml-platform')], { page });
+      return readContent(block?.block_id ?? '');
+    };
+    const short: ListPage = { teamName: 'ml-platform', status: 'expiring', namePart: 'eval', start: START };
+    expect(contentOf(short)).toEqual({ kind: 'list', page: short });
+    const long = { teamName: 'm'.repeat(128), namePart: 'n'.repeat(64) };
+    const start: ListStart = { ...START, position: { teamName: long.teamName, name: 'n'.repeat(64) } };
+    expect(contentOf({ ...long, start })).toEqual({ kind: 'list', page: long });
+    expect(contentOf({ ...long, teamName: 'ü'.repeat(128) })).toBeUndefined();
+  });
+
   test.each([
     [1_000, '1,000 service accounts'],
     [1_001, 'More than 1,000 service accounts'],

@@ -7,6 +7,7 @@ import {
   code,
   day,
   escapeMarkup,
+  link,
   type Message,
   moment,
   plainText,
@@ -101,19 +102,20 @@ function fieldsOf({ account, onServer }: ShownAccount): (MrkdwnElement | PlainTe
 
 /** Returns the keys that aren't revoked, those that work first. */
 function keyBlocks(shown: ShownAccount, nowMs: number): KnownBlock[] {
-  const { account, hasOwnKeys } = shown;
+  const { account, hasOwnKeys, link: page } = shown;
+  const isKeyless = account.method === 'federated' || account.state !== 'active';
+  const place = page === undefined ? '' : `: ${link(page)}`;
+  const managed = `Its keys are managed in W&B, which has no call for single keys. Create, rename or delete them there${place}`;
   const isExpired = ({ expiresAtMs = Number.POSITIVE_INFINITY }: AccountKey) => expiresAtMs <= nowMs;
   const keys = shown.keys
     .filter(({ revokedAtMs }) => revokedAtMs === undefined)
     .sort((one, other) => Number(isExpired(one)) - Number(isExpired(other)));
-  if (keys.length === 0) {
-    const isKeyless = account.method === 'api_key' && account.state === 'active';
-    return isKeyless ? [contextOf(hasOwnKeys ? 'No active key' : 'Its keys are managed in W&B')] : [];
-  }
+  const note = hasOwnKeys ? (keys.length === 0 ? 'No active key' : undefined) : managed;
   const more = keys.length - MAX_SHOWN_KEYS;
   return [
     ...keys.slice(0, MAX_SHOWN_KEYS).map((key) => keyBlock(key, shown, nowMs)),
     ...(more > 0 ? [contextOf(`and ${more} more keys that expired`)] : []),
+    ...(isKeyless || note === undefined ? [] : [contextOf(note)]),
   ];
 }
 

@@ -78,6 +78,7 @@ const LARGEST: ShownAccount = {
 describe('The message that shows an account', () => {
   test.each<[string, Partial<ShownAccount>]>([
     ['with keys', {}],
+    ['with keys of a W&B server', { hasOwnKeys: false, tracksUsage: false }],
     [
       'with a federated identity',
       {
