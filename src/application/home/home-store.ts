@@ -21,7 +21,7 @@ export const COUNTED_ITEMS = 100;
 /** How many items of each list the Home tab shows. */
 export const SHOWN_ITEMS = 5;
 
-export interface AccountOnHome {
+interface AccountOnHome {
   accountId: string;
   name: string;
   teamName: string;

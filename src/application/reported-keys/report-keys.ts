@@ -26,6 +26,7 @@ export interface OwnKey {
 }
 
 export type ReportKeysResult =
+  /** At most 20 keys, as `findApiKeys` returns. */
   | { kind: 'own'; keys: OwnKey[] }
   /**
    * Keys of other people, unknown keys, or both: the person can't distinguish them. `notify` notifies the owners and never throws. Call

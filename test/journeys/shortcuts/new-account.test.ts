@@ -62,5 +62,25 @@ describe.each(PLACES)(
       await dee.waitForMessage('Keysmith', 'You’re not in any W&B team');
       expect(dee.view()).toBeUndefined();
     });
+
+    test.each([
+      ['a guest', { guest: 'multi_channel' as const }, 'Guests of this workspace can’t use Keysmith'],
+      [
+        'a person from Slack Connect',
+        { stranger: true, teamId: 'T0OTHER001' },
+        'belongs to another workspace',
+      ],
+    ])('is refused to %s, even one in a team', async (_who, change, text) => {
+      workspace.slack.changePerson('Ben', change);
+      const ben = workspace.slack.as('Ben');
+      await ben.shortcut('new_service_account');
+      await ben.waitForMessage('Keysmith', text);
+      expect(ben.view()).toBeUndefined();
+      workspace.slack.changePerson('Ben', {
+        guest: undefined as never,
+        stranger: false,
+        teamId: 'T0ACME0001',
+      });
+    });
   },
 );

@@ -36,6 +36,19 @@ describe.each<Transport>(['http', 'socket'])('“This is a key”, over %s', (tr
     keys.push(key);
     return key;
   };
+  /** Creates a key whose contact is another person. */
+  const newKeyOf = async (contact: SlackPerson, name: string) => {
+    await openForm(ada, 'random', `/wandb sa new ${name}`);
+    await ada.fill('contact', contact.id);
+    await ada.submit();
+    const shown = await ada.waitForMessage(
+      'random',
+      (one) => visibleText(one).includes(name) && !!keyIn(one),
+    );
+    const key = keyIn(shown) ?? '';
+    keys.push(key);
+    return key;
+  };
   beforeAll(async () => {
     workspace = await startWorkspace({ transport });
     const { slack } = workspace;
@@ -84,15 +97,7 @@ describe.each<Transport>(['http', 'socket'])('“This is a key”, over %s', (tr
   });
 
   test('offers Revoke to the key’s contact, as long as they are in the team', async () => {
-    await openForm(ada, 'random', '/wandb sa new weekly-eval');
-    await ada.fill('contact', ben.id);
-    await ada.submit();
-    const shown = await ada.waitForMessage(
-      'random',
-      (one) => visibleText(one).includes('weekly-eval') && !!keyIn(one),
-    );
-    const key = keyIn(shown) ?? '';
-    keys.push(key);
+    const key = await newKeyOf(ben, 'weekly-eval');
     await report(ben, `mine: ${key}`);
     await ben.waitForView(/Key `\w{12}` of `weekly-eval` in `ml-platform` works/);
     await ben.clickInView('Revoke');
@@ -102,12 +107,56 @@ describe.each<Transport>(['http', 'socket'])('“This is a key”, over %s', (tr
     expect(await status(key)).toBe(401);
   });
 
+  test('lets an admin rotate the key, and shows the new one in the Messages tab', async () => {
+    const key = await newKey('daily-eval');
+    await report(ada, `rotate ${key}`);
+    await ada.waitForView('of `daily-eval` in `ml-platform` works');
+    await ada.clickInView('Rotate');
+    await ada.waitForView('Rotate key');
+    await ada.submit();
+    const shown = await ada.waitForMessage(
+      'Keysmith',
+      (one) => visibleText(one).includes('daily-eval') && !!keyIn(one),
+    );
+    const replacement = keyIn(shown) ?? '';
+    keys.push(replacement);
+    expect([await status(key), await status(replacement)]).toEqual([200, 200]);
+  });
+
+  test('shows of several keys those of the person, and notifies the contacts and admins of the others', async () => {
+    const others = [await newKeyOf(ben, 'hourly-eval'), await newKey('yearly-eval')];
+    const unknown = formatApiKey(drawApiKey((size) => new Uint8Array(size).fill(8)));
+    const before = ben.messages('Keysmith').length;
+    await report(ben, `${others.join(' ')} and ${unknown}`);
+    const shown = visibleText(await ben.waitForView('of `hourly-eval` in `ml-platform` works'));
+    expect(shown.match(/works\./g)).toHaveLength(1);
+    await workspace.keysmith.settle();
+    await workspace.keysmith.settle();
+    await ada.waitForMessage('Keysmith', /found key `\w{12}` of `yearly-eval`/);
+    expect(ben.messages('Keysmith')).toHaveLength(before);
+
+    await report(dee, `Is this one too? ${others[0]}`);
+    await dee.waitForView(THANKS);
+    await workspace.keysmith.settle();
+    await workspace.keysmith.settle();
+    for (const person of [ada, ben]) {
+      await person.waitForMessage('Keysmith', /found key `\w{12}` of `hourly-eval`/);
+    }
+    // Ben is the contact, and may act on his message.
+    const sent = await ben.waitForMessage('Keysmith', 'of `hourly-eval`');
+    await ben.click(sent, 'Revoke');
+    await ben.waitForView('Revoke key');
+    await ben.submit();
+    await ben.waitForView('It no longer works');
+    expect(await status(others[0] ?? '')).toBe(401);
+  });
+
   test('says the same to others for an active key, a revoked one and one that doesn’t exist', async () => {
     const key = await newKey('paper-mill');
     const unknown = formatApiKey(drawApiKey((size) => new Uint8Array(size).fill(9)));
     const [, keyId = ''] = /^keysmith_(\w{12})/.exec(key) ?? [];
     const invented = formatApiKey({ keyId, secret: 'x'.repeat(34) });
-    const before = ada.messages('Keysmith').length;
+    const [before, earlier] = [ada.messages('Keysmith').length, (await reports()).length];
     const texts = new Set<string>();
     for (const [who, text] of [
       [dee, unknown],
@@ -127,7 +176,7 @@ describe.each<Transport>(['http', 'socket'])('“This is a key”, over %s', (tr
     expect(visibleText(sent)).toContain(`<@${ben.id}>`);
     expect(visibleText(sent)).toContain('https://acme.slack.com/archives/C0MLPLAT01/p');
     expect(ada.messages('Keysmith').length).toBe(before + 1);
-    expect(await reports()).toMatchObject([
+    expect((await reports()).slice(earlier)).toMatchObject([
       {
         actor: { slackUserId: ben.id },
         details: { key_id: keyId, name: 'paper-mill', channel: 'C0MLPLAT01' },
@@ -138,12 +187,12 @@ describe.each<Transport>(['http', 'socket'])('“This is a key”, over %s', (tr
     await report(dee, `again: ${key}`);
     await dee.waitForView(THANKS);
     await workspace.keysmith.settle();
-    expect(await reports()).toHaveLength(1);
+    expect(await reports()).toHaveLength(earlier + 1);
     await dee.close();
     workspace.clock.advance(DAY_MS);
     await report(dee, `the next day: ${key}`);
     await dee.waitForView(THANKS);
-    await expect.poll(async () => (await reports()).length).toBe(2);
+    await expect.poll(async () => (await reports()).length).toBe(earlier + 2);
   });
 
   test('works from the direct message to the contact, where Revoke opens the form', async () => {

@@ -5,8 +5,6 @@ import { refusalText } from '../failures/refusal-text.ts';
 import { revokeKeyButton, rotateButton } from '../keys/key-buttons.ts';
 
 const TITLE = plainText('This is a key');
-/** Few enough for a view. */
-const MAX_KEYS = 10;
 
 /** Returns the modal with an outcome or a problem. */
 export function reportedTextView(markup: string, reference?: string): ModalView {
@@ -27,7 +25,7 @@ export function reportedKeysView(
         title: TITLE,
         close: plainText('Close'),
         blocks: [
-          ...result.keys.slice(0, MAX_KEYS).flatMap((key) => keyBlocks(key, nowMs)),
+          ...result.keys.flatMap((key) => keyBlocks(key, nowMs)),
           section('Everyone who can read the message can use a key in it. Delete the message as well.'),
         ],
       };
