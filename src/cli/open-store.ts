@@ -115,3 +115,25 @@ async function databaseProblem(
 export function notStartedText(file: string): string {
   return `The database ${file} doesn’t exist yet or is empty. Start Keysmith once with these settings, then run the command again.`;
 }
+
+/** Opens the database of the settings for a command, and returns the command’s exit code, or that of what went wrong. */
+export async function withStore(
+  dependencies: StoreCommandDependencies,
+  run: (opened: OpenedStore, config: Config) => Promise<number>,
+): Promise<number> {
+  const loaded = dependencies.loadConfig();
+  if (!loaded.ok) return printProblem(refuseSettings(loaded.problems), dependencies);
+  const { config } = loaded;
+  const opened = await openStore(config, dependencies);
+  if (!opened.ok) return printProblem(opened, dependencies);
+  try {
+    return await run(opened, config);
+  } catch (error) {
+    const problem = databaseFailureText(error, config.databaseFile);
+    if (problem === undefined) throw error;
+    dependencies.printError(problem);
+    return exitCode.failure;
+  } finally {
+    await opened.close();
+  }
+}

@@ -7,14 +7,7 @@ import type { Config } from '../../config/configuration.ts';
 import { AUDIT_HEAD_MESSAGE, type LoggedHead, readLoggedHead } from '../../domain/audit/logged-heads.ts';
 import { deriveKey } from '../../domain/keys/sealed.ts';
 import { nearestName } from '../../domain/nearest-name.ts';
-import {
-  databaseFailureText,
-  type OpenedStore,
-  openStore,
-  printProblem,
-  refuseSettings,
-  type StoreCommandDependencies,
-} from '../open-store.ts';
+import { type OpenedStore, type StoreCommandDependencies, withStore } from '../open-store.ts';
 import { OCSF_VERSION, ocsfEvent } from './ocsf-event.ts';
 import { allAuditRecords, verifyAudit } from './verify-audit.ts';
 
@@ -38,35 +31,23 @@ type AuditArguments = { command: 'verify'; log: string | undefined } | { command
 
 /** Runs `audit …` and returns its exit code: 1 if the record is broken, 64 if the arguments are invalid. */
 export async function runAudit(argv: readonly string[], dependencies: AuditDependencies): Promise<number> {
-  const { loadConfig, printError } = dependencies;
+  const { printError } = dependencies;
   const parsed = parseArguments(argv);
   if ('problem' in parsed) {
     printError(parsed.problem);
     printError(auditUsage);
     return exitCode.usage;
   }
-  const loaded = loadConfig();
-  if (!loaded.ok) return printProblem(refuseSettings(loaded.problems), dependencies);
-  const { config } = loaded;
   const heads = parsed.command === 'verify' ? await readHeads(parsed.log, dependencies) : [];
   if (heads === undefined) {
     printError('Nothing was checked: the log can’t be read.');
     return exitCode.failure;
   }
-  const opened = await openStore(config, dependencies);
-  if (!opened.ok) return printProblem(opened, dependencies);
-  try {
-    return parsed.command === 'verify'
-      ? await verify(opened, config, heads, dependencies)
-      : await exportRecords(opened, config, dependencies);
-  } catch (error) {
-    const problem = databaseFailureText(error, config.databaseFile);
-    if (problem === undefined) throw error;
-    printError(problem);
-    return exitCode.failure;
-  } finally {
-    await opened.close();
-  }
+  return withStore(dependencies, (opened, config) =>
+    parsed.command === 'verify'
+      ? verify(opened, config, heads, dependencies)
+      : exportRecords(opened, config, dependencies),
+  );
 }
 
 function verify(

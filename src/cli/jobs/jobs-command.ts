@@ -3,13 +3,7 @@ import { JOB_KINDS } from '../../application/ports/job-store.ts';
 import { exitCode } from '../../bootstrap/exit-code.ts';
 import { nearestName } from '../../domain/nearest-name.ts';
 import { plainText } from '../doctor/finding.ts';
-import {
-  databaseFailureText,
-  openStore,
-  printProblem,
-  refuseSettings,
-  type StoreCommandDependencies,
-} from '../open-store.ts';
+import { type StoreCommandDependencies, withStore } from '../open-store.ts';
 import { listJobs } from './list-jobs.ts';
 import { runJob } from './run-job.ts';
 
@@ -41,32 +35,17 @@ export async function runJobs(
   argv: readonly string[],
   dependencies: StoreCommandDependencies,
 ): Promise<number> {
-  const { loadConfig, print, printError, now } = dependencies;
+  const { print, printError, now } = dependencies;
   const parsed = parseArguments(argv);
   if ('problem' in parsed) {
     printError(parsed.problem);
     printError(jobsUsage);
     return exitCode.usage;
   }
-  const loaded = loadConfig();
-  if (!loaded.ok) return printProblem(refuseSettings(loaded.problems), dependencies);
-  const { config } = loaded;
-  const opened = await openStore(config, dependencies);
-  if (!opened.ok) return printProblem(opened, dependencies);
-  const { store, close } = opened;
   const output = { print, printError, nowMs: now() };
-  try {
-    return parsed.command === 'list'
-      ? await listJobs(store, parsed, output)
-      : await runJob(store, parsed, output);
-  } catch (error) {
-    const problem = databaseFailureText(error, config.databaseFile);
-    if (problem === undefined) throw error;
-    printError(problem);
-    return exitCode.failure;
-  } finally {
-    await close();
-  }
+  return withStore(dependencies, ({ store }) =>
+    parsed.command === 'list' ? listJobs(store, parsed, output) : runJob(store, parsed, output),
+  );
 }
 
 function parseArguments(argv: readonly string[]): JobsArguments | { problem: string } {

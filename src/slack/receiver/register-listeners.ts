@@ -155,6 +155,9 @@ function responseAction(response: SubmissionResponse): ViewResponseAction | unde
   }
 }
 
+/** Where no form is known that a text replaces. */
+const APP_TITLE = 'Keysmith';
+
 async function submissionResponse(
   context: ListenerContext,
   listeners: Listeners,
@@ -174,13 +177,13 @@ async function submissionResponse(
       requestId,
       id,
     });
-    return textResponse(context, payload, text, requestId);
+    return textResponse(context, payload, { title: APP_TITLE, text }, requestId);
   } catch (error) {
     context.ports.logger.error({ err: error }, 'view submission failed');
     const text = failureText(error);
     return parsed.success
-      ? textResponse(context, parsed.data, text, requestId)
-      : { kind: 'view', view: textView(text, requestId), instead: async () => {} };
+      ? textResponse(context, parsed.data, { title: APP_TITLE, text }, requestId)
+      : { kind: 'view', view: textView(text, requestId, APP_TITLE), instead: async () => {} };
   }
 }
 

@@ -144,6 +144,7 @@ describe('sa check with the builtin backend', () => {
       state: { other: { other: { type: 'plain_text_input', value: 'x' } } },
     });
     await ada.waitForView('Keysmith didn’t open this form for you');
+    expect(ada.view()?.title).toBe('Check JWT');
     await ada.close();
   });
 

@@ -89,7 +89,7 @@ export async function submitEditForm(
   if (accountId === '' || contact === undefined) {
     const reason = accountId === '' ? 'metadata_invalid' : 'field_unknown';
     const text = await refuseInteraction(context, { slackUserId: user.id, reason, requestId });
-    return textResponse(context, payload, text, requestId);
+    return textResponse(context, payload, { title: FRAME.title, text }, requestId);
   }
   const textOf = (field: string) => view.state?.values[field]?.[field]?.value ?? undefined;
   const editing = editServiceAccount(context.ports, {

@@ -98,7 +98,7 @@ export async function submitRevokeForm(
   if (typedName === undefined || accountId === '') {
     const reason = accountId === '' ? 'metadata_invalid' : 'field_unknown';
     const text = await refuseInteraction(context, { slackUserId: user.id, reason, requestId });
-    return textResponse(context, payload, text, requestId);
+    return textResponse(context, payload, { title: frameOf(context).title, text }, requestId);
   }
   const isOnServer = context.ports.backend.administeredIn === 'wandb';
   const revoking = revokeConfirmedAccount(context.ports, {

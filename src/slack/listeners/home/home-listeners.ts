@@ -10,6 +10,7 @@ import {
   KINDS_FIELD,
   MESSAGE_SETTINGS_CALLBACK,
   messageSettingsView,
+  SETTINGS_TITLE,
 } from '../../messages/home/message-settings-view.ts';
 import { showAction } from '../accounts/show-account.ts';
 import type { EventPayload } from '../event-payloads.ts';
@@ -55,7 +56,7 @@ async function saveSettings(
   const saved = await saveMessageSettings(context.ports, { slackUserId, wanted, requestId });
   return saved.ok
     ? { kind: 'close', instead: async () => {} }
-    : textResponse(context, payload, refusalText(saved.refusal), requestId);
+    : textResponse(context, payload, { title: SETTINGS_TITLE, text: refusalText(saved.refusal) }, requestId);
 }
 
 /** *Collect key* in a view: sends the message in which the key can appear. */

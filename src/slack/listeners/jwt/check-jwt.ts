@@ -5,6 +5,7 @@ import { type Message, notice } from '../../messages/blocks.ts';
 import { failureText } from '../../messages/failures/refusal-text.ts';
 import {
   JWT_CHECK_CALLBACK,
+  JWT_CHECK_TITLE,
   JWT_FIELD,
   jwtFormView,
   jwtNotCheckedText,
@@ -46,7 +47,12 @@ async function submitJwtForm(
   const jwt = view.state?.values[JWT_FIELD]?.[JWT_FIELD]?.value;
   if (typeof jwt !== 'string' || values.length !== 1) {
     const refused = { slackUserId: user.id, reason: 'field_unknown', requestId } as const;
-    return textResponse(context, payload, await refuseInteraction(context, refused), requestId);
+    return textResponse(
+      context,
+      payload,
+      { title: JWT_CHECK_TITLE, text: await refuseInteraction(context, refused) },
+      requestId,
+    );
   }
   const checking = context.work.track(viewOf(context, { slackUserId: user.id, jwt, requestId }));
   const showResult = async () => {

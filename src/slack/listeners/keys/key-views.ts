@@ -43,6 +43,12 @@ const TITLES: Record<KeyFormPurpose, string> = {
   revoke: 'Revoke key',
 };
 
+/** By the form’s `callback_id`. */
+export function keyFormTitle(callbackId: string): string {
+  const purpose = (Object.keys(KEY_FORMS) as KeyFormPurpose[]).find((one) => KEY_FORMS[one] === callbackId);
+  return TITLES[purpose ?? 'create'];
+}
+
 const SUBMIT: Record<KeyFormPurpose, string> = {
   create: 'Create',
   rotate: 'Rotate',

@@ -23,6 +23,7 @@ import { openView, updateView } from '../views/open-account-form.ts';
 import { type SubmissionResponse, textResponse } from '../views/submission-response.ts';
 
 export const FINISH_FORM_CALLBACK = 'finish_rotation_form';
+const FINISH_TITLE = 'Finish rotation';
 
 const NOT_OPENED = 'The form didn’t open, and nothing was changed. Press *Finish now* again.';
 
@@ -68,7 +69,7 @@ function viewOf(message: Message, metadata: string): ModalView {
     type: 'modal',
     callback_id: FINISH_FORM_CALLBACK,
     private_metadata: metadata,
-    title: plainText('Finish rotation'),
+    title: plainText(FINISH_TITLE),
     close: plainText('Close'),
     blocks: message.blocks,
   };
@@ -85,7 +86,7 @@ export async function submitFinishForm(
   const confirmed = readConfirmed(view.private_metadata);
   if (confirmed === undefined) {
     const text = await refuseInteraction(context, { slackUserId, reason: 'metadata_invalid', requestId });
-    return textResponse(context, payload, text, requestId);
+    return textResponse(context, payload, { title: FINISH_TITLE, text }, requestId);
   }
   const finishing = context.work.track(
     finishRotation(context.ports, { slackUserId, ...confirmed, requestId }).then(

@@ -25,6 +25,7 @@ import {
   KEY_FORMS,
   type KeyField,
   type KeyFormValues,
+  keyFormTitle,
   keyTextView,
   keyWaitingView,
   readKeyForm,
@@ -56,7 +57,7 @@ async function submitKeyForm(
   if (metadata === undefined || about === undefined || values === undefined) {
     const reason = values === undefined ? 'field_unknown' : 'metadata_invalid';
     const text = await refuseInteraction(context, { slackUserId: user.id, reason, requestId });
-    return textResponse(context, payload, text, requestId);
+    return textResponse(context, payload, { title: keyFormTitle(view.callback_id), text }, requestId);
   }
   const working = context.work.track(
     endOf(context, { metadata, about, values, requestId }).catch((error: unknown): Ended => {

@@ -17,7 +17,7 @@ import type { ViewSubmissionPayload } from '../payloads.ts';
 import { refuseInteraction } from '../refuse-interaction.ts';
 import { openView, updateView } from '../views/open-account-form.ts';
 import { type SubmissionResponse, textResponse } from '../views/submission-response.ts';
-import { DENY_REQUEST_CALLBACK, denyTextView, denyView, readDenyView } from './deny-view.ts';
+import { DENY_REQUEST_CALLBACK, DENY_TITLE, denyTextView, denyView, readDenyView } from './deny-view.ts';
 
 /** *Approve* and *Confirm* on the card of a request. The card, which others see too, changes by its own job. */
 async function approveAction(context: ListenerContext, click: ButtonClick): Promise<void> {
@@ -56,7 +56,7 @@ async function submitDenyForm(
   if (form === undefined) {
     const slackUserId = user.id;
     const text = await refuseInteraction(context, { slackUserId, reason: 'field_unknown', requestId });
-    return textResponse(context, payload, text, requestId);
+    return textResponse(context, payload, { title: DENY_TITLE, text }, requestId);
   }
   const deciding: Promise<{ text: string; error?: string }> = context.work.track(
     decideAccessRequest(context.ports, { slackUserId: user.id, ...form, choice: 'deny', requestId }).then(

@@ -4,6 +4,7 @@ import { notice, plainText } from '../../messages/blocks.ts';
 import type { ViewPayload } from '../payloads.ts';
 
 export const DENY_REQUEST_CALLBACK = 'deny_request';
+export const DENY_TITLE = 'Deny request';
 
 /** Returns the modal *Deny request*. Its metadata is only the request's ID, which a forged submission gains nothing by. */
 export function denyView(accessRequestId: string): ModalView {
@@ -11,7 +12,7 @@ export function denyView(accessRequestId: string): ModalView {
     type: 'modal',
     callback_id: DENY_REQUEST_CALLBACK,
     private_metadata: accessRequestId,
-    title: plainText('Deny request'),
+    title: plainText(DENY_TITLE),
     submit: plainText('Deny'),
     close: plainText('Cancel'),
     blocks: [
@@ -47,7 +48,7 @@ export function readDenyView({
 export function denyTextView(markup: string, reference?: string): ModalView {
   return {
     type: 'modal',
-    title: plainText('Deny request'),
+    title: plainText(DENY_TITLE),
     close: plainText('Close'),
     blocks: notice(markup, reference).blocks,
   };

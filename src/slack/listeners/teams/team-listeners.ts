@@ -33,6 +33,7 @@ import {
   newTeamView,
   readTeamForm,
   TEAM_MEMBERS_CALLBACK,
+  teamFormTitle,
   teamMembersView,
   teamTextView,
 } from './team-views.ts';
@@ -123,7 +124,7 @@ async function submitSettings(
   const form = readTeamSettings(payload.view);
   if (form === undefined) {
     const text = await refuseInteraction(context, { slackUserId, reason: 'field_unknown', requestId });
-    return textResponse(context, payload, text, requestId);
+    return textResponse(context, payload, { title: SETTINGS_FRAME.title, text }, requestId);
   }
   const ending = editTeam(context.ports, { slackUserId, form, requestId }).then((outcome): ModalEnd => {
     const { text, errors } = endOf(outcome, form);
@@ -200,7 +201,12 @@ async function submitTeamForm(
   const form = readTeamForm(payload.view);
   if (form === undefined) {
     const text = await refuseInteraction(context, { slackUserId, reason: 'field_unknown', requestId });
-    return textResponse(context, payload, text, requestId);
+    return textResponse(
+      context,
+      payload,
+      { title: teamFormTitle(payload.view.callback_id), text },
+      requestId,
+    );
   }
   const kind = form.kind === 'create' ? 'create' : 'members';
   const textOf = (text: string) => teamTextView(kind, text, requestId);

@@ -90,12 +90,18 @@ export function teamTextView(kind: TeamFormKind, markup: string, reference?: str
   return { ...frame(kind, ''), close: plainText('Close'), blocks: notice(markup, reference).blocks };
 }
 
+/** By the form’s `callback_id`. */
+export function teamFormTitle(callbackId: string): string {
+  return callbackId === NEW_TEAM_CALLBACK ? 'New team' : 'Edit team';
+}
+
 function frame(kind: TeamFormKind, metadata: string) {
+  const callbackId = kind === 'create' ? NEW_TEAM_CALLBACK : TEAM_MEMBERS_CALLBACK;
   return {
     type: 'modal' as const,
-    callback_id: kind === 'create' ? NEW_TEAM_CALLBACK : TEAM_MEMBERS_CALLBACK,
+    callback_id: callbackId,
     private_metadata: metadata,
-    title: plainText(kind === 'create' ? 'New team' : 'Edit team'),
+    title: plainText(teamFormTitle(callbackId)),
   };
 }
 

@@ -32,6 +32,8 @@ import {
 import { EXPIRES_ON_HINT, EXPIRES_ON_LABEL, expiryDatePicker, expirySelect } from './expiry-elements.ts';
 
 export const ACCOUNT_FORM_CALLBACK = 'new_service_account';
+/** Also of what replaces the form. */
+export const ACCOUNT_FORM_TITLE = 'New service account';
 
 /** Returns the form *New service account*, filled in with the given values. */
 export function accountFormView(form: {
@@ -76,7 +78,7 @@ export function accountFormView(form: {
     callback_id: ACCOUNT_FORM_CALLBACK,
     external_id: form.formId,
     private_metadata: form.privateMetadata,
-    title: plainText('New service account'),
+    title: plainText(ACCOUNT_FORM_TITLE),
     submit: plainText(isRequest ? 'Request' : 'Create'),
     close: plainText('Cancel'),
     blocks,
@@ -117,21 +119,21 @@ export function workingView(view: { formId: string; privateMetadata: string; tex
     callback_id: ACCOUNT_FORM_CALLBACK,
     external_id: view.formId,
     private_metadata: view.privateMetadata,
-    title: plainText('New service account'),
+    title: plainText(ACCOUNT_FORM_TITLE),
     close: plainText('Close'),
     blocks: [section(`:hourglass_flowing_sand: ${view.text}`)],
   };
 }
 
 /** Returns the view that replaces the form at its end: text, and nothing to submit. */
-export function textView(markup: string, reference?: string): ModalView {
-  return messageView(notice(markup, reference));
+export function textView(markup: string, reference?: string, title = ACCOUNT_FORM_TITLE): ModalView {
+  return messageView(notice(markup, reference), title);
 }
 
-export function messageView(message: Message): ModalView {
+export function messageView(message: Message, title = ACCOUNT_FORM_TITLE): ModalView {
   return {
     type: 'modal',
-    title: plainText('New service account'),
+    title: plainText(title),
     close: plainText('Close'),
     blocks: message.blocks,
   };

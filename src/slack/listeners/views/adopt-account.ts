@@ -13,7 +13,7 @@ import type { ButtonClick, ListenerContext } from '../listener-context.ts';
 import type { ViewSubmissionPayload } from '../payloads.ts';
 import { refuseInteraction } from '../refuse-interaction.ts';
 import type { Field } from './account-form-fields.ts';
-import { adoptTextView, adoptView, readAdoptView } from './adopt-view.ts';
+import { ADOPT_TITLE, adoptTextView, adoptView, readAdoptView } from './adopt-view.ts';
 import { ownMetadata } from './form-metadata.ts';
 import { openView, updateView } from './open-account-form.ts';
 import { type SubmissionResponse, textResponse } from './submission-response.ts';
@@ -78,7 +78,7 @@ export async function submitAdoptForm(
   if (choice === undefined || form === undefined || formId === '') {
     const reason = choice === undefined || formId === '' ? 'metadata_invalid' : 'field_unknown';
     const text = await refuseInteraction(context, { slackUserId, reason, requestId });
-    return textResponse(context, payload, text, requestId);
+    return textResponse(context, payload, { title: ADOPT_TITLE, text }, requestId);
   }
   const adopting: Promise<Ended> = context.work.track(
     adoptServiceAccount(context.ports, {

@@ -6,6 +6,7 @@ import { code, notice, option, plainText, shortened } from '../../messages/block
 import type { ElementState, ViewPayload } from '../payloads.ts';
 
 export const ADOPT_FORM_CALLBACK = 'adopt_service_account';
+export const ADOPT_TITLE = 'Adopt service account';
 
 const FIELDS = ['name', 'purpose', 'used_by', 'contact', 'review'] as const;
 type AdoptField = (typeof FIELDS)[number];
@@ -70,7 +71,7 @@ function frame(formId: string, metadata: string) {
     callback_id: ADOPT_FORM_CALLBACK,
     external_id: formId,
     private_metadata: metadata,
-    title: plainText('Adopt service account'),
+    title: plainText(ADOPT_TITLE),
   };
 }
 

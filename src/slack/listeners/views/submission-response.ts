@@ -18,14 +18,14 @@ export type SubmissionResponse = ShownResponse & {
   instead(): Promise<void>;
 };
 
-/** Returns a response that replaces the form by a text. */
+/** Returns a response that replaces the form by a text, under the form’s title. */
 export function textResponse(
   context: ListenerContext,
   { view, user }: ViewSubmissionPayload,
-  text: string,
+  { title, text }: { title: string; text: string },
   requestId: string,
 ): SubmissionResponse {
-  const shown = textView(text, requestId);
+  const shown = textView(text, requestId, title);
   return {
     kind: 'view',
     view: shown,

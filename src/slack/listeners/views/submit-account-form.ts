@@ -16,7 +16,7 @@ import type { ListenerContext } from '../listener-context.ts';
 import type { ViewSubmissionPayload } from '../payloads.ts';
 import { refuseInteraction } from '../refuse-interaction.ts';
 import { type Field, readFields, requestForm, unreadOffer } from './account-form-fields.ts';
-import { textView, workingView } from './account-form-view.ts';
+import { ACCOUNT_FORM_TITLE, textView, workingView } from './account-form-view.ts';
 import { isInConversation } from './form-metadata.ts';
 import { updateView } from './open-account-form.ts';
 import { type ShownResponse, type SubmissionResponse, textResponse } from './submission-response.ts';
@@ -40,7 +40,7 @@ export async function submitAccountForm(
   if (metadata === undefined || !fields.ok) {
     const reason = fields.ok ? 'metadata_invalid' : fields.reason;
     const text = await refuseInteraction(context, { slackUserId, reason, requestId });
-    return textResponse(context, payload, text, requestId);
+    return textResponse(context, payload, { title: ACCOUNT_FORM_TITLE, text }, requestId);
   }
   const { team } = fields.values;
   const teamPage = team === undefined ? undefined : context.ports.backend.teamPage(team);

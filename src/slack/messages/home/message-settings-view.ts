@@ -3,6 +3,7 @@ import { DIRECT_MESSAGE_KINDS, type DirectMessageKind } from '../../../applicati
 import { option, plainText } from '../blocks.ts';
 
 export const MESSAGE_SETTINGS_CALLBACK = 'message_settings';
+export const SETTINGS_TITLE = 'Settings';
 /** The block and the element with the kinds. */
 export const KINDS_FIELD = 'kinds';
 
@@ -13,7 +14,7 @@ export function messageSettingsView(wanted: readonly DirectMessageKind[]): Modal
   return {
     type: 'modal',
     callback_id: MESSAGE_SETTINGS_CALLBACK,
-    title: plainText('Settings'),
+    title: plainText(SETTINGS_TITLE),
     submit: plainText('Save'),
     close: plainText('Cancel'),
     blocks: [

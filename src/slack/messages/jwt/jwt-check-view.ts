@@ -7,6 +7,7 @@ import type { JwtLine } from './jwt-line.ts';
 import { jwtLines, jwtVerdictText } from './jwt-report-text.ts';
 
 export const JWT_CHECK_CALLBACK = 'check_jwt';
+export const JWT_CHECK_TITLE = 'Check JWT';
 export const JWT_FIELD = 'jwt';
 
 /** Slack's limit for a text input. */
@@ -92,5 +93,5 @@ function lineBlock({ state, part, came, expected, change }: JwtLine): KnownBlock
 }
 
 function frame() {
-  return { type: 'modal' as const, callback_id: JWT_CHECK_CALLBACK, title: plainText('Check JWT') };
+  return { type: 'modal' as const, callback_id: JWT_CHECK_CALLBACK, title: plainText(JWT_CHECK_TITLE) };
 }
