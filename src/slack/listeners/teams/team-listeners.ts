@@ -6,9 +6,7 @@ import {
   showTeam,
   type TeamForm,
 } from '../../../application/teams/manage-teams.ts';
-import { settledWithin } from '../../../net/deadline.ts';
 import { code, escapeMarkup, type Message, notice } from '../../messages/blocks.ts';
-import { failureText } from '../../messages/failures/refusal-text.ts';
 import {
   editedTeamMessage,
   editFailureText,
@@ -24,9 +22,15 @@ import type { ReplyTo } from '../../web/reply.ts';
 import type { ButtonClick, ListenerContext } from '../listener-context.ts';
 import type { SlashCommandPayload, ViewSubmissionPayload } from '../payloads.ts';
 import { refuseInteraction } from '../refuse-interaction.ts';
-import { openView, updateView } from '../views/open-account-form.ts';
-import { type ModalContent, type ModalEnd, modalResponse, openModal } from '../views/open-modal.ts';
-import { type ShownResponse, type SubmissionResponse, textResponse } from '../views/submission-response.ts';
+import { openView } from '../views/open-account-form.ts';
+import {
+  type ModalContent,
+  type ModalEnd,
+  type ModalFrame,
+  modalResponse,
+  openModal,
+} from '../views/open-modal.ts';
+import { type SubmissionResponse, textResponse } from '../views/submission-response.ts';
 import { readTeamSettings, teamSettingsForm } from './team-settings.ts';
 import {
   NEW_TEAM_CALLBACK,
@@ -35,7 +39,6 @@ import {
   TEAM_MEMBERS_CALLBACK,
   teamFormTitle,
   teamMembersView,
-  teamTextView,
 } from './team-views.ts';
 
 /** `/wandb team list` and `/wandb team show NAME`. */
@@ -114,28 +117,6 @@ async function editSettingsAction(context: ListenerContext, click: ButtonClick):
   await openModal(context, click, SETTINGS_FRAME, building);
 }
 
-/** *Save* in *Team settings*. */
-async function submitSettings(
-  context: ListenerContext,
-  payload: ViewSubmissionPayload,
-  requestId: string,
-): Promise<SubmissionResponse> {
-  const slackUserId = payload.user.id;
-  const form = readTeamSettings(payload.view);
-  if (form === undefined) {
-    const text = await refuseInteraction(context, { slackUserId, reason: 'field_unknown', requestId });
-    return textResponse(context, payload, { title: SETTINGS_FRAME.title, text }, requestId);
-  }
-  const ending = editTeam(context.ports, { slackUserId, form, requestId }).then((outcome): ModalEnd => {
-    const { text, errors } = endOf(outcome, form);
-    return errors === undefined
-      ? { message: notice(text, outcome.kind === 'done' ? undefined : requestId) }
-      : { errors };
-  });
-  const shown = { frame: SETTINGS_FRAME, requestId, waiting: 'Saving the team…' };
-  return modalResponse(context, payload, shown, ending);
-}
-
 /** *Edit* of a team. */
 async function editMembersAction(context: ListenerContext, click: ButtonClick): Promise<void> {
   const { replyTo, value: teamName, triggerId, requestId } = click;
@@ -192,48 +173,44 @@ function readMember(value: string): { teamName: string; email: string } | undefi
 }
 
 /** *Create* in *New team*, and *Save* in *Edit team*. */
-async function submitTeamForm(
+function submitTeamForm(
   context: ListenerContext,
   payload: ViewSubmissionPayload,
   requestId: string,
 ): Promise<SubmissionResponse> {
+  const { callback_id: callbackId } = payload.view;
+  const frame = { callbackId, title: teamFormTitle(callbackId) };
+  return submit(context, payload, { form: readTeamForm(payload.view), frame, requestId });
+}
+
+/** *Save* in *Team settings*. */
+function submitSettings(
+  context: ListenerContext,
+  payload: ViewSubmissionPayload,
+  requestId: string,
+): Promise<SubmissionResponse> {
+  const form = readTeamSettings(payload.view);
+  return submit(context, payload, { form, frame: SETTINGS_FRAME, requestId });
+}
+
+async function submit(
+  context: ListenerContext,
+  payload: ViewSubmissionPayload,
+  submitted: { form: TeamForm | undefined; frame: ModalFrame; requestId: string },
+): Promise<SubmissionResponse> {
+  const { form, frame, requestId } = submitted;
   const slackUserId = payload.user.id;
-  const form = readTeamForm(payload.view);
   if (form === undefined) {
     const text = await refuseInteraction(context, { slackUserId, reason: 'field_unknown', requestId });
-    return textResponse(
-      context,
-      payload,
-      { title: teamFormTitle(payload.view.callback_id), text },
-      requestId,
-    );
+    return textResponse(context, payload, { title: frame.title, text }, requestId);
   }
-  const kind = form.kind === 'create' ? 'create' : 'members';
-  const textOf = (text: string) => teamTextView(kind, text, requestId);
-  const editing: Promise<Ended> = context.work.track(
-    editTeam(context.ports, { slackUserId, form, requestId }).then(
-      (outcome) => endOf(outcome, form),
-      (error: unknown) => {
-        context.ports.logger.error({ err: error }, 'view submission failed');
-        return { text: failureText(error) };
-      },
-    ),
-  );
-  const showResult = async () => {
-    const { text } = await editing;
-    if ((await updateView(context, { viewId: payload.view.id }, textOf(text))) === 'updated') return;
-    const person = { responseUrl: undefined, channelId: undefined, slackUserId };
-    await context.reply.ephemeral(person, notice(text, requestId));
-  };
-  const early = (await settledWithin(editing, context.timing.respondWithinMs))?.value;
-  if (early === undefined) {
-    const view = teamTextView(kind, ':hourglass_flowing_sand: Saving the team…');
-    return { kind: 'view', view, afterwards: showResult, instead: showResult };
-  }
-  const { text, errors } = early;
-  const shown: ShownResponse =
-    errors === undefined ? { kind: 'view', view: textOf(text) } : { kind: 'errors', errors };
-  return { ...shown, instead: showResult };
+  const ending = editTeam(context.ports, { slackUserId, form, requestId }).then((outcome): ModalEnd => {
+    const { text, errors } = endOf(outcome, form);
+    return errors === undefined
+      ? { message: notice(text, outcome.kind === 'done' ? undefined : requestId) }
+      : { errors };
+  });
+  return modalResponse(context, payload, { frame, requestId, waiting: 'Saving the team…' }, ending);
 }
 
 /** How a submission ended. `text`: markup. */

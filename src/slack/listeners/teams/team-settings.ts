@@ -12,6 +12,7 @@ import { settingsVersion } from '../../../domain/organization/team-edits.ts';
 import { code, option, plainText } from '../../messages/blocks.ts';
 import { daysText } from '../../messages/failures/policy-text.ts';
 import type { ViewPayload } from '../payloads.ts';
+import { ownMetadata } from '../views/form-metadata.ts';
 import { SUBJECTS_HINT, subjectLines } from './team-views.ts';
 
 /** The value of a choice that leaves an entry to the organization's policy. */
@@ -153,8 +154,9 @@ function inputBlock(field: string, label: string, element: InputBlock['element']
 }
 
 /** Reads a submitted form. Undefined if it isn't one of Keysmith's. */
-export function readTeamSettings({ private_metadata, state }: ViewPayload): TeamForm | undefined {
-  const named = readMetadata(private_metadata);
+export function readTeamSettings(view: ViewPayload): TeamForm | undefined {
+  const { state } = view;
+  const named = readMetadata(ownMetadata(view));
   if (named === undefined || state === undefined) return undefined;
   const textOf = (field: string): string | undefined => {
     const element = state.values[field]?.[field];

@@ -20,7 +20,7 @@ export function subjectLines(text: string): string[] {
     .filter((line) => line !== '');
 }
 
-export type TeamFormKind = 'create' | 'members';
+type TeamFormKind = 'create' | 'members';
 
 /** Removes the person instead of giving them a role. */
 const REMOVE = 'remove';
@@ -83,11 +83,6 @@ export function teamMembersView(teamName: string): ModalView {
       ),
     ],
   };
-}
-
-/** Returns the view at the end of a form, and while it is being saved. It can't be submitted. */
-export function teamTextView(kind: TeamFormKind, markup: string, reference?: string): ModalView {
-  return { ...frame(kind, ''), close: plainText('Close'), blocks: notice(markup, reference).blocks };
 }
 
 /** By the form’s `callback_id`. */
