@@ -194,3 +194,25 @@ it('the key of a request is found through an index', async () => {
   const ask = async (work: (store: Store) => Promise<unknown>) => (await plansOf(client, work)).join('\n');
   expect(await ask((store) => store.requestedKey('request_1'))).toContain('collections_request');
 });
+
+it('the Home tab starts from a team, a contact or an index of what is in question', async () => {
+  const { client } = await openSqliteWorld();
+  const person = { email: 'ada@acme.test', slackUserId: 'U0ADA' };
+  const options = { nowMs: NOW_MS, expiresBeforeMs: NOW_MS, limit: 5 };
+  for (const administered of [['ml-platform'], 'all'] as const) {
+    const plans = await plansOf(client, (store) => store.homeCare({ ...person, administered }, options));
+    expect(plans.length).toBeGreaterThan(10);
+    expect(plans.filter((step) => /^SCAN (?!json_each|counted|\(subquery|CONSTANT)/.test(step))).toEqual([]);
+    // All accounts or keys of the organization.
+    const all = plans.filter(
+      (step) =>
+        /SEARCH (service_accounts|api_keys) .*\(organization_id=\?\)$/.test(step) &&
+        !step.includes('_unowned'),
+    );
+    expect(all).toEqual([]);
+    // Nor those that expire, once for each account.
+    expect(plans.filter((step) => step.includes('api_keys_expiry'))).toHaveLength(
+      administered === 'all' ? 1 : 0,
+    );
+  }
+});

@@ -45,6 +45,8 @@ interface CareRows<Columns> {
   /** The tables besides accounts and teams, the one next to accounts first. */
   beyond: readonly CareTable[];
   which: SQL | undefined;
+  /** The same for a query that starts from accounts, where another index is better. */
+  whichOfAccount?: SQL | undefined;
   /** The order of the index from which all rows are read. */
   orderBy?: SQL;
 }
@@ -71,10 +73,10 @@ function rowsFrom<Columns extends typeof accountColumns>(
 
 /** Returns the queries of one list: for a team, for a contact, for everything, and for a team with many accounts. */
 function careRows<Columns extends typeof accountColumns>(rows: CareRows<Columns>) {
-  const { columns, beyond, which, orderBy } = rows;
+  const { columns, beyond, which, whichOfAccount = which, orderBy } = rows;
   const isOfContact = eq(serviceAccounts.contact, sql.placeholder('slackUserId'));
   // In the words of the indexes of accounts that haven't ended.
-  const started = (...more: SQL[]) => ({ columns, which: and(hasNotEnded, which, ...more) });
+  const started = (...more: SQL[]) => ({ columns, which: and(hasNotEnded, whichOfAccount, ...more) });
   const [last = serviceAccounts, ...before] = [serviceAccounts, ...beyond].reverse();
   const fromIndex = [last, ...before, teams] as const;
   return {
@@ -85,17 +87,21 @@ function careRows<Columns extends typeof accountColumns>(rows: CareRows<Columns>
   };
 }
 
+const expiresSoon = (expiresAtMs: SQL) =>
+  and(
+    isOpenKey,
+    gt(expiresAtMs, nowParameter),
+    lte(expiresAtMs, sql.placeholder('expiresBeforeMs')),
+    // The key's own rotation says when it ends.
+    sql`not exists (select 1 from ${rotations} where ${oldKeyOfRotation})`,
+  );
+
 export const expiringRows = careRows({
   columns: { ...keyColumns, expiresAtMs: apiKeys.expiresAtMs },
   beyond: [apiKeys],
-  which: and(
-    isOpenKey,
-    isNotNull(apiKeys.expiresAtMs),
-    gt(apiKeys.expiresAtMs, nowParameter),
-    lte(apiKeys.expiresAtMs, sql.placeholder('expiresBeforeMs')),
-    // The key's own rotation says when it ends.
-    sql`not exists (select 1 from ${rotations} where ${oldKeyOfRotation})`,
-  ),
+  which: expiresSoon(sql`${apiKeys.expiresAtMs}`),
+  // The plus sign keeps SQLite from reading, for each account, all keys that expire.
+  whichOfAccount: expiresSoon(sql`+${apiKeys.expiresAtMs}`),
   orderBy: asc(apiKeys.expiresAtMs),
 });
 
