@@ -50,7 +50,7 @@ export interface ButtonClick {
   requestId: string;
   /** Opens a view, within three seconds. */
   triggerId: string | undefined;
-  /** The `block_id` in a message, which says what some messages show. Undefined in a modal or the Home tab. */
+  /** The `block_id`, which says what some messages and modals show. Undefined in the Home tab. */
   blockId: string | undefined;
   /** Whether the message is an ordinary one, which Keysmith can replace, and not ephemeral. */
   isOnOwnMessage: boolean;

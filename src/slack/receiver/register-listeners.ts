@@ -99,7 +99,7 @@ async function onActions(context: ListenerContext, listeners: Listeners, body: u
 
 function replyView({ view, trigger_id: triggerId }: BlockActionsPayload): ReplyTo['view'] {
   if (!view || triggerId === undefined) return undefined;
-  return { triggerId, isOverModal: view.type === 'modal' };
+  return { triggerId, overViewId: view.type === 'modal' ? view.id : undefined };
 }
 
 async function onAction(
@@ -119,7 +119,7 @@ async function onAction(
     value: action.selected_option?.value ?? action.value ?? '',
     requestId,
     triggerId: payload.trigger_id,
-    blockId: payload.view ? undefined : action.block_id,
+    blockId: payload.view?.type === 'home' ? undefined : action.block_id,
     isOnOwnMessage: !payload.view && payload.container.is_ephemeral !== true,
     view: payload.view ?? undefined,
   });

@@ -17,8 +17,8 @@ export interface ReplyTo {
 /** Replies to a click in a view with a modal, which further replies to the same click replace. */
 export interface ReplyView {
   triggerId: string;
-  /** Then the reply goes on top: Slack opens no second stack of modals. A stack has at most three. */
-  isOverModal: boolean;
+  /** The modal that was clicked in. The reply goes on top: Slack opens no second stack of modals. A stack has at most three. */
+  overViewId?: string | undefined;
   /** The modal with the reply, once it is open. */
   viewId?: string | undefined;
 }
@@ -29,8 +29,8 @@ export interface Reply {
   ephemeral(to: ReplyTo, message: Message): Promise<boolean>;
   /** Replaces the message whose button was clicked. */
   replace(to: ReplyTo, message: Message): Promise<boolean>;
-  /** Replaces that message if Slack still accepts its response URL, and sends nothing otherwise. */
-  update(to: Pick<ReplyTo, 'responseUrl'>, message: Message): Promise<boolean>;
+  /** Replaces that message if Slack still accepts its response URL, or an open modal, and sends nothing otherwise. */
+  update(to: Pick<ReplyTo, 'responseUrl' | 'view'>, message: Message): Promise<boolean>;
   /** Removes the message whose button was clicked, or asks the person to dismiss it. */
   remove(to: ReplyTo): Promise<void>;
 }
@@ -78,7 +78,10 @@ export function createReply(dependencies: ReplyDependencies): Reply {
       if (await this.update(to, message)) return true;
       return ephemeral({ ...to, responseUrl: undefined }, message);
     },
-    update: (to, message) => postTo(dependencies, to, { ...message, replace_original: true }),
+    update: (to, message) =>
+      to.view?.viewId === undefined
+        ? postTo(dependencies, to, { ...message, replace_original: true })
+        : showTo(dependencies, to, message),
     async remove(to) {
       if (await postTo(dependencies, to, { delete_original: true })) return;
       await ephemeral(to, notice('Slack couldn’t remove that message. Dismiss it manually.'));
@@ -89,18 +92,18 @@ export function createReply(dependencies: ReplyDependencies): Reply {
 /** A trigger is valid once, for three seconds, and a person may close the modal: then there are messages. */
 async function showTo(
   { web, logger }: ReplyDependencies,
-  { view: place }: ReplyTo,
+  { view: place }: Pick<ReplyTo, 'view'>,
   { blocks }: Message,
 ): Promise<boolean> {
   if (place === undefined) return false;
-  const { triggerId, isOverModal, viewId } = place;
+  const { triggerId, overViewId, viewId } = place;
   const view: ModalView = { type: 'modal', title: plainText('Keysmith'), close: plainText('Close'), blocks };
   const request = { trigger_id: triggerId, view };
   try {
     const shown =
       viewId !== undefined
         ? await web.views.update({ view_id: viewId, view })
-        : await (isOverModal ? web.views.push(request) : web.views.open(request));
+        : await (overViewId === undefined ? web.views.open(request) : web.views.push(request));
     place.viewId = shown.view?.id;
     return true;
   } catch (error) {

@@ -95,7 +95,7 @@ describe.each(PLACES)('The Home tab, over %s and with accounts in %s', (transpor
     await ada.fillInHome(toolbarOf(ada), 'nightly-eval (ml-platform)');
     const shown = await ada.waitForView('*`nightly-eval`* in `ml-platform`');
     expect(visibleText(shown)).toMatch(/Admins of `ml-platform` can change it[\s\S]*History/);
-    // Its forms open on top of it, and it can be shown again.
+    // Its forms open on top of it, and it is current below them.
     await ada.clickInView('Edit');
     await ada.waitForView('Edit account');
     expect(ada.views()).toHaveLength(2);
@@ -103,8 +103,19 @@ describe.each(PLACES)('The Home tab, over %s and with accounts in %s', (transpor
     await ada.submit();
     await ada.waitForView(({ submit }) => submit === undefined);
     await ada.close();
-    await ada.clickInView('Show');
     await ada.waitForView('Evaluates the model');
+    if (backend === 'builtin') {
+      await ada.clickInView('Rename');
+      await ada.waitForView('Rename key');
+      await ada.fill('key_name', 'nightly');
+      await ada.submit();
+      await ada.waitForView(({ submit }) => submit === undefined);
+      await ada.close();
+      await ada.waitForView('Key `nightly`');
+    }
+    const before = ada.view()?.hash;
+    await ada.clickInView('Show');
+    await ada.waitForView(({ hash }) => hash !== before);
     expect(ada.views()).toHaveLength(1);
     const isShown = (message: PageMessage) => visibleText(message).includes('can change it');
     expect(ada.messages('Keysmith').filter(isShown)).toEqual([]);

@@ -16,15 +16,16 @@ export async function refreshOriginOf(
   if (origin !== undefined) await refreshMessage(context, origin, requestId);
 }
 
-/** Shows the present state of an account or a list in its message, while Slack accepts the response URL. Never throws. */
+/** Shows the present state of an account or a list in its message or modal, while Slack accepts that. Never throws. */
 export async function refreshMessage(
   context: ListenerContext,
-  { blockId, slackUserId, responseUrl }: Pick<MessageOrigin, 'blockId' | 'slackUserId' | 'responseUrl'>,
+  { blockId, slackUserId, responseUrl, viewId }: MessageOrigin,
   requestId: string,
 ): Promise<void> {
   try {
     const building = messageFor(context, { blockId, slackUserId, requestId });
-    if (building !== undefined) await context.reply.update({ responseUrl }, await building);
+    const view = viewId === undefined ? undefined : { triggerId: '', viewId };
+    if (building !== undefined) await context.reply.update({ responseUrl, view }, await building);
   } catch (error) {
     context.ports.logger.warn({ err: error }, 'message not refreshed');
   }

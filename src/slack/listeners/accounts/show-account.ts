@@ -21,13 +21,13 @@ export async function shownMessage(
 /** *Show* in the menu of an account: a list stays above it, and a message or modal that shows the account changes in place. */
 export async function showAction(
   context: ListenerContext,
-  { replyTo, requestId, view, blockId = '' }: ButtonClick,
+  { replyTo, requestId, blockId = '' }: ButtonClick,
   reference: { accountId: string },
 ): Promise<void> {
   const { slackUserId } = replyTo;
-  if (view?.type === 'modal' && replyTo.view !== undefined) replyTo.view.viewId = view.id;
   const showing = shownMessage(context, { slackUserId, reference, requestId });
   const message = await withProgressMessage(context, replyTo, showing);
   const isShown = readContent(blockId)?.kind === 'account';
+  if (isShown && replyTo.view !== undefined) replyTo.view.viewId = replyTo.view.overViewId;
   await (isShown ? context.reply.replace(replyTo, message) : context.reply.ephemeral(replyTo, message));
 }

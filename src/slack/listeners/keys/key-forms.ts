@@ -78,7 +78,7 @@ export async function openForm(
     channelId: replyTo.channelId ?? '',
     responseUrl: replyTo.responseUrl ?? '',
     openedAtMs: context.ports.now(),
-    ...(click.blockId !== undefined && { blockId: click.blockId }),
+    ...(click.blockId !== undefined && { blockId: click.blockId, viewId: replyTo.view?.overViewId }),
     kept: {},
     about,
   };

@@ -39,8 +39,10 @@ const metadata = z.object({
       keyId: z.string().optional(),
     })
     .optional(),
-  /** The block that the button is in, of a message that changes in place; absent in any other form. */
+  /** The block that the button is in, of a message or modal that changes in place; absent in any other form. */
   blockId: z.string().optional(),
+  /** That modal. */
+  viewId: z.string().optional(),
   /** Values of the fields that the chosen team or authentication method hides. */
   kept: z
     .object({
@@ -63,12 +65,14 @@ export function hiddenValues({ kept }: FormMetadata, shown: ReadonlySet<string>)
   return Object.fromEntries(Object.entries(kept).filter(([field]) => !shown.has(field)));
 }
 
-/** The message with the button that opened a form. */
+/** The message, or the modal, with the button that opened a form. */
 const origin = z.object({
   slackUserId: z.string(),
   responseUrl: z.string(),
   /** Says what the message shows. */
   blockId: z.string(),
+  /** Set if it is a modal below the form. */
+  viewId: z.string().optional(),
 });
 export type MessageOrigin = z.infer<typeof origin>;
 
@@ -105,9 +109,10 @@ export function createFormMetadataSealer(sealer: Sealer) {
       own: string,
       { replyTo, blockId }: { replyTo: ReplyTo; blockId?: string | undefined },
     ): Promise<string> {
-      const { slackUserId, responseUrl } = replyTo;
-      if (blockId === undefined || responseUrl === undefined) return own;
-      const content: MessageOrigin = { slackUserId, responseUrl, blockId };
+      const { slackUserId, responseUrl, view } = replyTo;
+      const viewId = view?.overViewId;
+      if (blockId === undefined || (responseUrl ?? viewId) === undefined) return own;
+      const content: MessageOrigin = { slackUserId, responseUrl: responseUrl ?? '', blockId, viewId };
       const both = `${own}\n${await sealer.seal(JSON.stringify(content))}`;
       return both.length <= MAX_METADATA_LENGTH ? both : own;
     },

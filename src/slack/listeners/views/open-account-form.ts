@@ -144,11 +144,12 @@ export async function openView(
   { web, ports }: ListenerContext,
   triggerId: string,
   view: ModalView,
-  over?: Pick<ReplyView, 'isOverModal'>,
+  over?: Pick<ReplyView, 'overViewId'>,
 ): Promise<{ viewId: string } | { error: unknown }> {
   try {
     const request = { trigger_id: triggerId, view };
-    const opened = over?.isOverModal ? await web.views.push(request) : await web.views.open(request);
+    const opened =
+      over?.overViewId !== undefined ? await web.views.push(request) : await web.views.open(request);
     if (opened.view?.id === undefined) throw new Error('Slack returned no view');
     return { viewId: opened.view.id };
   } catch (error) {
