@@ -5,6 +5,8 @@ import { visibleText } from '../../driver/visible-text.ts';
 import { ask } from '../../slack/ask.ts';
 import { keyIn, openForm } from '../../world/new-account-form.ts';
 import { type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
+import { serveFromProcess } from '../delivery/crash/replica.ts';
+import { requestsToSlack } from '../delivery/key-delivery.ts';
 
 describe('Teams in Slack', () => {
   let workspace: RunningWorkspace;
@@ -284,6 +286,30 @@ test('A list of teams and the members of a team have pages of 40', async () => {
   expect(JSON.stringify(last.blocks)).not.toContain('next_members');
   const back = await turn(last, 'Previous', 'm40@acme.test');
   await turn(back, 'Previous', 'm00@acme.test');
+  await workspace.stop();
+});
+
+test('A process that is killed while it creates a team leaves nothing behind, and the same form creates it afterwards', async () => {
+  const workspace = await startWorkspace();
+  const cy = workspace.slack.as('Cy');
+  const replica = await serveFromProcess(workspace);
+  await cy.command('random', '/wandb team new forecasting');
+  await cy.waitForView((view) => view.title === 'New team');
+  workspace.slack.failures.set('users.info', { kind: 'timeout' }, { times: 1 });
+  const asked = requestsToSlack(workspace, 'users.info').length;
+  const submitted = cy.submit();
+  await expect.poll(() => requestsToSlack(workspace, 'users.info').length).toBe(asked + 1);
+  await replica.kill();
+  expect(await submitted).toMatchObject({ ok: false });
+  const teams = () => workspace.rows("select 1 from teams where name = 'forecasting'");
+  expect(teams()).toEqual([]);
+
+  await workspace.restartKeysmith();
+  expect(await cy.submit()).toMatchObject({ ok: true });
+  await cy.waitForView('Created the team `forecasting`');
+  expect(teams()).toHaveLength(1);
+  const events = (await workspace.audit()).filter(({ subject }) => subject === 'team:forecasting');
+  expect(events.map(({ action }) => action)).toEqual(['team.created', 'team_member.added']);
   await workspace.stop();
 });
 
