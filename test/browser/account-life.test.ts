@@ -97,7 +97,10 @@ describe('The life of an account on the sandbox page', () => {
     await choose('Contact', 'Rotate');
     const form = page.getByRole('dialog', { name: 'Rotate key' });
     await form.getByRole('button', { name: 'Rotate' }).click();
-    await onlyVisibleToYou(page).filter({ hasText: 'key-2' }).waitFor();
+    const withKey = onlyVisibleToYou(page).filter({ hasText: 'key-2' });
+    await withKey.filter({ hasText: 'Shown once.' }).waitFor();
+    // The account, which the form was opened from, changes in place.
+    await withKey.filter({ hasText: 'Contact' }).waitFor();
     await form.waitFor({ state: 'detached' });
     await openAppMessages(page);
     await page.getByRole('tab', { name: 'Messages' }).click();

@@ -33,6 +33,11 @@ test('a team admin adopts an account from W&B, which is then reviewed and delete
   const submitted = await ada.submit();
   expect(submitted).toEqual({ ok: true });
   await ada.waitForView('Adopted `ingest-images` in `ml-platform`');
+  // The list changes in place.
+  await ada.waitForMessage(
+    'random',
+    (one) => one.ts === list.ts && visibleText(one).includes('*`ingest-images`* in `ml-platform`'),
+  );
 
   expect(bookings()).toEqual([{ name: 'Ingest Images', tag: null, member_id: id, desired: 'present' }]);
   const [adopted] = (await workspace.audit()).filter(({ action }) => action === 'service_account.adopted');
