@@ -71,10 +71,15 @@ export async function openExchangeWorld(options: AuthorityOptions = {}) {
       issuers.splice(0, issuers.length, ...issuers.filter(({ url }) => !urls.includes(url)), ...added);
       await world.store.applyOrganization({ ...DESIRED, issuers }, clock.nowMs);
     },
-    async addAccount(issuer: string, subject = SUBJECT, team = world.mlPlatform): Promise<ServiceAccount> {
+    async addAccount(
+      issuer: string,
+      subject = SUBJECT,
+      team = world.mlPlatform,
+      scope: ServiceAccount['scope'] = 'team',
+    ): Promise<ServiceAccount> {
       const added = federatedAccount(world.organizationId, team, subject, {
         externalIdentity: { issuer, subject },
-        scope: 'team',
+        scope,
       });
       const inserted = await world.store.insertAccount(added);
       if (!inserted.ok) throw new Error(inserted.reason);

@@ -1,5 +1,7 @@
 import { createLocalJWKSet, decodeProtectedHeader, type JSONWebKeySet, jwtVerify, SignJWT } from 'jose';
 import { describe, expect, test } from 'vitest';
+import { verifyCredential } from '../../../src/application/authority/verify-credential.ts';
+import { Secret } from '../../../src/domain/keys/secret.ts';
 import { withoutTeam } from '../../store/contract/world.ts';
 import {
   createTestFederationIssuer,
@@ -79,6 +81,21 @@ describe('A JWT of a registered identity', () => {
     for (const secret of [jwt, ...responses.map(({ body }) => String(body.access_token))]) {
       expect(world.log.text()).not.toContain(secret.split('.').at(-1));
     }
+  });
+
+  test('of an account for all teams is exchanged for a token with that scope and the default team', async () => {
+    const world = await openStatedWorld();
+    const sub = 'repo:acme/mirror:ref:refs/heads/main';
+    const { id } = await world.addAccount(ISSUER, sub, world.vision, 'organization');
+
+    const { status, body } = await world.exchange(await signJwt(world.pair, claimsOf(world, { sub })));
+
+    expect([status, body.scope]).toEqual([200, 'organization']);
+    const token = new Secret(String(body.access_token));
+    expect(await verifyCredential(world.ports, token, undefined)).toMatchObject({
+      ok: true,
+      verified: { account: { id, scope: 'organization', teamName: 'vision' } },
+    });
   });
 
   test('is accepted with its type in any letter case, with or without “application/”, as JOSE, and untyped', async () => {
