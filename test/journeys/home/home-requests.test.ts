@@ -14,19 +14,21 @@ describe.each(BACKENDS)('What waits for a person on the Home tab, with the backe
   let ada: SlackPerson;
   let ben: SlackPerson;
   let cy: SlackPerson;
+  let dee: SlackPerson;
   beforeAll(async () => {
-    const policy = { urgentRequests: true, approvers: ['team_admins', 'cy@acme.test'] };
+    const policy = { urgentRequests: true, approvers: ['team_admins', 'cy@acme.test', 'dee@acme.test'] };
     workspace = await startWithPolicy(backend, { policy });
     ada = workspace.slack.as('Ada');
     ben = workspace.slack.as('Ben');
     cy = workspace.slack.as('Cy');
+    dee = workspace.slack.as('Dee');
     for (const person of [ada, ben]) {
       await person.openHome();
       await person.waitForHome('Nothing needs your attention');
     }
   });
   afterEach(async () => {
-    for (const person of [ada, ben, cy]) while (person.view()) await person.close();
+    for (const person of [ada, ben, cy, dee]) while (person.view()) await person.close();
   });
   afterAll(() => workspace.stop());
 
@@ -40,7 +42,8 @@ describe.each(BACKENDS)('What waits for a person on the Home tab, with the backe
     const home = visibleText(await ben.waitForHome('Your requests (1)'));
     expect(home).toMatch(/`nightly-eval` in `ml-platform`: It needs one approval\. It lapses/);
     expect(home).not.toContain('Approve');
-    for (const approver of [ada, cy]) {
+    // Dee is in no team: the policy names her address.
+    for (const approver of [ada, cy, dee]) {
       const text = await openHome(approver, 'Requests to decide (1)');
       expect(text).toContain(`<@${ben.id}> requests the service account \`nightly-eval\` in \`ml-platform\``);
       expect(text).toContain('Nightly evaluation of the new model');
@@ -66,11 +69,12 @@ describe.each(BACKENDS)('What waits for a person on the Home tab, with the backe
 
   test('approves there, after which the requester collects the key', async () => {
     await requestKey(ben, 'weekly-eval');
-    await openHome(ada, 'Requests to decide (1)');
-    await ada.clickInHome('Approve');
-    await ada.waitForView('Approved the request for `weekly-eval`');
-    await ada.close();
-    await ada.waitForHome('Nothing needs your attention');
+    await openHome(dee, 'requests the service account `weekly-eval`');
+    await dee.clickInHome('Approve');
+    await dee.waitForView('Approved the request for `weekly-eval`');
+    await dee.close();
+    await dee.waitForHome('You’re not in any W&B team');
+    await openHome(ada, 'Nothing needs your attention');
 
     await openHome(ben, 'The key of `weekly-eval` in `ml-platform`');
     const before = new Set(ben.messages('Keysmith').map(({ ts }) => ts));
