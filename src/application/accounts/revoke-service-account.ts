@@ -95,12 +95,16 @@ export async function revokeShownKey(
   if (!authorized.ok) return notAuthorized(authorized.refusal);
   const { person, granted } = authorized;
   const { account, key, isManager } = granted;
-  if (!isManager && ports.backend.keys !== undefined) {
+  const isOutdatedKey = key !== undefined && isOutdated(key.state);
+  if (!isManager && ports.backend.keys !== undefined && !isOutdatedKey) {
+    // The contact can revoke single keys, but not the account.
+    if (account.contact === slackUserId)
+      return { kind: 'key_only', revoked: await revokeKey(ports, request) };
     const refusal = await refusalForTeam(ports, account.teamName);
     recordRefusal(ports, attempt, { person, reason: refusal.reason });
     return notAuthorized(refusal);
   }
-  if (key !== undefined && isOutdated(key.state)) return { kind: 'key_outdated', key };
+  if (isOutdatedKey) return { kind: 'key_outdated', key };
   const result = await revoke(ports, person, account, { requestId, onlyKeyId: keyId });
   return result === 'has_other_keys'
     ? { kind: 'key_only', revoked: await revokeKey(ports, request) }

@@ -3,7 +3,7 @@ import type { Person } from '../../domain/organization/person.ts';
 import type { Ports } from '../ports/account-ports.ts';
 import type { Collection, SentKey } from '../ports/account-records.ts';
 import { accountOfRequestedKey } from '../requests/requested-key.ts';
-import { authorize, type Check, checkAccount } from './authorize.ts';
+import { authorize, type Check, checkAccount, checkManageOrContact } from './authorize.ts';
 import type { Refusal } from './refusal.ts';
 
 /** The state of a key whose message is still on a person's screen. */
@@ -81,8 +81,8 @@ function nextKey(
 }
 
 /**
- * Checks that a person may administer the account of a key on their screen, or collected that key as the member who requested the
- * account, and reads the key's state.
+ * Checks that a person may administer the account of a key on their screen, is its contact, or collected that key as the member who
+ * requested the account, and reads the key's state.
  *
  * @param keyId undefined for a message from before its buttons named the key: then the account's newest key counts
  */
@@ -100,7 +100,8 @@ export async function checkShownKey(
   const isManager = checked.ok;
   const account = checked.ok
     ? checked.granted
-    : await accountOfRequestedKey(ports, person, { accountId, keyId });
+    : ((await accountOfContact(ports, person, accountId)) ??
+      (await accountOfRequestedKey(ports, person, { accountId, keyId })));
   if (account === undefined) return checked as Exclude<typeof checked, { ok: true }>;
   const keys = await ports.store.keysOfAccount(account.id);
   const shown = keyId === undefined ? keys[0] : keys.find((key) => key.keyId === keyId);
@@ -115,6 +116,18 @@ export async function checkShownKey(
   const state = shownKeyState(shown, { account, keys, collection }, nowMs);
   const key = { account, keyId: shown.keyId, state, isManager };
   return { ok: true, granted: { account, key, isManager } };
+}
+
+/** The contact may have rotated the key. */
+async function accountOfContact(
+  ports: Ports,
+  person: Person,
+  accountId: string,
+): Promise<ServiceAccount | undefined> {
+  const account = await ports.backend.findAccount(accountId);
+  if (account?.contact !== person.slackUserId) return undefined;
+  const checked = await checkManageOrContact(ports, person, account);
+  return checked.ok ? account : undefined;
 }
 
 export type MarkKeyStoredResult =

@@ -1,11 +1,13 @@
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import type { PageMessage } from '../../../src/sandbox/slack/protocol/page-protocol.ts';
 import { keyMenu } from '../../../src/slack/messages/keys/key-buttons.ts';
 import type { SlackPerson } from '../../driver/slack-person.ts';
 import { visibleText } from '../../driver/visible-text.ts';
 import { button, clickForged } from '../../security/forged-click.ts';
+import { keyIn } from '../../world/new-account-form.ts';
 import { type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
 import { postButtons } from './post-buttons.ts';
-import { createFirst, keyRow, openRotateForm, pass, rotate, statusOf } from './rotating.ts';
+import { createFirst, type Key, keyRow, openRotateForm, pass, rotate, statusOf } from './rotating.ts';
 
 const HOUR_MS = 60 * 60_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -25,6 +27,12 @@ afterAll(() => workspace.stop());
 
 const textsOf = (person: SlackPerson) => person.messages('Keysmith').map(visibleText).join('\n');
 
+function messageOf({ key }: Key): PageMessage {
+  const message = ben.messages('random').find((one) => keyIn(one) === key);
+  if (message === undefined) throw new Error('no message with this key');
+  return message;
+}
+
 /** Rotates a key as its contact while Slack rejects the message with the new one. Returns the ID of the collection. */
 async function failToRotate(name: string): Promise<string> {
   await openRotateForm(ben, name);
@@ -40,6 +48,13 @@ async function failToRotate(name: string): Promise<string> {
 test('A contact who isn’t an admin rotates a key, sees how far it is, gives it more time and finishes', async () => {
   const old = await createFirst(workspace, ada, 'nightly-eval', ben);
   const replacement = await rotate(workspace, ben, 'nightly-eval', { overlap: '24' });
+  await ben.click(messageOf(replacement), 'I’ve stored it');
+  await vi.waitFor(async () =>
+    expect((await workspace.audit()).at(-1)).toMatchObject({
+      action: 'api_key.stored',
+      actor: { email: 'ben@acme.test' },
+    }),
+  );
   await pass(workspace);
   const card = await ben.waitForMessage('Keysmith', /Rotation of .* of `nightly-eval`/);
   expect(textsOf(ada)).not.toContain('Rotation of');
@@ -48,7 +63,9 @@ test('A contact who isn’t an admin rotates a key, sees how far it is, gives it
   await ben.waitForMessage('Keysmith', /Key `key-1` .* of `nightly-eval` .* works until/);
   const endMs = keyRow(workspace, old.keyId)?.expiresAtMs ?? 0;
   expect(Math.round((endMs - workspace.clock.nowMs) / DAY_MS)).toBe(8);
-  await ben.click(card, 'Finish now');
+  await pass(workspace);
+  const extended = await ben.waitForMessage('Keysmith', /Rotation of .* of `nightly-eval`/);
+  await ben.click(extended, 'Finish now');
   await ben.waitForView((view) => view.submit === 'Finish now');
   await ben.submit();
   await ben.waitForView('It no longer works');
@@ -69,6 +86,19 @@ test('A contact who isn’t an admin revokes a key', async () => {
   await ben.waitForView('Revoked key');
 
   expect(await statusOf(workspace, key)).toBe(401);
+});
+
+test('A contact who revokes the new key in its message cancels the rotation, and the account stays', async () => {
+  const old = await createFirst(workspace, ada, 'changed-mind', ben);
+  const own = keyRow(workspace, old.keyId)?.expiresAtMs;
+  const replacement = await rotate(workspace, ben, 'changed-mind');
+  await ben.click(messageOf(replacement), 'Revoke');
+  await ben.waitForView((view) => view.submit === 'Revoke');
+  await ben.submit();
+  await ben.waitForView('Revoked key');
+
+  expect(keyRow(workspace, old.keyId)).toMatchObject({ expiresAtMs: own, state: 'canceled' });
+  expect([await statusOf(workspace, old), await statusOf(workspace, replacement)]).toEqual([200, 401]);
 });
 
 test('A contact whose new key didn’t arrive collects another one, which nobody else can', async () => {

@@ -2,6 +2,7 @@ import type { ModalView } from '@slack/types';
 import { checkRotation, extendRotation, finishRotation } from '../../../application/keys/rotate-key.ts';
 import type { Rotation } from '../../../application/keys/rotation.ts';
 import { EXTENSION_MS } from '../../../domain/keys/rotation.ts';
+import { settledWithin } from '../../../net/deadline.ts';
 import { type Message, notice, plainText } from '../../messages/blocks.ts';
 import { failureText } from '../../messages/failures/refusal-text.ts';
 import {
@@ -19,13 +20,13 @@ import {
 import type { ButtonClick, ListenerContext } from '../listener-context.ts';
 import type { ViewSubmissionPayload } from '../payloads.ts';
 import { refuseInteraction } from '../refuse-interaction.ts';
-import { openView, updateView } from '../views/open-account-form.ts';
+import { updateView } from '../views/open-account-form.ts';
+import { type ModalContent, type ModalFrame, openModal } from '../views/open-modal.ts';
 import { type SubmissionResponse, textResponse } from '../views/submission-response.ts';
 
 export const FINISH_FORM_CALLBACK = 'finish_rotation_form';
-const FINISH_TITLE = 'Finish rotation';
 
-const NOT_OPENED = 'The form didn’t open, and nothing was changed. Press *Finish now* again.';
+const FRAME: ModalFrame = { callbackId: FINISH_FORM_CALLBACK, title: 'Finish rotation' };
 
 /** The buttons of a rotation, by `action_id`. */
 export const rotationButtons = {
@@ -37,23 +38,25 @@ export const rotationButtons = {
 async function finishAction(context: ListenerContext, click: ButtonClick): Promise<void> {
   const { replyTo, value: rotationId, triggerId, requestId } = click;
   const { slackUserId } = replyTo;
-  const checked = await checkRotation(context.ports, { slackUserId, rotationId, requestId });
-  if (!checked.ok) {
-    await context.reply.ephemeral(replyTo, notice(keysUnavailableText(checked.refused), requestId));
-    return;
-  }
+  const building = checkRotation(context.ports, { slackUserId, rotationId, requestId }).then((checked) =>
+    contentOf(context, checked, requestId),
+  );
+  await openModal(context, { replyTo, triggerId, requestId }, FRAME, building);
+}
+
+function contentOf(
+  context: ListenerContext,
+  checked: Awaited<ReturnType<typeof checkRotation>>,
+  requestId: string,
+): ModalContent {
+  if (!checked.ok) return { message: notice(keysUnavailableText(checked.refused), requestId) };
   const { rotation } = checked;
-  if (rotation.state !== 'open') {
-    const text = rotationFinishedText({ kind: 'not_open', rotation });
-    await context.reply.ephemeral(replyTo, notice(text, requestId));
-    return;
-  }
-  const opened = await openView(context, triggerId ?? '', finishView(context, rotation), replyTo.view);
-  if ('error' in opened) await context.reply.ephemeral(replyTo, notice(NOT_OPENED, requestId));
+  if (rotation.state === 'open') return question(context, rotation);
+  return { message: notice(rotationFinishedText({ kind: 'not_open', rotation }), requestId) };
 }
 
 /** What the person sees here is what they confirm: a later use is shown before the old key is revoked. */
-function finishView({ ports }: ListenerContext, rotation: Rotation): ModalView {
+function question({ ports }: ListenerContext, rotation: Rotation) {
   const { id, account, oldKey } = rotation;
   const warning = recentUseWarning(oldKey, ports.now());
   const lead = warning === undefined ? '' : `${warning} What uses it will fail.\n`;
@@ -61,15 +64,20 @@ function finishView({ ports }: ListenerContext, rotation: Rotation): ModalView {
   const message = notice(
     `${lead}Revoke ${keyText(oldKey)} of ${accountText(account)} now? It stops working immediately, and this can’t be undone.`,
   );
-  return { ...viewOf(message, metadata), submit: plainText('Finish now') };
+  return { blocks: message.blocks, submit: 'Finish now', metadata };
 }
 
-function viewOf(message: Message, metadata: string): ModalView {
+function questionView(context: ListenerContext, rotation: Rotation): ModalView {
+  const { blocks, submit, metadata } = question(context, rotation);
+  return { ...viewOf({ blocks }, metadata), submit: plainText(submit) };
+}
+
+function viewOf(message: Pick<Message, 'blocks'>, metadata: string): ModalView {
   return {
     type: 'modal',
-    callback_id: FINISH_FORM_CALLBACK,
+    callback_id: FRAME.callbackId,
     private_metadata: metadata,
-    title: plainText(FINISH_TITLE),
+    title: plainText(FRAME.title),
     close: plainText('Close'),
     blocks: message.blocks,
   };
@@ -86,13 +94,13 @@ export async function submitFinishForm(
   const confirmed = readConfirmed(view.private_metadata);
   if (confirmed === undefined) {
     const text = await refuseInteraction(context, { slackUserId, reason: 'metadata_invalid', requestId });
-    return textResponse(context, payload, { title: FINISH_TITLE, text }, requestId);
+    return textResponse(context, payload, { title: FRAME.title, text }, requestId);
   }
   const finishing = context.work.track(
     finishRotation(context.ports, { slackUserId, ...confirmed, requestId }).then(
       (result) =>
         result.kind === 'used_since'
-          ? finishView(context, result.rotation)
+          ? questionView(context, result.rotation)
           : viewOf(notice(rotationFinishedText(result)), view.private_metadata),
       (error: unknown) => {
         context.ports.logger.error({ err: error }, 'view submission failed');
@@ -100,12 +108,11 @@ export async function submitFinishForm(
       },
     ),
   );
-  const shown = await finishing;
-  return {
-    kind: 'view',
-    view: shown,
-    instead: async () => void (await updateView(context, { viewId: view.id }, shown)),
-  };
+  const showLater = async () => void (await updateView(context, { viewId: view.id }, await finishing));
+  const early = (await settledWithin(finishing, context.timing.respondWithinMs))?.value;
+  if (early !== undefined) return { kind: 'view', view: early, instead: showLater };
+  const waiting = viewOf(notice(':hourglass_flowing_sand: Revoking the old key…'), view.private_metadata);
+  return { kind: 'view', view: waiting, afterwards: showLater, instead: showLater };
 }
 
 function readConfirmed(metadata: string): { rotationId: string; seenUseAtMs: number } | undefined {
