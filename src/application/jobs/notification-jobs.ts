@@ -128,8 +128,10 @@ async function dueRequestNotification(
     key.state === 'open' && key.untilMs > now()
       ? { id: key.collectionId, expiresAtMs: key.untilMs }
       : undefined;
+  const account = await store.findAnyAccount(request.accountId ?? '');
+  const isAccountActive = account?.state === 'active';
   const link = backend.teamPage(request.teamName);
-  return { message, accessRequestId, change, request, collection, link };
+  return { message, accessRequestId, change, request, collection, isAccountActive, link };
 }
 
 /** Few enough for a message. */

@@ -266,10 +266,15 @@ export interface Backend extends OutsideAccounts {
       actor?: AuditActor | undefined;
       /** Queued with the revocation. */
       notifications?: readonly NewNotification[] | undefined;
-      /** Set to revoke the account only if it has no other key. A W&B server deletes it in any case. */
-      onlyKeyId?: string | undefined;
+      /** Set to revoke the account only if it has no other key; null: no key at all. A W&B server deletes it in any case. */
+      onlyKeyId?: string | null | undefined;
     },
   ): Promise<RevokeAccountResult>;
+  /**
+   * Gives up an account whose creation isn't complete, and deletes what the server has created of it, also later. Returns false if its
+   * creation was completed or given up before.
+   */
+  abandonCreation(account: ServiceAccount, by: Person, requestId: string): Promise<boolean>;
   /** Undefined where W&B creates and deletes the keys. Keysmith renames and revokes its own keys in the store. */
   readonly keys:
     | { createKey(account: ServiceAccount, request: KeyRequest): Promise<CreateKeyResult> }

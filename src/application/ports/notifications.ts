@@ -146,6 +146,7 @@ export type DueRequestNotification = RequestMessage & {
   request: AccessRequest;
   /** The key that the requester can collect now. */
   collection: { id: string; expiresAtMs: number } | undefined;
+  isAccountActive: boolean;
   /** The team's page on the W&B server, if there is one. */
   link: string | undefined;
 };

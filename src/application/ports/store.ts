@@ -121,14 +121,14 @@ export interface Store
   /**
    * Revokes the account and its keys, closes its collections, and queues the notifications.
    *
-   * @param onlyKeyId set to revoke nothing while a key other than this one works or is being sent
+   * @param onlyKeyId set to revoke nothing while a key other than this one, or any key if null, works or is being sent
    */
   revokeAccount(
     accountId: string,
     nowMs: number,
     auditEvent: AuditEvent,
     notifications?: readonly NewNotification[],
-    onlyKeyId?: string,
+    onlyKeyId?: string | null,
   ): Promise<'revoked' | 'already_revoked' | 'not_found' | 'has_other_keys'>;
 
   /** Settles a delivery. Unless it was accepted, revokes the key and opens or reopens its collection in the same write. */

@@ -109,22 +109,33 @@ async function endOrWatch(ports: Ports, request: AccessRequest): Promise<JobResu
 const COLLECTION_PAUSE_MS = 60_000;
 
 async function revoke(ports: Ports, request: AccessRequest, change?: 'not_collected'): Promise<JobResult> {
-  const account = await ports.backend.findAccount(request.accountId ?? '');
-  if (account === undefined || account.state !== 'active') return 'done';
-  const notice = holdNotification(ports);
+  const account = await ports.store.findAnyAccount(request.accountId ?? '');
   const requestId = `request:${request.id}`;
   const { id, person } = request;
+  if (account?.state === 'provisioning') {
+    // If it was completed in between, the next run revokes it.
+    const isAbandoned = await ports.backend.abandonCreation(account, person, requestId);
+    if (!isAbandoned) return { again: ports.now() };
+    await ports.store.showRequest(id, [], ports.now());
+    ports.wakeJobs();
+    return 'done';
+  }
+  if (account?.state !== 'active') return 'done';
+  const notice = holdNotification(ports);
   const nowMs = ports.now();
+  const notifications = change && [requesterNotification({ id, person }, change, { requestId: null, nowMs })];
   const outcome = await ports.backend.revokeAccount(account, person, {
     requestId,
     notice,
     runs: undefined,
     actor: REQUESTS_SYSTEM,
-    notifications: change && [requesterNotification({ id, person }, change, { requestId: null, nowMs })],
+    notifications,
+    // An admin may have given the account another key since. Where its request wasn't approved, it ends with all of its keys.
+    onlyKeyId: change === 'not_collected' ? null : undefined,
   });
   // The requester knows already, or learns it from the other notification.
   if (outcome === 'revoked') await endNotification(ports, notice, { wasNotified: true });
-  await ports.store.showRequest(id, [], nowMs);
+  await ports.store.showRequest(id, [], nowMs, outcome === 'has_other_keys' ? notifications : []);
   ports.wakeJobs();
   return 'done';
 }

@@ -78,8 +78,13 @@ export interface RequestStore {
   confirmAccessRequest(confirmation: ConfirmAccessRequest): Promise<boolean>;
   /** Ends a request. The account of an urgent one is revoked by the request's job. Returns false if it was decided before. */
   endAccessRequest(end: EndAccessRequest): Promise<boolean>;
-  /** Shows the request's card in these places too, and its state in all others. */
-  showRequest(id: string, places: readonly CardPlace[], nowMs: number): Promise<void>;
+  /** Shows the request's card in these places too, and its state in all others. Queues the notifications. */
+  showRequest(
+    id: string,
+    places: readonly CardPlace[],
+    nowMs: number,
+    notifications?: readonly NewNotification[],
+  ): Promise<void>;
   /** Records that the approvers are reminded. Returns false if they were, or the request is no longer open. */
   remindApprovers(reminder: { id: string; nowMs: number } & AuditedChange): Promise<boolean>;
   /**

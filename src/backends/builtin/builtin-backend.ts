@@ -66,6 +66,7 @@ export function createBuiltinBackend(dependencies: BuiltinBackendDependencies): 
     adoptAccount: async () => ({ ok: false, reason: 'gone' }),
     // Each use case is a single write, so nothing is ever left to do.
     reconcile: async () => 'done',
+    abandonCreation: async () => false,
     createAccount: (request) => createAccount(dependencies, request),
     issueCollectedKey: (collection, account, options) =>
       issueCollectedKey(dependencies, collection, account, options),

@@ -74,7 +74,7 @@ export function revokeAccount(
   nowMs: number,
   auditEvent: AuditEvent,
   notifications: readonly NewNotification[] = [],
-  onlyKeyId?: string,
+  onlyKeyId?: string | null,
 ): 'revoked' | 'already_revoked' | 'not_found' | 'has_other_keys' {
   const account = readAccount(tx, context, accountId);
   if (account === undefined) return 'not_found';
@@ -92,7 +92,7 @@ export function revokeAccount(
 function hasOtherKeys(
   tx: SqliteConnection,
   { organizationId }: WriteContext,
-  { accountId, onlyKeyId, nowMs }: { accountId: string; onlyKeyId: string; nowMs: number },
+  { accountId, onlyKeyId, nowMs }: { accountId: string; onlyKeyId: string | null; nowMs: number },
 ): boolean {
   const other = tx
     .select({ keyId: apiKeys.keyId })
@@ -101,7 +101,7 @@ function hasOtherKeys(
       and(
         eq(apiKeys.organizationId, organizationId),
         eq(apiKeys.accountId, accountId),
-        ne(apiKeys.keyId, onlyKeyId),
+        onlyKeyId === null ? undefined : ne(apiKeys.keyId, onlyKeyId),
         isNull(apiKeys.revokedAtMs),
         or(isNull(apiKeys.expiresAtMs), gt(apiKeys.expiresAtMs, nowMs)),
       ),

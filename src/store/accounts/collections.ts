@@ -15,6 +15,7 @@ import { finishJobOf, insertJob } from '../jobs/job-scheduling.ts';
 import { enqueueNotification } from '../jobs/notifications.ts';
 import { cancelUncollected, setNewKey } from '../keys/new-rotations.ts';
 import { isActiveTeam } from '../organization/teams.ts';
+import { isAccountGranted } from '../requests/access-request-row.ts';
 import { showRequest } from '../requests/request-cards.ts';
 import { isOpen } from '../schema/deliveries.ts';
 import { collections, type deliveries, serviceAccounts, teams } from '../schema/schema.ts';
@@ -192,10 +193,11 @@ export function beginCollection(
 /** Claims an open collection for one click. */
 export function takeCollection(
   tx: SqliteConnection,
-  { organizationId }: OrganizationContext,
+  context: OrganizationContext,
   collectionId: string,
   nowMs: number,
 ): Exclude<BeginCollectionResult, { ok: true }> | { ok: true; collection: CollectionRow } {
+  const { organizationId } = context;
   const found = tx
     .select({
       collection: collections,
@@ -209,8 +211,13 @@ export function takeCollection(
     .get();
   if (found === undefined) return { ok: false, reason: 'not_open' };
   const { collection, state, archivedAtMs } = found;
+  const { accessRequestId } = collection;
   if (state === 'revoking') return { ok: false, reason: 'being_revoked' };
   if (state !== 'active' || archivedAtMs !== null) return { ok: false, reason: 'account_revoked' };
+  // The request may have ended a moment ago, before its job ends the account.
+  if (accessRequestId !== null && !isAccountGranted(tx, context, accessRequestId, nowMs)) {
+    return { ok: false, reason: 'account_revoked' };
+  }
   if (collection.state !== 'open') return { ok: false, reason: 'not_open' };
   const isKnownAge = storedAgeMs(collection.createdAtMs, nowMs) !== undefined;
   if (collection.expiresAtMs <= nowMs || !isKnownAge) return { ok: false, reason: 'expired' };

@@ -2,6 +2,7 @@ import { and, count, eq, type SQL } from 'drizzle-orm';
 import type { AccessRequest } from '../../application/requests/access-request.ts';
 import type { RequestStore } from '../../application/requests/request-store.ts';
 import type { RequestDecision } from '../../domain/requests/decide-request.ts';
+import { requestStep } from '../../domain/requests/request-state.ts';
 import type { OrganizationContext, SqliteConnection } from '../database/connection.ts';
 import { isUndecidedRequest } from '../schema/lifecycle/access-requests.ts';
 import { accessRequests, collections, requestDecisions, teams } from '../schema/schema.ts';
@@ -60,6 +61,18 @@ function readDecisions(
     )
     .all()
     .sort((one, other) => one.atMs - other.atMs);
+}
+
+/** Returns whether the account of a request may have a key: the request is approved, or its time to be confirmed isn't over. */
+export function isAccountGranted(
+  db: SqliteConnection,
+  context: OrganizationContext,
+  id: string,
+  nowMs: number,
+): boolean {
+  const request = readAccessRequest(db, context, id);
+  if (request?.state === 'granted') return requestStep(request, nowMs).kind !== 'lapse';
+  return request?.state === 'approved';
 }
 
 /** Counts a team's or a person's requests that wait for a decision. */

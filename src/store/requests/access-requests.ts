@@ -71,7 +71,8 @@ export function confirmAccessRequest(
   const { nowMs } = change;
   if (request?.state !== 'granted' || (request.confirmUntilMs ?? 0) <= nowMs) return false;
   if (request.decisions.length !== seenDecisions) return false;
-  if (!insertDecision(tx, context, id, decision)) return false;
+  // Someone who has confirmed it may confirm it again, once that is enough.
+  if (!insertDecision(tx, context, id, decision) && !isEnough) return false;
   if (isEnough) {
     tx.update(accessRequests)
       .set({ state: 'approved', decidedAtMs: nowMs })

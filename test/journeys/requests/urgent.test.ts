@@ -4,6 +4,7 @@ import { visibleText } from '../../driver/visible-text.ts';
 import { send } from '../../send-request.ts';
 import { keyIn } from '../../world/new-account-form.ts';
 import { BACKENDS, type RunningWorkspace } from '../../world/running-workspace.ts';
+import { fillFederated } from '../steps.ts';
 import {
   cardOf,
   cardSays,
@@ -130,6 +131,66 @@ describe.each(BACKENDS)('An urgent request with the backend %s', (backend) => {
     if (backend === 'builtin') expect(await status(key)).toBe(401);
     const denied = await ben.waitForMessage('Keysmith', (message) => says(message, 'cold-fix', 'denied'));
     expect(visibleText(denied)).toContain(ENDED[backend]);
+  });
+});
+
+describe('An urgent request whose creation W&B hasn’t confirmed', () => {
+  let workspace: RunningWorkspace;
+  let ada: SlackPerson;
+  let ben: SlackPerson;
+  beforeAll(async () => {
+    workspace = await startWithPolicy('wandb', { policy: { urgentRequests: true } });
+    ada = workspace.slack.as('Ada');
+    ben = workspace.slack.as('Ben');
+  });
+  afterAll(() => workspace.stop());
+
+  const stateOf = (name: string) =>
+    workspace.rows<{ state: string }>('select state from service_accounts where name = ?', name)[0]?.state;
+  const onServer = (name: string) =>
+    workspace.wandb
+      .team('ml-platform')
+      .serviceAccounts()
+      .filter((account) => account.name.startsWith(name));
+  const submit = async (name: string) => {
+    await openRequestForm(ben, `/wandb sa new ${name} --team ml-platform`);
+    await fillFederated(ben, `repo:acme/${name}`);
+    await ben.fill('reason', 'CI');
+    await ben.fill('urgent', ['urgent']);
+    return ben.submit();
+  };
+
+  test('leaves no account when it is denied before W&B answers', async () => {
+    const hold = workspace.wandb.hold('createClient', { at: 'before' });
+    const submitted = submit('slow-fix');
+    await hold.reached;
+    await workspace.keysmith.settle();
+    await deny(ada, await cardOf(ada, 'slow-fix'), 'Not urgent');
+    await workspace.keysmith.settle();
+    expect(stateOf('slow-fix')).toBe('failed');
+    hold.release();
+    await submitted;
+    await ben.waitForView('We don’t know yet');
+    await ben.close();
+    for (const pause of [0, 60_000, HOUR_MS]) await settleAfter(workspace, pause);
+    expect(onServer('slow-fix')).toEqual([]);
+    expect(stateOf('slow-fix')).toBe('failed');
+    await ben.waitForMessage('Keysmith', (message) => says(message, 'slow-fix', 'denied your request'));
+  });
+
+  test('leaves no account when it is withdrawn after W&B’s answer was lost', async () => {
+    workspace.wandb.failures.set('createClient', { kind: 'lost_response' } as never);
+    await submit('lost-fix');
+    await ben.waitForView('We don’t know yet');
+    await ben.close();
+    const offer = await ben.waitForMessage('Keysmith', (message) =>
+      says(message, 'lost-fix', 'as an urgent request'),
+    );
+    await ben.click(offer, 'Withdraw');
+    workspace.wandb.failures.clear();
+    for (const pause of [0, 60_000, HOUR_MS]) await settleAfter(workspace, pause);
+    expect(onServer('lost-fix')).toEqual([]);
+    expect(stateOf('lost-fix')).toBe('failed');
   });
 });
 

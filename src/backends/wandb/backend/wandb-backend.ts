@@ -8,7 +8,7 @@ import type { ScimClient } from '../scim/scim-client.ts';
 import { createAccount } from './accounts/create-account.ts';
 import { issueCollectedKey } from './accounts/issue-collected-key.ts';
 import { reconcileAccount } from './accounts/reconcile-account.ts';
-import { revokeAccount } from './accounts/revoke-account.ts';
+import { abandonCreation, revokeAccount } from './accounts/revoke-account.ts';
 import { readFeatures, readIssuers, readReturnsNewKeys } from './features.ts';
 import { accountQueries } from './list-accounts.ts';
 import { adoptAccount, adoptableAccount } from './outside/adopt-account.ts';
@@ -75,6 +75,7 @@ export function createWandbBackend(dependencies: WandbBackendDependencies): Back
     createAccount: (request) => createAccount(context, request),
     issueCollectedKey: (collection, account, options) =>
       issueCollectedKey(context, collection, account, options),
+    abandonCreation: (account, by, requestId) => abandonCreation(context, account, by, requestId),
     revokeAccount: (account, by, request) => revokeAccount(context, account, by, request),
     outsideChanges: auditLog && createOutsideChangeSource(context, auditLog),
     adoptableAccount: (teamName, memberId) => adoptableAccount(context, teamName, memberId),

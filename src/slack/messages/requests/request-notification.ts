@@ -48,7 +48,8 @@ export function withdrawButton(request: AccessRequest, page: ServerPage): Button
   };
 }
 
-function changeText({ change, request, collection, link }: DueRequestNotification): string {
+function changeText(due: DueRequestNotification): string {
+  const { change, request, collection, link } = due;
   const name = requestedName(request);
   const by = request.decisions
     .filter(({ decision }) => (decision === 'denied') === (change === 'denied'))
@@ -80,6 +81,9 @@ function changeText({ change, request, collection, link }: DueRequestNotificatio
           ? `:hourglass: Your request for ${name} lapsed, because you aren’t a member of the team anymore, or the team was archived.`
           : `:hourglass: Your request for ${name} lapsed, because nobody decided on it in time. Run \`/wandb service-account new\` to ask again.`;
     case 'not_collected':
+      if (due.isAccountActive) {
+        return `:hourglass: You didn’t collect the key of ${name} within 24 hours, so it won’t be created. The account stays, because it has another key. Ask an admin of the team for a key.`;
+      }
       return `:hourglass: The key of ${name} wasn’t collected within 24 hours, so the account was ${link === undefined ? 'revoked' : 'deleted'} again. Run \`/wandb service-account new\` to ask again.`;
   }
 }

@@ -10,6 +10,7 @@ import {
   REMINDED_AFTER_MS,
   URGENT_LIFE_MS,
 } from '../../../../src/domain/requests/request-state.ts';
+import { newKey } from '../keys/account-keys.ts';
 import {
   ada,
   auditEvent,
@@ -251,6 +252,62 @@ export function describeRequests(openStore: OpenStore): void {
       expect(await dueSubjects(world.store, 'access_request')).toEqual([]);
       await world.store.endAccessRequest({ id: request.id, state: 'denied', ...written });
       expect(await dueSubjects(world.store, 'access_request')).toEqual([request.id]);
+    });
+
+    const grant = async () => {
+      const confirmUntilMs = NOW_MS + URGENT_LIFE_MS;
+      const request = newRequest(world.mlPlatform, { isUrgent: true, confirmUntilMs });
+      await world.store.insertAccount(accountFor({ granted: request }, request));
+      const [collection] = await world.store.openCollections(ben.slackUserId, NOW_MS);
+      const { id = '', accountId = '' } = collection ?? {};
+      const collect = (nowMs = NOW_MS) => {
+        const record = keyRecord(nowMs);
+        const key = { record, delivery: pendingDelivery(record, ben, id) };
+        return world.store.beginCollection(id, key, nowMs, auditEvent('api_key.collection_started'));
+      };
+      return { request, confirmUntilMs, accountId, collect };
+    };
+
+    it('that are urgent are confirmed by someone who has confirmed, once one confirmation is enough', async () => {
+      const { request } = await grant();
+      const once = {
+        id: request.id,
+        decision: by(ada, 'confirmed'),
+        seenDecisions: 0,
+        isEnough: false,
+        ...written,
+      };
+      expect(await world.store.confirmAccessRequest(once)).toBe(true);
+      const again = { ...once, seenDecisions: 1 };
+      expect(await world.store.confirmAccessRequest(again)).toBe(false);
+      expect(await world.store.confirmAccessRequest({ ...again, isEnough: true })).toBe(true);
+      expect(await world.store.accessRequest(request.id)).toMatchObject({
+        state: 'approved',
+        decisions: [by(ada, 'confirmed')],
+      });
+    });
+
+    it('that ended give no key, although their account hasn’t ended yet', async () => {
+      const { request, collect } = await grant();
+      await world.store.endAccessRequest({ id: request.id, state: 'denied', ...written });
+      expect(await collect()).toEqual({ ok: false, reason: 'account_revoked' });
+    });
+
+    it('that are urgent give no key once their time is over, and one within it', async () => {
+      const { confirmUntilMs, collect } = await grant();
+      expect(await collect(confirmUntilMs)).toEqual({ ok: false, reason: 'account_revoked' });
+      expect(await collect(confirmUntilMs - 1)).toEqual({ ok: true });
+    });
+
+    it('whose key wasn’t collected leave an account alone that has another key', async () => {
+      const { accountId } = await grant();
+      const end = () => world.store.revokeAccount(accountId, NOW_MS, auditEvent('x'), [], null);
+      const other = newKey(accountId);
+      await world.store.insertKey(other);
+      expect(await end()).toBe('has_other_keys');
+      const revoked = { accountId, keyId: other.record.keyId, by: ada, notification: undefined };
+      await world.store.revokeKey({ ...revoked, nowMs: NOW_MS, auditEvent: auditEvent('api_key.revoked') });
+      expect(await end()).toBe('revoked');
     });
 
     it('show their card in further places, and everywhere when they change', async () => {

@@ -6,6 +6,7 @@ import type { AuditAction } from '../../../../domain/audit/audit-actions.ts';
 import type { Person } from '../../../../domain/organization/person.ts';
 import type { WandbContext } from '../wandb-context.ts';
 import { reconcileAccount } from './reconcile-account.ts';
+import { abandonAttempt } from './run-attempt.ts';
 
 /** Revokes an account at a person's request: stores that it should be absent, and deletes it from the server. Its job finishes the rest. */
 export async function revokeAccount(
@@ -55,4 +56,20 @@ export async function revokeAccount(
     logger.error({ err: error, accountId: account.id }, 'deletion not recorded');
     return { pending: { reason: 'not_recorded' }, serverNames: [] };
   }
+}
+
+/** Gives up the creation of an account whose request has ended. Its job deletes what the server has created, or creates later. */
+export async function abandonCreation(
+  context: WandbContext,
+  account: ServiceAccount,
+  person: Person,
+  requestId: string,
+): Promise<boolean> {
+  const server = await context.store.currentServerAccount(account.id);
+  if (server === undefined) return false;
+  const { id, name, tag } = server;
+  const job = { person, requestId };
+  const attempt = { account, person, requestId, notice: undefined, server: { id, name, tag, job } };
+  const options = { isCertain: false, cause: 'request_ended', isKnown: true };
+  return (await abandonAttempt(context, attempt, options)).abandoned;
 }

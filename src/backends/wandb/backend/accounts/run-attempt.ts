@@ -190,11 +190,12 @@ function newDelivery({ newId, now }: WandbContext, { person, key }: Attempt): Pe
  * Abandons an attempt. Its job deletes what appears on the server under its tag.
  *
  * @param options.opensCollection whether a new account becomes active and its key can be collected; otherwise it fails
+ * @param options.isKnown whether the person knows that the account ends
  */
 export function abandonAttempt(
   { store, now, newId }: WandbContext,
   attempt: StoredAttempt,
-  options: { isCertain: boolean; cause: string; opensCollection?: boolean },
+  options: { isCertain: boolean; cause: string; opensCollection?: boolean; isKnown?: boolean },
 ) {
   const { account, server, person, requestId, notice } = attempt;
   const { isCertain, cause, opensCollection = false } = options;
@@ -231,7 +232,9 @@ export function abandonAttempt(
       requestId,
       details: { cause, server_name: server.name },
     }),
-    notification: { payload: { ...message, to, requestId }, ...startOf(notice, nowMs) },
+    notification: options.isKnown
+      ? undefined
+      : { payload: { ...message, to, requestId }, ...startOf(notice, nowMs) },
   });
 }
 
