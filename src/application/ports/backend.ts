@@ -270,10 +270,7 @@ export interface Backend extends OutsideAccounts {
       onlyKeyId?: string | null | undefined;
     },
   ): Promise<RevokeAccountResult>;
-  /**
-   * Gives up an account whose creation isn't complete, and deletes what the server has created of it, also later. Returns false if its
-   * creation was completed or given up before.
-   */
+  /** Gives up an account whose creation isn't complete, and deletes it from the server. Returns false if that ended before. */
   abandonCreation(account: ServiceAccount, by: Person, requestId: string): Promise<boolean>;
   /** Undefined where W&B creates and deletes the keys. Keysmith renames and revokes its own keys in the store. */
   readonly keys:

@@ -115,7 +115,7 @@ async function revoke(ports: Ports, request: AccessRequest, change?: 'not_collec
   if (account?.state === 'provisioning') {
     // If it was completed in between, the next run revokes it.
     const isAbandoned = await ports.backend.abandonCreation(account, person, requestId);
-    if (!isAbandoned) return { again: ports.now() };
+    if (!isAbandoned) return { retry: 'under_way' };
     await ports.store.showRequest(id, [], ports.now());
     ports.wakeJobs();
     return 'done';

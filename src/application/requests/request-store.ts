@@ -70,6 +70,8 @@ export interface RequestStore {
     request: NewAccessRequest & AuditedChange & { nowMs: number },
   ): Promise<{ ok: true } | { ok: false; reason: RequestConflict }>;
   accessRequest(id: string): Promise<AccessRequest | undefined>;
+  /** Returns the request that an account was created for. */
+  requestOfAccount(accountId: string): Promise<AccessRequest | undefined>;
   /** Records an approval that isn't enough on its own. Returns false if the request is no longer open, or was decided on since. */
   recordApproval(
     approval: { id: string; decision: RequestDecision; seenDecisions: number; nowMs: number } & AuditedChange,

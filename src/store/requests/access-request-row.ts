@@ -43,6 +43,20 @@ export function readAccessRequest(
   };
 }
 
+export function readRequestOfAccount(
+  db: SqliteConnection,
+  context: OrganizationContext,
+  accountId: string,
+): AccessRequest | undefined {
+  const { organizationId } = context;
+  const found = db
+    .select({ id: accessRequests.id })
+    .from(accessRequests)
+    .where(and(eq(accessRequests.organizationId, organizationId), eq(accessRequests.accountId, accountId)))
+    .get();
+  return found && readAccessRequest(db, context, found.id);
+}
+
 function readDecisions(
   db: SqliteConnection,
   { organizationId }: OrganizationContext,

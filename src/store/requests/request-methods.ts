@@ -7,6 +7,7 @@ import { showRequest } from './request-cards.ts';
 export const requestMethods: MethodTable<RequestStore> = {
   openAccessRequest: writes(requests.openAccessRequest),
   accessRequest: reads(rows.readAccessRequest),
+  requestOfAccount: reads(rows.readRequestOfAccount),
   recordApproval: writes(requests.recordApproval),
   confirmAccessRequest: writes(requests.confirmAccessRequest),
   // The account of an urgent request ends with it.

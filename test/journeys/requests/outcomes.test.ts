@@ -1,7 +1,10 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { createKeyButton } from '../../../src/slack/messages/keys/key-buttons.ts';
 import { visibleText } from '../../driver/visible-text.ts';
 import { acmeTeams } from '../../world/acme-teams.ts';
+import { keyIn } from '../../world/new-account-form.ts';
 import { BACKENDS, type RunningWorkspace } from '../../world/running-workspace.ts';
+import { postButtons } from '../keys/post-buttons.ts';
 import { fillFederated } from '../steps.ts';
 import {
   cardOf,
@@ -69,6 +72,30 @@ describe.each(BACKENDS)('With the backend %s', (backend) => {
     await ben.waitForMessage('Keysmith', (message) => says(message, 'Federated account `nightly-eval`'));
     expect(stateOf('nightly-eval')).toBe('active');
   });
+});
+
+test('An account stays whose requested key wasn’t collected, if an admin gave it another one', async () => {
+  workspace = await startWithPolicy('builtin');
+  const [ada, ben] = [as('Ada'), as('Ben')];
+  await requestKey(ben, 'nightly-eval');
+  await workspace.keysmith.settle();
+  await ada.click(await cardOf(ada, 'nightly-eval'), 'Approve');
+  await ben.waitForMessage('Keysmith', (message) => says(message, 'approved your request'));
+  const [account] = workspace.rows<{ id: string }>('select id from service_accounts');
+  const buttons = await postButtons(workspace, ada, [createKeyButton({ id: account?.id ?? '' })]);
+  await ada.click(buttons, 'Create key');
+  await ada.waitForView((view) => view.submit === 'Create');
+  await ada.fill('key_name', 'by-ada');
+  await ada.submit();
+  await ada.waitForMessage('Keysmith', (message) => keyIn(message) !== undefined);
+
+  for (let round = 0; round < 3; round += 1) await settleAfter(workspace, DAY_MS);
+  await ben.waitForMessage('Keysmith', (message) =>
+    says(message, 'nightly-eval', 'The account stays, because it has another key.'),
+  );
+  expect(stateOf('nightly-eval')).toBe('active');
+  const working = workspace.rows('select name from api_keys where revoked_at_ms is null');
+  expect(working).toEqual([{ name: 'by-ada' }]);
 });
 
 describe('The card of a request', () => {

@@ -4,7 +4,7 @@ import { visibleText } from '../../driver/visible-text.ts';
 import { send } from '../../send-request.ts';
 import { keyIn } from '../../world/new-account-form.ts';
 import { BACKENDS, type RunningWorkspace } from '../../world/running-workspace.ts';
-import { fillFederated } from '../steps.ts';
+import { fillFederated, taggedName } from '../steps.ts';
 import {
   cardOf,
   cardSays,
@@ -134,7 +134,7 @@ describe.each(BACKENDS)('An urgent request with the backend %s', (backend) => {
   });
 });
 
-describe('An urgent request whose creation W&B hasn’t confirmed', () => {
+describe('A requested account whose creation W&B hasn’t confirmed', () => {
   let workspace: RunningWorkspace;
   let ada: SlackPerson;
   let ben: SlackPerson;
@@ -151,18 +151,32 @@ describe('An urgent request whose creation W&B hasn’t confirmed', () => {
     workspace.wandb
       .team('ml-platform')
       .serviceAccounts()
-      .filter((account) => account.name.startsWith(name));
-  const submit = async (name: string) => {
+      .filter((account) => taggedName(name).test(account.name));
+  const fill = async (name: string) => {
     await openRequestForm(ben, `/wandb sa new ${name} --team ml-platform`);
     await fillFederated(ben, `repo:acme/${name}`);
     await ben.fill('reason', 'CI');
+  };
+  const fillUrgent = async (name: string) => {
+    await fill(name);
     await ben.fill('urgent', ['urgent']);
-    return ben.submit();
+  };
+  /** Loses the response to the creation that a click causes, and every read of the team until it is known to be lost. */
+  const loseTheResponse = async (click: () => Promise<unknown>, options: { afterEffect: boolean }) => {
+    const { failures, hold } = workspace.wandb;
+    failures.set('createClient', { kind: 'reset', ...options }, { times: 1 });
+    const creation = hold('createClient', { at: 'before' });
+    const clicked = click();
+    await creation.reached;
+    failures.set('entity', { kind: 'status', status: 401 });
+    creation.release();
+    await clicked;
   };
 
-  test('leaves no account when it is denied before W&B answers', async () => {
+  test('doesn’t stay when the request is denied before W&B responds', async () => {
+    await fillUrgent('slow-fix');
     const hold = workspace.wandb.hold('createClient', { at: 'before' });
-    const submitted = submit('slow-fix');
+    const submitted = ben.submit();
     await hold.reached;
     await workspace.keysmith.settle();
     await deny(ada, await cardOf(ada, 'slow-fix'), 'Not urgent');
@@ -178,19 +192,37 @@ describe('An urgent request whose creation W&B hasn’t confirmed', () => {
     await ben.waitForMessage('Keysmith', (message) => says(message, 'slow-fix', 'denied your request'));
   });
 
-  test('leaves no account when it is withdrawn after W&B’s answer was lost', async () => {
-    workspace.wandb.failures.set('createClient', { kind: 'lost_response' } as never);
-    await submit('lost-fix');
+  test('doesn’t stay when the request is withdrawn after W&B’s response was lost', async () => {
+    await fillUrgent('lost-fix');
+    await loseTheResponse(() => ben.submit(), { afterEffect: true });
     await ben.waitForView('We don’t know yet');
     await ben.close();
+    expect(onServer('lost-fix')).toHaveLength(1);
     const offer = await ben.waitForMessage('Keysmith', (message) =>
       says(message, 'lost-fix', 'as an urgent request'),
     );
     await ben.click(offer, 'Withdraw');
+    await ben.waitForMessage('Keysmith', (message) => says(message, 'Withdrew the request', 'lost-fix'));
     workspace.wandb.failures.clear();
     for (const pause of [0, 60_000, HOUR_MS]) await settleAfter(workspace, pause);
     expect(onServer('lost-fix')).toEqual([]);
     expect(stateOf('lost-fix')).toBe('failed');
+  });
+
+  test('is created later for its requester, who is only a member, once the request is approved', async () => {
+    await fill('late-eval');
+    await ben.submit();
+    await ben.waitForView('Requested');
+    await ben.close();
+    await workspace.keysmith.settle();
+    const card = await cardOf(ada, 'late-eval');
+    await loseTheResponse(() => ada.click(card, 'Approve'), { afterEffect: false });
+    await ada.waitForMessage('Keysmith', (message) => says(message, 'late-eval', 'we don’t know yet'));
+    workspace.wandb.failures.clear();
+    for (const pause of [0, 10 * 60_000]) await settleAfter(workspace, pause);
+    await ben.waitForMessage('Keysmith', (message) => says(message, 'Federated account `late-eval`'));
+    expect(onServer('late-eval')).toMatchObject([{ OAuthClients: [{ subject: 'repo:acme/late-eval' }] }]);
+    expect(stateOf('late-eval')).toBe('active');
   });
 });
 

@@ -49,6 +49,10 @@ const CREATION_CAUSES: Readonly<Record<string, CauseAndAdvice>> = {
     happened: 'you’re no longer an admin of the team.',
     advice: 'Ask an admin of the team to create it.',
   },
+  not_member: {
+    happened: 'you’re no longer a member of the team.',
+    advice: 'Ask an admin of the team to add you, and request it again.',
+  },
   too_late: { happened: 'the W&B server didn’t create it within an hour.', advice: CREATE_AGAIN },
   process_lost: {
     happened: 'Keysmith restarted before the W&B server responded.',

@@ -301,7 +301,8 @@ export function describeRequests(openStore: OpenStore): void {
 
     it('whose key wasn’t collected leave an account alone that has another key', async () => {
       const { accountId } = await grant();
-      const end = () => world.store.revokeAccount(accountId, NOW_MS, auditEvent('x'), [], null);
+      const end = () =>
+        world.store.revokeAccount(accountId, NOW_MS, auditEvent('service_account.revoked'), [], null);
       const other = newKey(accountId);
       await world.store.insertKey(other);
       expect(await end()).toBe('has_other_keys');

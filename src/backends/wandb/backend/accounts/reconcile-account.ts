@@ -6,13 +6,14 @@ import { type AdminProblem, reconcile } from '../../../../domain/accounts/reconc
 import type { AuditAction } from '../../../../domain/audit/audit-actions.ts';
 import { LONGEST_PAUSE_MS, nextLateCheckMs, STALLED_AFTER_TRIES } from '../../../../domain/backoff.ts';
 import { storedAgeMs } from '../../../../domain/stored-time.ts';
+import type { WandbTeam } from '../../client/queries/read-team.ts';
 import { backendFailureOf } from '../backend-failure.ts';
-import { administers } from '../team-members.ts';
+import { administers, roleIn } from '../team-members.ts';
 import { OPERATION_TIMEOUT_MS, SYSTEM, type WandbContext } from '../wandb-context.ts';
 import { newAttempt, providerOf, type StoredAttempt } from './attempt.ts';
 import { deleteOnServer } from './delete-on-server.ts';
 import { readShown } from './read-shown.ts';
-import { abandonAttempt, completeAttempt, runAttempt } from './run-attempt.ts';
+import { abandonAttempt, completeAttempt, REQUEST_ENDED, runAttempt } from './run-attempt.ts';
 
 export interface Reconciled {
   result: JobResult;
@@ -136,14 +137,27 @@ async function create(
     notice: undefined,
     deadlineMs,
   });
-  const isAllowed = administers(context, team, person);
+  const refusal = await creationRefusal(context, team, attempt);
   const isPossible = account.method !== 'federated' || attempt.providerId !== undefined;
   if (isTooLate(context, server)) return giveUp(context, server, job, 'too_late');
-  if (!isAllowed) return giveUp(context, server, job, 'not_admin');
+  if (refusal !== undefined) return giveUp(context, server, job, refusal);
   if (!isPossible) return giveUp(context, server, job, 'not_supported');
   const renewed = { serverAccountId: server.id, server: attempt.server, nowMs };
   if (await context.store.renewTag(renewed)) await runAttempt(context, attempt);
   return { result: 'done' };
+}
+
+/** Returns why the account may not be created now. For a member's request, its approval stands for the permission. */
+async function creationRefusal(
+  context: WandbContext,
+  team: WandbTeam,
+  { account, person }: StoredAttempt,
+): Promise<string | undefined> {
+  const request = await context.store.requestOfAccount(account.id);
+  if (request === undefined) return administers(context, team, person) ? undefined : 'not_admin';
+  if (request.state !== 'approved' && request.state !== 'granted') return REQUEST_ENDED;
+  const isMember = administers(context, team, person) || roleIn(team, person.email) === 'member';
+  return isMember ? undefined : 'not_member';
 }
 
 /** Returns whether the person asked too long ago for an account to be created now. Also if the clock was set back since. */

@@ -6,7 +6,7 @@ import type { AuditAction } from '../../../../domain/audit/audit-actions.ts';
 import type { Person } from '../../../../domain/organization/person.ts';
 import type { WandbContext } from '../wandb-context.ts';
 import { reconcileAccount } from './reconcile-account.ts';
-import { abandonAttempt } from './run-attempt.ts';
+import { abandonAttempt, REQUEST_ENDED } from './run-attempt.ts';
 
 /** Revokes an account at a person's request: stores that it should be absent, and deletes it from the server. Its job finishes the rest. */
 export async function revokeAccount(
@@ -70,6 +70,6 @@ export async function abandonCreation(
   const { id, name, tag } = server;
   const job = { person, requestId };
   const attempt = { account, person, requestId, notice: undefined, server: { id, name, tag, job } };
-  const options = { isCertain: false, cause: 'request_ended', isKnown: true };
+  const options = { isCertain: false, cause: REQUEST_ENDED };
   return (await abandonAttempt(context, attempt, options)).abandoned;
 }

@@ -186,16 +186,18 @@ function newDelivery({ newId, now }: WandbContext, { person, key }: Attempt): Pe
   return { id: newId('dlv'), keyId: newId('key'), person, route, leaseUntilMs, collectionId };
 }
 
+/** Why an attempt is abandoned whose person knows that it ended: they read what became of their request. */
+export const REQUEST_ENDED = 'request_ended';
+
 /**
  * Abandons an attempt. Its job deletes what appears on the server under its tag.
  *
  * @param options.opensCollection whether a new account becomes active and its key can be collected; otherwise it fails
- * @param options.isKnown whether the person knows that the account ends
  */
 export function abandonAttempt(
   { store, now, newId }: WandbContext,
   attempt: StoredAttempt,
-  options: { isCertain: boolean; cause: string; opensCollection?: boolean; isKnown?: boolean },
+  options: { isCertain: boolean; cause: string; opensCollection?: boolean },
 ) {
   const { account, server, person, requestId, notice } = attempt;
   const { isCertain, cause, opensCollection = false } = options;
@@ -232,9 +234,10 @@ export function abandonAttempt(
       requestId,
       details: { cause, server_name: server.name },
     }),
-    notification: options.isKnown
-      ? undefined
-      : { payload: { ...message, to, requestId }, ...startOf(notice, nowMs) },
+    notification:
+      cause === REQUEST_ENDED
+        ? undefined
+        : { payload: { ...message, to, requestId }, ...startOf(notice, nowMs) },
   });
 }
 
