@@ -20,6 +20,7 @@ import { describeKeyReports } from './contract/home/key-reports.ts';
 import { describeJobLists } from './contract/job-lists.ts';
 import { describeJobs } from './contract/jobs.ts';
 import { describeAccountKeys } from './contract/keys/account-keys.ts';
+import { describeEndedKeys } from './contract/keys/ended-keys.ts';
 import { describeKeyTenancy } from './contract/keys/key-tenancy.ts';
 import { describeRotations } from './contract/keys/rotations.ts';
 import { describeAccountEdits } from './contract/lifecycle/account-edits.ts';
@@ -64,6 +65,7 @@ export function describeStore(name: string, openStore: OpenStore): void {
     describeAccountKeys(openStore);
     describeKeyTenancy(openStore);
     describeRotations(openStore);
+    describeEndedKeys(openStore);
     describeCreations(openStore);
     describeAbandonedCreations(openStore);
     describeRemovals(openStore);

@@ -18,6 +18,8 @@ export interface AccountKey {
   /** Undefined for a key that never expires. */
   expiresAtMs: number | undefined;
   revokedAtMs: number | undefined;
+  /** When it was first found in public. */
+  leakReportedAtMs: number | undefined;
   /** `sending`: it doesn't verify yet. `failed`: it never did. */
   delivery: 'sending' | 'delivered' | 'failed';
   lastUse: KeyUse | undefined;

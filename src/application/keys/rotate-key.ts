@@ -120,6 +120,8 @@ export type FinishRotationResult =
   | { kind: 'finished'; rotation: Rotation }
   /** It ended meanwhile, or its new key hasn't reached anyone. */
   | { kind: 'not_open'; rotation: Rotation }
+  /** The new key expired or was revoked, and the old one still works. */
+  | { kind: 'new_key_ended'; rotation: Rotation }
   /** The old key was used since the person last saw its use, within the last hour. */
   | { kind: 'used_since'; rotation: Rotation }
   | KeysUnavailable;
@@ -139,8 +141,9 @@ export async function finishRotation(
   if (!checked.ok) return checked.refused;
   const { person, rotation } = checked;
   const nowMs = ports.now();
-  const { oldKey, account } = rotation;
+  const { oldKey, newKey, account } = rotation;
   if (rotation.state !== 'open') return { kind: 'not_open', rotation };
+  if (newKey?.delivery === 'delivered' && !isLive(newKey, nowMs)) return { kind: 'new_key_ended', rotation };
   if ((oldKey.lastUse?.atMs ?? 0) > Math.max(seenUseAtMs, nowMs - HOUR_MS))
     return { kind: 'used_since', rotation };
   const isFinished = await ports.store.finishRotation({

@@ -5,6 +5,7 @@ import { contactOrAdmins } from '../care/people-to-notify.ts';
 import type { JobHandler } from '../jobs/job-worker.ts';
 import type { Ports } from '../ports/account-ports.ts';
 import type { JobResult, NewNotification } from '../ports/job-store.ts';
+import { isLive } from './account-key.ts';
 import type { Rotation } from './rotation.ts';
 
 /** Returns the handler that ends rotations, and keeps their cards up to date meanwhile. */
@@ -30,7 +31,8 @@ async function lookAtRotation(ports: Ports, rotationId: string): Promise<JobResu
       startedAtMs: rotation.startedAtMs,
       // A revoked key has ended.
       endsAtMs: oldKey.revokedAtMs ?? oldKey.expiresAtMs ?? rotation.overlapUntilMs,
-      revokesUnused: rotation.revokesUnused,
+      // Without a new key that works, the old one is the last.
+      revokesUnused: rotation.revokesUnused && isLive(newKey, nowMs),
       wasAsked: rotation.askedAtMs !== undefined,
       oldLastUsedAtMs: oldKey.lastUse?.atMs,
       oldLongestPauseMs: rotation.oldLongestPauseMs,

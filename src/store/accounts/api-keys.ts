@@ -1,4 +1,4 @@
-import { and, desc, eq, isNull, sql } from 'drizzle-orm';
+import { and, desc, eq, sql } from 'drizzle-orm';
 import type { ListedAccount, PendingDelivery, SentKey } from '../../application/ports/account-records.ts';
 import type { KeyExpiry } from '../../domain/accounts/key-expiry.ts';
 import type { ApiKeyRecord, ExternalKeyRecord } from '../../domain/accounts/service-account.ts';
@@ -52,20 +52,6 @@ export function insertSendingKey(
     start: { atMs: delivery.leaseUntilMs },
   });
   scheduleExpiryNotices(tx, context, record);
-}
-
-export function revokeKey(
-  tx: SqliteConnection,
-  { organizationId }: OrganizationContext,
-  keyId: string,
-  nowMs: number,
-): void {
-  tx.update(apiKeys)
-    .set({ revokedAtMs: nowMs })
-    .where(
-      and(eq(apiKeys.organizationId, organizationId), eq(apiKeys.keyId, keyId), isNull(apiKeys.revokedAtMs)),
-    )
-    .run();
 }
 
 const collectionOfDelivery = and(

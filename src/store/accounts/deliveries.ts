@@ -7,6 +7,7 @@ import type {
 import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
 import { finishJobOf } from '../jobs/job-scheduling.ts';
 import { enqueueNotification } from '../jobs/notifications.ts';
+import { endKey } from '../keys/ended-key.ts';
 import { cancelUncollected, forgetNewKey, startOverlap } from '../keys/new-rotations.ts';
 import { isSending } from '../schema/deliveries.ts';
 import { apiKeys, deliveries, serverAccounts, serviceAccounts, teams } from '../schema/schema.ts';
@@ -18,7 +19,7 @@ import {
   teamOfAccount,
   toServiceAccount,
 } from './account-row.ts';
-import { readAccountOfKey, revokeKey } from './api-keys.ts';
+import { readAccountOfKey } from './api-keys.ts';
 import { finishCollection, offerCollection } from './collections.ts';
 
 export function settleDelivery(
@@ -46,10 +47,11 @@ export function settleDelivery(
     startOverlap(tx, context, settled.keyId, nowMs);
     return { settled: true, collection: undefined, state: account.state };
   }
-  revokeKey(tx, context, settled.keyId, nowMs);
+  // Before its key ends, so that the rotation goes on with a key that is collected.
+  const rotationId = forgetNewKey(tx, context, settled.keyId)?.id ?? null;
+  endKey(tx, context, settled.keyId, { nowMs, by: undefined });
   deleteFromServer(tx, context, account.id, settled, settlement);
   const { id: accountId, keyName } = account;
-  const rotationId = forgetNewKey(tx, context, settled.keyId)?.id ?? null;
   const collection = offerCollection(tx, context, settled, { ...settlement, accountId, keyName, rotationId });
   if (collection === undefined) cancelUncollected(tx, context, rotationId, nowMs);
   if (collection === undefined && settlement.notification !== undefined) {

@@ -13,6 +13,7 @@ export function toAccountKey(
     createdBySlackUserId: createdBySlackUserId ?? undefined,
     expiresAtMs: expiresAtMs ?? undefined,
     revokedAtMs: revokedAtMs ?? undefined,
+    leakReportedAtMs: row.leakReportedAtMs ?? undefined,
     // A key from before deliveries were recorded has none.
     delivery: delivery ?? 'delivered',
     lastUse:

@@ -4,14 +4,13 @@ import type { InsertKeyResult, KeyConflict, KeyStore, NewKey } from '../../appli
 import { deliveryOfKey, teamOfAccount } from '../accounts/account-row.ts';
 import { insertSendingKey } from '../accounts/api-keys.ts';
 import { readEarlierSubmission } from '../accounts/new-accounts.ts';
-import { showRevokedInReview } from '../care/unused-reviews.ts';
 import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
 import { enqueueNotification } from '../jobs/notifications.ts';
 import { isActiveTeam } from '../organization/teams.ts';
 import { apiKeys, collections, deliveries, serviceAccounts, submissions, teams } from '../schema/schema.ts';
 import { toAccountKey } from './account-key-row.ts';
+import { endKey } from './ended-key.ts';
 import { insertRotation, rotationConflict } from './new-rotations.ts';
-import { endRotationsOf } from './rotations.ts';
 
 /** Far more than can work at a time. */
 const MAX_LISTED = 100;
@@ -162,10 +161,7 @@ export function revokeOneKey(
   const isThis = and(ofAccount(context.organizationId, accountId), eq(apiKeys.keyId, keyId));
   const current = tx.select().from(apiKeys).where(isThis).get();
   if (current === undefined) return 'not_found';
-  if (current.revokedAtMs !== null) return 'already_revoked';
-  tx.update(apiKeys).set({ revokedAtMs: nowMs }).where(isThis).run();
-  endRotationsOf(tx, context, keyId, { nowMs, by });
-  showRevokedInReview(tx, context, { accountId, keyIds: [keyId] }, nowMs);
+  if (!endKey(tx, context, keyId, { nowMs, by })) return 'already_revoked';
   context.appendAudit(auditEvent);
   if (notification !== undefined) enqueueNotification(tx, context, notification);
   return 'revoked';

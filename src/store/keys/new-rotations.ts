@@ -31,15 +31,17 @@ export function rotationConflict(
 
 export function insertRotation(
   tx: SqliteConnection,
-  { organizationId }: OrganizationContext,
+  context: OrganizationContext,
   { id, oldKeyId, overlapMs, revokesUnused }: NewRotation,
   { newKeyId, delivery, nowMs }: { newKeyId: string; delivery: PendingDelivery; nowMs: number },
 ): void {
+  const oldExpiresAtMs = readKey(tx, context, oldKeyId)?.key.expiresAtMs ?? null;
   tx.insert(rotations)
     .values({
-      organizationId,
+      organizationId: context.organizationId,
       id,
       oldKeyId,
+      oldExpiresAtMs,
       newKeyId,
       startedBySlackUserId: delivery.person.slackUserId,
       startedByEmail: delivery.person.email,
@@ -60,6 +62,11 @@ export function startOverlap(
 ): void {
   const row = readOpenRotationOf(tx, context, { newKeyId });
   if (row === undefined) return;
+  const replacement = readKey(tx, context, newKeyId)?.key;
+  if (replacement === undefined || !isLive(replacement, nowMs)) {
+    cancelRotation(tx, context, row, { nowMs, bySlackUserId: null });
+    return;
+  }
   const { organizationId } = context;
   const isOld = and(eq(apiKeys.organizationId, organizationId), eq(apiKeys.keyId, row.oldKeyId));
   const old = tx.select().from(apiKeys).where(isOld).get();

@@ -1,4 +1,4 @@
-import { and, eq, gte, type SQL, sql } from 'drizzle-orm';
+import { and, eq, gte, inArray, type SQL, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/sqlite-core';
 import type { CardPlace } from '../../application/cards/card.ts';
 import type { Rotation } from '../../application/keys/rotation.ts';
@@ -215,7 +215,7 @@ export function cancelRotation(
   scheduleRotationCards(tx, context, canceled, nowMs);
 }
 
-/** A key that could be collected for a rotation would have nothing to replace. */
+/** A key that could be collected for a rotation would have nothing to replace, also one that is being created. */
 export function closeCollections(
   tx: SqliteConnection,
   { organizationId }: OrganizationContext,
@@ -227,7 +227,7 @@ export function closeCollections(
       and(
         eq(collections.organizationId, organizationId),
         eq(collections.rotationId, rotationId),
-        eq(collections.state, 'open'),
+        inArray(collections.state, ['open', 'collecting']),
       ),
     )
     .run();

@@ -1,21 +1,16 @@
 import { and, eq, isNull } from 'drizzle-orm';
+import { isLive } from '../../application/keys/account-key.ts';
 import type { LateUse } from '../../application/keys/rotation.ts';
 import type { RotationStore } from '../../application/keys/rotation-store.ts';
 import { oldKeyExpiryMs } from '../../domain/keys/rotation.ts';
-import type { Person } from '../../domain/organization/person.ts';
-import { showRevokedInReview } from '../care/unused-reviews.ts';
 import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
-import { finishJobOf } from '../jobs/job-scheduling.ts';
 import { enqueueNotification } from '../jobs/notifications.ts';
 import { apiKeys, rotations, serviceAccounts } from '../schema/schema.ts';
+import { endKey, endRotation } from './ended-key.ts';
 import {
-  cancelRotation,
-  closeCollections,
   isOpenRotation,
   isRotation,
   type RotationRow,
-  readKey,
-  readOpenRotationOf,
   readRotation,
   scheduleRotation,
   scheduleRotationCards,
@@ -29,38 +24,15 @@ export function finishRotation(
   const { rotationId, revokesOldKey, by, nowMs, auditEvent } = finished;
   const rotation = readRotation(tx, context, rotationId);
   if (rotation?.state !== 'open' || rotation.newKey?.delivery !== 'delivered') return false;
-  const { keyId, expiresAtMs, revokedAtMs } = rotation.oldKey;
+  const { oldKey, newKey } = rotation;
+  const { keyId, expiresAtMs, revokedAtMs } = oldKey;
   const hasEnded = revokedAtMs !== undefined || (expiresAtMs !== undefined && expiresAtMs <= nowMs);
-  if (!hasEnded && !revokesOldKey) return false;
-  if (!hasEnded) {
-    tx.update(apiKeys)
-      .set({ revokedAtMs: nowMs })
-      .where(and(eq(apiKeys.organizationId, context.organizationId), eq(apiKeys.keyId, keyId)))
-      .run();
-    showRevokedInReview(tx, context, { accountId: rotation.account.id, keyIds: [keyId] }, nowMs);
-  }
-  endRotation(tx, context, rotationId, { nowMs, by });
+  if (hasEnded) endRotation(tx, context, rotationId, { nowMs, by });
+  // Otherwise the account might be left without a key that works.
+  else if (revokesOldKey && isLive(newKey, nowMs)) endKey(tx, context, keyId, { nowMs, by });
+  else return false;
   context.appendAudit(auditEvent);
   return true;
-}
-
-/** Marks an open rotation as finished. */
-function endRotation(
-  tx: SqliteConnection,
-  context: WriteContext,
-  rotationId: string,
-  { nowMs, by }: { nowMs: number; by: Pick<Person, 'slackUserId'> | undefined },
-): void {
-  const row = tx
-    .update(rotations)
-    .set({ state: 'finished', finishedAtMs: nowMs, finishedBySlackUserId: by?.slackUserId ?? null })
-    .where(and(isRotation(context, rotationId), isOpenRotation))
-    .returning()
-    .get();
-  if (row === undefined) return;
-  finishJobOf(tx, context, { kind: 'rotation', subject: rotationId, nowMs });
-  closeCollections(tx, context, rotationId);
-  if (row.newKeyId !== null) scheduleRotationCards(tx, context, row, nowMs);
 }
 
 export function extendRotation(
@@ -175,24 +147,4 @@ export function queueLateUse(tx: SqliteConnection, context: WriteContext, use: L
     });
     return contact;
   });
-}
-
-/** After a key was revoked: without its old key, a rotation is finished; without its new key, it is canceled. */
-export function endRotationsOf(
-  tx: SqliteConnection,
-  context: WriteContext,
-  keyId: string,
-  { nowMs, by }: { nowMs: number; by: Person },
-): void {
-  const bySlackUserId = by.slackUserId;
-  const replacing = readOpenRotationOf(tx, context, { oldKeyId: keyId });
-  if (replacing?.newKeyId === null) cancelRotation(tx, context, replacing, { nowMs, bySlackUserId });
-  else if (replacing !== undefined) endRotation(tx, context, replacing.id, { nowMs, by });
-  const replaced = readOpenRotationOf(tx, context, { newKeyId: keyId });
-  if (replaced === undefined) return;
-  const oldExpiresAtMs = readKey(tx, context, replaced.oldKeyId)?.key.expiresAtMs;
-  // A key that has expired never works again.
-  if (oldExpiresAtMs !== undefined && oldExpiresAtMs <= nowMs)
-    endRotation(tx, context, replaced.id, { nowMs, by: undefined });
-  else cancelRotation(tx, context, replaced, { nowMs, bySlackUserId });
 }

@@ -1,9 +1,9 @@
 import { and, eq, gte, isNull, sql } from 'drizzle-orm';
 import type { LeakOutcome, ReportedKey } from '../../application/leaks/leak-store.ts';
 import { accountColumns, accountOfKey, teamOfAccount, toServiceAccount } from '../accounts/account-row.ts';
-import { revokeKey } from '../accounts/api-keys.ts';
 import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
 import { enqueueReminder } from '../jobs/notifications.ts';
+import { endKey } from '../keys/ended-key.ts';
 import { readPolicyOf } from '../organization/policies.ts';
 import { apiKeys, auditEvents, auditSubjects, serviceAccounts, teams } from '../schema/schema.ts';
 
@@ -28,7 +28,7 @@ export function recordLeak(
     const known = readPlaces(tx, context, { accountId: account.id, keyId, sinceMs: firstReportMs });
     if (known.includes(place) || known.length >= MAX_PLACES) return 'nothing';
   }
-  if (outcome === 'revoked') revokeKey(tx, context, keyId, nowMs);
+  if (outcome === 'revoked') endKey(tx, context, keyId, { nowMs, by: undefined });
   context.appendAudit(eventOf({ account, keyName, outcome }));
   const about = { accountId: account.id, keyId, keyName, place, outcome } as const;
   enqueueReminder(tx, context, { message: 'key_leaked', ...about }, nowMs);

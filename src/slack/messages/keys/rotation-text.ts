@@ -1,4 +1,5 @@
 import type { Button, KnownBlock } from '@slack/types';
+import { isLive } from '../../../application/keys/account-key.ts';
 import type {
   ExtendRotationResult,
   FinishRotationResult,
@@ -54,7 +55,9 @@ export function rotationCard({ rotation, nowMs }: RotationCard): {
   const text = `Rotation of a key of ${account.name}`;
   const blocks: KnownBlock[] = [section(rotationText(rotation, nowMs))];
   if (state === 'open') {
-    blocks.push({ type: 'actions', elements: [finishRotationButton(rotation), extendButton(rotation)] });
+    const canFinish = rotation.newKey !== undefined && isLive(rotation.newKey, nowMs);
+    const finish = canFinish ? [finishRotationButton(rotation)] : [];
+    blocks.push({ type: 'actions', elements: [...finish, extendButton(rotation)] });
   }
   const started = `:key: <@${rotation.startedBy.slackUserId}> received the new key ${moment(rotation.startedAtMs)}.`;
   const ended =
@@ -70,6 +73,9 @@ function rotationText(rotation: Rotation, nowMs: number): string {
   const by = `<@${rotation.startedBy.slackUserId}>`;
   switch (state) {
     case 'open':
+      if (newKey !== undefined && !isLive(newKey, nowMs)) {
+        return `${title}\n:warning: ${replacement} replaced it, but no longer works. *The old key works until ${moment(endOf(rotation))}.*\n${oldUseText(rotation, nowMs)}`;
+      }
       return [
         title,
         `${replacement} replaces it, created by ${by}. *Both work; the old key works until ${moment(endOf(rotation))}.*`,
@@ -102,20 +108,30 @@ function unusedText({ oldLongestPauseMs }: Rotation): string {
   return `Keysmith revokes the old key earlier once the new one has been used and the old one hasn’t been for ${hours} hours.`;
 }
 
-function finishedText({ oldKey, finishedAtMs, finishedBySlackUserId }: Rotation): string {
+function finishedText(rotation: Rotation): string {
+  const { oldKey, finishedAtMs, finishedBySlackUserId } = rotation;
   const { revokedAtMs } = oldKey;
   if (revokedAtMs === undefined)
     return `:no_entry: The old key expired ${moment(oldKey.expiresAtMs ?? finishedAtMs ?? 0)}.`;
   const by = finishedBySlackUserId === undefined ? 'Keysmith' : `<@${finishedBySlackUserId}>`;
-  const why = finishedBySlackUserId === undefined ? ', because it was no longer used' : '';
+  const reason = isRevokedForLeak(rotation) ? 'it was found in public' : 'it was no longer used';
+  const why = finishedBySlackUserId === undefined ? `, because ${reason}` : '';
   return `:no_entry: ${by} revoked the old key ${moment(revokedAtMs)}${why}.`;
+}
+
+/** Keysmith revokes an old key that is no longer used only where somebody asked for that. */
+function isRevokedForLeak({ oldKey, revokesUnused }: Rotation): boolean {
+  const { leakReportedAtMs, revokedAtMs } = oldKey;
+  return leakReportedAtMs !== undefined && (leakReportedAtMs === revokedAtMs || !revokesUnused);
 }
 
 function canceledText({ account, oldKey, newKey }: Rotation): string {
   if (account.state !== 'active') return ':no_entry: Canceled: the account was revoked.';
   const expiry =
     oldKey.expiresAtMs === undefined ? 'doesn’t expire' : `expires ${moment(oldKey.expiresAtMs)}`;
-  const why = newKey?.revokedAtMs === undefined ? 'no new key reached anyone' : 'the new key was revoked';
+  const reason = newKey?.leakReportedAtMs === undefined ? '' : ', because it was found in public';
+  const why =
+    newKey?.revokedAtMs === undefined ? 'no new key reached anyone' : `the new key was revoked${reason}`;
   return `:warning: Canceled: ${why}. The old key works as before: it ${expiry}.`;
 }
 
@@ -185,9 +201,16 @@ export function rotationFinishedText(result: Exclude<FinishRotationResult, { kin
       return `:no_entry: Revoked ${keyText(result.rotation.oldKey)} of ${accountText(result.rotation.account)}. It no longer works.`;
     case 'not_open':
       return notOpenText(result.rotation);
+    case 'new_key_ended':
+      return newKeyEndedText(result.rotation);
     default:
       return keysUnavailableText(result);
   }
+}
+
+/** Without this key, the account might have none that works. */
+function newKeyEndedText({ oldKey, account }: Rotation): string {
+  return `Nothing was revoked: the new key no longer works, so the account may need ${keyText(oldKey)}. To revoke it anyway, use its *Revoke* in \`/wandb service-account show ${account.name}\`.`;
 }
 
 export function rotationExtendedText(result: ExtendRotationResult): string {

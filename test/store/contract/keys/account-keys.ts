@@ -76,6 +76,7 @@ export function describeAccountKeys(openStore: OpenStore): void {
         createdBySlackUserId: ada.slackUserId,
         expiresAtMs: NOW_MS + 90 * DAY_MS,
         revokedAtMs: undefined,
+        leakReportedAtMs: undefined,
         delivery: 'sending',
         lastUse: undefined,
       });

@@ -19,9 +19,9 @@ import {
 import { newKey } from './account-keys.ts';
 
 const HOUR_MS = 60 * 60_000;
-const OWN_EXPIRY_MS = NOW_MS + 90 * DAY_MS;
+export const OWN_EXPIRY_MS = NOW_MS + 90 * DAY_MS;
 
-interface Started {
+export interface Started {
   rotationId: string;
   accountId: string;
   oldKeyId: string;
