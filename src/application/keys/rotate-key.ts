@@ -143,7 +143,8 @@ export async function finishRotation(
   const nowMs = ports.now();
   const { oldKey, newKey, account } = rotation;
   if (rotation.state !== 'open') return { kind: 'not_open', rotation };
-  if (newKey?.delivery === 'delivered' && !isLive(newKey, nowMs)) return { kind: 'new_key_ended', rotation };
+  const isLast = newKey?.delivery === 'delivered' && !isLive(newKey, nowMs) && isLive(oldKey, nowMs);
+  if (isLast) return { kind: 'new_key_ended', rotation };
   if ((oldKey.lastUse?.atMs ?? 0) > Math.max(seenUseAtMs, nowMs - HOUR_MS))
     return { kind: 'used_since', rotation };
   const isFinished = await ports.store.finishRotation({
@@ -168,13 +169,13 @@ export async function finishRotation(
 const HOUR_MS = 60 * 60_000;
 
 export type ExtendRotationResult =
-  /** `already_extended`: the click was made on an earlier end. `at_limit`: the old key's own expiry. */
+  /** `already_extended`: the click was made on an earlier end. `at_limit`: it has the latest end already. */
   | { kind: 'extended' | 'already_extended' | 'at_limit'; rotation: Rotation; untilMs: number }
   | { kind: 'not_open'; rotation: Rotation }
   | KeysUnavailable;
 
 /**
- * Lets the old key of a rotation work for longer, but not beyond its own expiry.
+ * Lets the old key of a rotation work for longer, but not beyond `latestEndMs`.
  *
  * @param request.fromMs the end that the person saw, so that one click has one effect however often it arrives
  * @throws DirectoryUnavailableError, StoreUnavailableError, BackendUnavailableError: nothing was changed

@@ -22,7 +22,7 @@ export interface RotationStore {
     auditEvent: AuditEvent;
   }): Promise<boolean>;
   /**
-   * Moves the end of an open rotation, never beyond the old key's own expiry. Returns when the old key expires now; nothing was
+   * Moves the end of an open rotation, never beyond its `latestEndMs`, nor to an earlier time. Returns when the old key expires now; nothing was
    * changed if it expired at another time than `fromMs` before.
    */
   extendRotation(extended: {

@@ -23,6 +23,8 @@ export interface Rotation {
   startedAtMs: number;
   /** The end of the overlap. The old key may expire earlier by itself. */
   overlapUntilMs: number;
+  /** How far the overlap can be extended: to 30 days, or to the old key's own expiry if that comes first. */
+  latestEndMs: number;
   revokesUnused: boolean;
   /** `canceled`: no new key reached anyone, the new key was revoked, or the account was. */
   state: 'open' | 'finished' | 'canceled';

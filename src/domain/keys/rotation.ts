@@ -15,6 +15,14 @@ export function readOverlapMs(choice: string | undefined): number | undefined {
   return hours === undefined ? undefined : hours * HOUR_MS;
 }
 
+/** The longest overlap, also of one that was extended. */
+const LONGEST_OVERLAP_MS = 30 * DAY_MS;
+
+/** Returns how far an overlap can be extended: to its longest, or to the old key's own expiry if that comes first. */
+export function latestEndMs(startedAtMs: number, ownExpiryMs: number | undefined): number {
+  return oldKeyExpiryMs(startedAtMs + LONGEST_OVERLAP_MS, ownExpiryMs);
+}
+
 /** Returns when the old key expires: at the end of the overlap or at its own expiry, whichever comes first. */
 export function oldKeyExpiryMs(overlapUntilMs: number, ownExpiryMs: number | undefined): number {
   return Math.min(overlapUntilMs, ownExpiryMs ?? Number.POSITIVE_INFINITY);

@@ -58,6 +58,8 @@ export function readExpiringKey(
         eq(rotations.organizationId, apiKeys.organizationId),
         eq(rotations.oldKeyId, apiKeys.keyId),
         eq(rotations.state, 'open'),
+        // A key that reached nobody replaces none.
+        isNotNull(rotations.newKeyId),
       ),
     )
     .where(

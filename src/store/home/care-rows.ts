@@ -24,7 +24,8 @@ const accountColumns = {
 const keyColumns = { ...accountColumns, keyId: apiKeys.keyId, keyName: apiKeys.name };
 
 const isOpenKey = and(isNull(apiKeys.revokedAtMs), accountOfKey);
-const isOpenRotation = eq(rotations.state, 'open').inlineParams();
+/** One whose key reached nobody replaces none. */
+const isOpenRotation = and(eq(rotations.state, 'open').inlineParams(), isNotNull(rotations.newKeyId));
 const oldKeyOfRotation = and(
   eq(rotations.organizationId, apiKeys.organizationId),
   eq(rotations.oldKeyId, apiKeys.keyId),

@@ -1,4 +1,4 @@
-import { and, eq } from 'drizzle-orm';
+import { and, eq, gt, isNull, or } from 'drizzle-orm';
 import { isLive } from '../../application/keys/account-key.ts';
 import type { NewRotation } from '../../application/keys/rotation.ts';
 import type { PendingDelivery } from '../../application/ports/account-records.ts';
@@ -26,15 +26,21 @@ export function rotationConflict(
   const { oldKeyId } = rotation;
   const old = readKey(tx, context, oldKeyId);
   if (old?.accountId !== accountId || !isLive(old.key, nowMs)) return 'key_not_found';
-  return readOpenRotationOf(tx, context, { oldKeyId }) === undefined ? undefined : 'being_rotated';
+  const open = readOpenRotationOf(tx, context, { oldKeyId });
+  return open === undefined || open.newKeyId === null ? undefined : 'being_rotated';
 }
 
 export function insertRotation(
   tx: SqliteConnection,
-  context: OrganizationContext,
+  context: WriteContext,
   { id, oldKeyId, overlapMs, revokesUnused }: NewRotation,
   { newKeyId, delivery, nowMs }: { newKeyId: string; delivery: PendingDelivery; nowMs: number },
 ): void {
+  // Its key reached nobody, so nobody has to wait until it can't be collected anymore.
+  const uncollected = readOpenRotationOf(tx, context, { oldKeyId });
+  if (uncollected !== undefined) {
+    cancelRotation(tx, context, uncollected, { nowMs, bySlackUserId: delivery.person.slackUserId });
+  }
   const oldExpiresAtMs = readKey(tx, context, oldKeyId)?.key.expiresAtMs ?? null;
   tx.insert(rotations)
     .values({
@@ -109,6 +115,41 @@ export function setNewKey(
 ): void {
   const isThis = and(isRotation(context, rotationId), isOpenRotation);
   tx.update(rotations).set({ newKeyId }).where(isThis).run();
+}
+
+/** Gives a key another expiry of its own. While both keys of its rotation work, it still ends with the overlap. */
+export function setOwnExpiry(
+  tx: SqliteConnection,
+  context: WriteContext,
+  keyId: string,
+  { expiresAtMs, nowMs }: { expiresAtMs: number | undefined; nowMs: number },
+): void {
+  const row = readOpenRotationOf(tx, context, { oldKeyId: keyId });
+  if (row !== undefined) {
+    tx.update(rotations)
+      .set({ oldExpiresAtMs: expiresAtMs ?? null })
+      .where(isRotation(context, row.id))
+      .run();
+  }
+  const hasOverlap = readKey(tx, context, row?.newKeyId ?? '')?.key.delivery === 'delivered';
+  const endsAtMs =
+    row !== undefined && hasOverlap ? oldKeyExpiryMs(row.overlapUntilMs, expiresAtMs) : (expiresAtMs ?? null);
+  tx.update(apiKeys)
+    .set({ expiresAtMs: endsAtMs, noticedDaysBefore: null })
+    .where(
+      and(
+        eq(apiKeys.organizationId, context.organizationId),
+        eq(apiKeys.keyId, keyId),
+        isNull(apiKeys.revokedAtMs),
+        // A key that has expired never works again.
+        or(isNull(apiKeys.expiresAtMs), gt(apiKeys.expiresAtMs, nowMs)),
+      ),
+    )
+    .run();
+  if (row !== undefined && hasOverlap) {
+    scheduleRotation(tx, context, row.id, nowMs);
+    scheduleRotationCards(tx, context, row, nowMs);
+  }
 }
 
 /** The collection of a rotation ended without a key. */

@@ -2,7 +2,7 @@ import { and, eq, gte, inArray, type SQL, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/sqlite-core';
 import type { CardPlace } from '../../application/cards/card.ts';
 import type { Rotation } from '../../application/keys/rotation.ts';
-import { PAUSE_KEPT_MS } from '../../domain/keys/rotation.ts';
+import { latestEndMs, PAUSE_KEPT_MS } from '../../domain/keys/rotation.ts';
 import { accountColumns, teamOfAccount, toServiceAccount } from '../accounts/account-row.ts';
 import { scheduleCards } from '../cards/cards.ts';
 import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
@@ -59,6 +59,7 @@ function toRotation(
     startedBy: { slackUserId: row.startedBySlackUserId, email: row.startedByEmail },
     startedAtMs: row.startedAtMs,
     overlapUntilMs: row.overlapUntilMs,
+    latestEndMs: latestEndMs(row.startedAtMs, row.oldExpiresAtMs ?? undefined),
     revokesUnused: row.revokesUnused,
     state: row.state,
     finishedAtMs: row.finishedAtMs ?? undefined,

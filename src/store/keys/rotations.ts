@@ -2,7 +2,6 @@ import { and, eq, isNull } from 'drizzle-orm';
 import { isLive } from '../../application/keys/account-key.ts';
 import type { LateUse } from '../../application/keys/rotation.ts';
 import type { RotationStore } from '../../application/keys/rotation-store.ts';
-import { oldKeyExpiryMs } from '../../domain/keys/rotation.ts';
 import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
 import { enqueueNotification } from '../jobs/notifications.ts';
 import { apiKeys, rotations, serviceAccounts } from '../schema/schema.ts';
@@ -41,13 +40,12 @@ export function extendRotation(
   { rotationId, fromMs, byMs, nowMs, auditEvent }: Parameters<RotationStore['extendRotation']>[0],
 ): number | undefined {
   const rotation = readRotation(tx, context, rotationId);
-  const row = rotation && readRow(tx, context, rotationId);
-  if (row?.state !== 'open' || rotation?.newKey?.delivery !== 'delivered') return undefined;
+  if (rotation?.state !== 'open' || rotation.newKey?.delivery !== 'delivered') return undefined;
   const { keyId, expiresAtMs, revokedAtMs } = rotation.oldKey;
   if (revokedAtMs !== undefined || expiresAtMs === undefined || expiresAtMs <= nowMs) return undefined;
   if (expiresAtMs !== fromMs) return expiresAtMs;
-  const endsAtMs = oldKeyExpiryMs(expiresAtMs + byMs, row.oldExpiresAtMs ?? undefined);
-  if (endsAtMs === expiresAtMs) return endsAtMs;
+  const endsAtMs = Math.min(expiresAtMs + byMs, rotation.latestEndMs);
+  if (endsAtMs <= expiresAtMs) return expiresAtMs;
   const extended = tx
     .update(rotations)
     .set({ overlapUntilMs: endsAtMs, askedAtMs: null })

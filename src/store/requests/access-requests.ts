@@ -12,6 +12,7 @@ import { deliveryOfKey } from '../accounts/account-row.ts';
 import { insertConflict } from '../accounts/new-accounts.ts';
 import { scheduleExpiryNotices } from '../care/expiry-notices.ts';
 import type { SqliteConnection, WriteContext } from '../database/connection.ts';
+import { setOwnExpiry } from '../keys/new-rotations.ts';
 import { accessRequests, apiKeys, collections, deliveries } from '../schema/schema.ts';
 import { isRequest, readAccessRequest } from './access-request-row.ts';
 import {
@@ -81,7 +82,7 @@ export function confirmAccessRequest(
     const { authentication } = request.requested;
     const { accountId } = request;
     if (authentication.method === 'api_key' && accountId !== undefined) {
-      extendKey(tx, context, { id, accountId }, authentication.keyExpiry);
+      extendKey(tx, context, { id, accountId, nowMs }, authentication.keyExpiry);
     }
     // What is left to watch is whether the key is collected.
     scheduleRequestJob(tx, context, id, nowMs);
@@ -94,7 +95,7 @@ export function confirmAccessRequest(
 function extendKey(
   tx: SqliteConnection,
   context: WriteContext,
-  { id, accountId }: { id: string; accountId: string },
+  { id, accountId, nowMs }: { id: string; accountId: string; nowMs: number },
   keyExpiry: KeyExpiry,
 ): void {
   const { organizationId } = context;
@@ -120,16 +121,7 @@ function extendKey(
     const expiresAtMs = expiryMs(createdAtMs, keyExpiry);
     // The notice of the earlier expiry was the last one.
     scheduleExpiryNotices(tx, context, { keyId, expiresAtMs });
-    tx.update(apiKeys)
-      .set({ expiresAtMs: expiresAtMs ?? null, noticedDaysBefore: null })
-      .where(
-        and(
-          eq(apiKeys.organizationId, organizationId),
-          eq(apiKeys.keyId, keyId),
-          isNull(apiKeys.revokedAtMs),
-        ),
-      )
-      .run();
+    setOwnExpiry(tx, context, keyId, { expiresAtMs, nowMs });
   }
 }
 

@@ -42,8 +42,14 @@ export function readExtendChoice(value: string): { rotationId: string; fromMs: n
   return { rotationId, fromMs: Number(fromMs) };
 }
 
+const LIMIT = 'a rotation lasts at most 30 days, and never beyond the old key’s own expiry';
+
 function endOf({ oldKey, overlapUntilMs }: Rotation): number {
   return oldKey.expiresAtMs ?? overlapUntilMs;
+}
+
+function isExtendable(rotation: Rotation): boolean {
+  return endOf(rotation) < rotation.latestEndMs;
 }
 
 /** Returns the card of a rotation, and what happened to it so far. */
@@ -57,7 +63,8 @@ export function rotationCard({ rotation, nowMs }: RotationCard): {
   if (state === 'open') {
     const canFinish = rotation.newKey !== undefined && isLive(rotation.newKey, nowMs);
     const finish = canFinish ? [finishRotationButton(rotation)] : [];
-    blocks.push({ type: 'actions', elements: [...finish, extendButton(rotation)] });
+    const extend = isExtendable(rotation) ? [extendButton(rotation)] : [];
+    if (finish.length + extend.length > 0) blocks.push({ type: 'actions', elements: [...finish, ...extend] });
   }
   const started = `:key: <@${rotation.startedBy.slackUserId}> received the new key ${moment(rotation.startedAtMs)}.`;
   const ended =
@@ -145,10 +152,22 @@ export function rotationEndingMessage(rotation: Rotation): Message {
     text: `The old key of ${account.name} is still used and expires soon.`,
     blocks: [
       section(
-        `:hourglass_flowing_sand: ${upperFirst(keyText(oldKey))} of ${accountText(account)} is still used, and stops working ${moment(endOf(rotation))}.${use}${own}\nMove what uses it to the new key, or give it more time. It never works beyond its own expiry.`,
+        `:hourglass_flowing_sand: ${upperFirst(keyText(oldKey))} of ${accountText(account)} is still used, and stops working ${moment(endOf(rotation))}.${use}${own}\n${
+          isExtendable(rotation)
+            ? 'Move what uses it to the new key, or give it more time.'
+            : `Move what uses it to the new key. It can’t get more time: ${LIMIT}.`
+        }`,
       ),
       ...(rotation.state === 'open'
-        ? [{ type: 'actions' as const, elements: [extendButton(rotation), finishRotationButton(rotation)] }]
+        ? [
+            {
+              type: 'actions' as const,
+              elements: [
+                ...(isExtendable(rotation) ? [extendButton(rotation)] : []),
+                finishRotationButton(rotation),
+              ],
+            },
+          ]
         : []),
     ],
   };
@@ -219,7 +238,7 @@ export function rotationExtendedText(result: ExtendRotationResult): string {
     case 'already_extended':
       return `:white_check_mark: ${worksUntilText(result)}`;
     case 'at_limit':
-      return `Nothing was changed: ${worksUntilText(result)} That is the key’s own expiry.`;
+      return `Nothing was changed: ${worksUntilText(result)} It can’t get more time: ${LIMIT}.`;
     case 'not_open':
       return notOpenText(result.rotation);
     default:

@@ -17,6 +17,7 @@ function key(index: number, changes: Partial<AccountKey> = {}): AccountKey {
     createdBySlackUserId: 'U0ADA00001',
     expiresAtMs: NOW_MS + 1 + index,
     revokedAtMs: undefined,
+    leakReportedAtMs: undefined,
     delivery: 'delivered',
     lastUse: { atMs: NOW_MS, address: long(300), userAgent: long(2_000) },
     ...changes,

@@ -4,7 +4,6 @@ import {
   auditEvent,
   claimDue,
   DAY_MS,
-  draw,
   NOW_MS,
   type OpenStore,
   openWorld,
@@ -12,7 +11,7 @@ import {
   type World,
 } from '../world.ts';
 import { newKey } from './account-keys.ts';
-import { OWN_EXPIRY_MS, type Started, startRotation } from './rotations.ts';
+import { extend, OWN_EXPIRY_MS, type Started, startRotation, startRotationOf } from './rotations.ts';
 
 const HOUR_MS = 60 * 60_000;
 
@@ -56,13 +55,8 @@ export function describeEndedKeys(openStore: OpenStore): void {
         nowMs,
         auditEvent: auditEvent('api_key.rotation_finished'),
       });
-    const rotateAgain = async ({ accountId, newKeyId }: Started): Promise<Started> => {
-      const rotation = { id: draw('rot'), oldKeyId: newKeyId, overlapMs: HOUR_MS, revokesUnused: false };
-      const next = { ...newKey(accountId), rotation };
-      expect(await world.store.insertKey(next)).toEqual({ ok: true });
-      const keys = { oldKeyId: newKeyId, newKeyId: next.record.keyId };
-      return { rotationId: rotation.id, accountId, ...keys, deliveryId: next.delivery.id };
-    };
+    const rotateAgain = ({ accountId, newKeyId }: Started) =>
+      startRotationOf(world, { accountId, oldKeyId: newKeyId, overlapMs: HOUR_MS });
 
     it('leaves the old key its expiry if the new one is revoked before its delivery is settled', async () => {
       const started = await startRotation(world);
@@ -138,6 +132,41 @@ export function describeEndedKeys(openStore: OpenStore): void {
       await revoke(started.accountId, started.oldKeyId);
       await world.store.settleDelivery(settlement(delivery.id, 'unknown'));
       expect((await world.store.findCollection(id))?.state).toBe('closed');
+    });
+  });
+
+  describe('the limits of a rotation', () => {
+    let world: World;
+    beforeEach(async () => {
+      world = await openWorld(openStore);
+    });
+    afterEach(() => world.close());
+
+    const expiryOf = async (keyId: string) => (await world.store.findApiKey(keyId))?.expiresAtMs;
+    const stateOf = async (id: string) => (await world.store.rotation(id))?.state;
+
+    it('don’t include one whose key has reached nobody: the next one replaces it', async () => {
+      const { rotationId, accountId, oldKeyId, deliveryId } = await startRotation(world);
+      expect(await world.store.expiringKey(oldKeyId)).toMatchObject({ isBeingRotated: true });
+      const settled = await world.store.settleDelivery(settlement(deliveryId, 'unknown'));
+      const id = settled.settled ? (settled.collection?.id ?? '') : '';
+      expect(await world.store.expiringKey(oldKeyId)).toMatchObject({ isBeingRotated: false });
+      const next = await startRotationOf(world, { accountId, oldKeyId, overlapMs: HOUR_MS });
+      expect([await stateOf(rotationId), await stateOf(next.rotationId)]).toEqual(['canceled', 'open']);
+      expect((await world.store.findCollection(id))?.state).toBe('closed');
+      await world.store.settleDelivery(settlement(next.deliveryId, 'accepted'));
+      expect(await expiryOf(oldKeyId)).toBe(NOW_MS + HOUR_MS);
+    });
+
+    it('are 30 days, however often it is extended', async () => {
+      const started = await startRotation(world);
+      await world.store.settleDelivery(settlement(started.deliveryId, 'accepted'));
+      const latestEndMs = NOW_MS + 30 * DAY_MS;
+      let endMs = NOW_MS + 7 * DAY_MS;
+      for (let click = 0; click < 5; click += 1)
+        endMs = (await extend(world.store, started.rotationId, endMs, 7 * DAY_MS)) ?? 0;
+      expect([endMs, await expiryOf(started.oldKeyId)]).toEqual([latestEndMs, latestEndMs]);
+      expect((await world.store.rotation(started.rotationId))?.latestEndMs).toBe(latestEndMs);
     });
   });
 }

@@ -32,16 +32,18 @@ export interface Started {
 export async function startRotation(world: World, overlapMs = 7 * DAY_MS): Promise<Started> {
   const { account, key } = await insertSending(world, world.mlPlatform);
   await world.store.settleDelivery(settlement(key.delivery.id, 'accepted'));
-  const rotation = { id: draw('rot'), oldKeyId: key.record.keyId, overlapMs, revokesUnused: false };
-  const replacement = { ...newKey(account.id), rotation };
-  expect(await world.store.insertKey(replacement)).toEqual({ ok: true });
-  return {
-    rotationId: rotation.id,
-    accountId: account.id,
-    oldKeyId: rotation.oldKeyId,
-    newKeyId: replacement.record.keyId,
-    deliveryId: replacement.delivery.id,
-  };
+  return startRotationOf(world, { accountId: account.id, oldKeyId: key.record.keyId, overlapMs });
+}
+
+export async function startRotationOf(
+  { store }: World,
+  { accountId, oldKeyId, overlapMs }: { accountId: string; oldKeyId: string; overlapMs: number },
+): Promise<Started> {
+  const rotation = { id: draw('rot'), oldKeyId, overlapMs, revokesUnused: false };
+  const key = { ...newKey(accountId), rotation };
+  expect(await store.insertKey(key)).toEqual({ ok: true });
+  const { record, delivery } = key;
+  return { rotationId: rotation.id, accountId, oldKeyId, newKeyId: record.keyId, deliveryId: delivery.id };
 }
 
 export const finishRotation = (
@@ -57,7 +59,7 @@ export const finishRotation = (
     nowMs,
     auditEvent: auditEvent('api_key.rotation_finished'),
   });
-const extend = (store: RotationStore, rotationId: string, fromMs: number, byMs = DAY_MS) =>
+export const extend = (store: RotationStore, rotationId: string, fromMs: number, byMs = DAY_MS) =>
   store.extendRotation({
     rotationId,
     fromMs,

@@ -11,6 +11,7 @@ import {
   URGENT_LIFE_MS,
 } from '../../../../src/domain/requests/request-state.ts';
 import { newKey } from '../keys/account-keys.ts';
+import { extend, startRotationOf } from '../keys/rotations.ts';
 import {
   ada,
   auditEvent,
@@ -201,23 +202,26 @@ export function describeRequests(openStore: OpenStore): void {
       expect((await world.store.accessRequest(request.id))?.remindedAtMs).toBe(NOW_MS);
     });
 
-    it('that are urgent keep the key that was collected, with the requested expiry, once confirmed', async () => {
-      const confirmUntilMs = NOW_MS + URGENT_LIFE_MS;
+    const confirmUntilMs = NOW_MS + URGENT_LIFE_MS;
+    const collectUrgent = async () => {
       const request = newRequest(world.mlPlatform, { isUrgent: true, confirmUntilMs });
       expect(await world.store.insertAccount(accountFor({ granted: request }, request))).toEqual({
         ok: true,
       });
-      expect(await stateOf(request)).toBe('granted');
-      const [collection] = await world.store.openCollections(ben.slackUserId, NOW_MS);
+      const [{ id = '', accountId = '' } = {}] = await world.store.openCollections(ben.slackUserId, NOW_MS);
       const record = { ...keyRecord(NOW_MS), expiresAtMs: confirmUntilMs };
-      const delivery = pendingDelivery(record, ben, collection?.id);
-      await world.store.beginCollection(
-        collection?.id ?? '',
-        { record, delivery },
-        NOW_MS,
-        auditEvent('api_key.collection_started'),
-      );
+      const delivery = pendingDelivery(record, ben, id);
+      const started = auditEvent('api_key.collection_started');
+      await world.store.beginCollection(id, { record, delivery }, NOW_MS, started);
       await world.store.settleDelivery(settlement(delivery.id, 'accepted'));
+      const decision = by(ada, 'confirmed');
+      const confirmation = { id: request.id, decision, seenDecisions: 0, isEnough: true, ...written };
+      return { request, accountId, record, confirmation };
+    };
+
+    it('that are urgent keep the key that was collected, with the requested expiry, once confirmed', async () => {
+      const { request, accountId, record, confirmation } = await collectUrgent();
+      expect(await stateOf(request)).toBe('granted');
       expect(await world.store.requestedKey(request.id)).toEqual({ state: 'collected' });
       const [notice] = await claimDue(world.store, 'expiry_notice');
       const noticed = { keyId: record.keyId, daysBefore: 0, to: [], nowMs: NOW_MS } as const;
@@ -225,29 +229,41 @@ export function describeRequests(openStore: OpenStore): void {
       const { id = '', leaseToken = '' } = notice ?? {};
       await world.store.finishJob({ id, leaseToken, outcome: 'done', nowMs: NOW_MS });
 
-      const confirmation = {
-        id: request.id,
-        decision: by(ada, 'confirmed'),
-        seenDecisions: 0,
-        isEnough: true,
-        ...written,
-      };
       expect(await world.store.confirmAccessRequest({ ...confirmation, nowMs: confirmUntilMs })).toBe(false);
       expect(await world.store.confirmAccessRequest(confirmation)).toBe(true);
       expect(await world.store.confirmAccessRequest(confirmation)).toBe(false);
       expect(await stateOf(request)).toBe('approved');
-      const accountId = collection?.accountId ?? '';
       const [key] = await world.store.keysOfAccount(accountId);
       expect(key?.expiresAtMs).toBe(NOW_MS + 90 * DAY_MS);
       expect((await world.store.expiringKey(record.keyId))?.noticedDaysBefore).toBeUndefined();
       expect(await dueSubjects(world.store, 'expiry_notice', NOW_MS + 76 * DAY_MS)).toEqual([record.keyId]);
     });
 
+    it('that are urgent leave a rotation of their key as it is when they are confirmed', async () => {
+      const { accountId, record, confirmation } = await collectUrgent();
+      const overlapMs = 60 * 60_000;
+      const started = await startRotationOf(world, { accountId, oldKeyId: record.keyId, overlapMs });
+      await world.store.settleDelivery(settlement(started.deliveryId, 'accepted'));
+      expect(await world.store.confirmAccessRequest(confirmation)).toBe(true);
+      const endsAtMs = async () => (await world.store.findApiKey(record.keyId))?.expiresAtMs;
+      expect(await endsAtMs()).toBe(NOW_MS + overlapMs);
+      const endMs = NOW_MS + overlapMs;
+      expect(await extend(world.store, started.rotationId, endMs)).toBe(endMs + DAY_MS);
+      const leak = { keyId: started.newKeyId, place: 'a', nowMs: NOW_MS };
+      await world.store.recordLeak({ ...leak, eventOf: () => auditEvent('api_key.leak_reported') });
+      expect(await endsAtMs()).toBe(NOW_MS + 90 * DAY_MS);
+    });
+
+    it('that are urgent don’t bring a key back that has ended with its rotation', async () => {
+      const { accountId, record, confirmation } = await collectUrgent();
+      const started = await startRotationOf(world, { accountId, oldKeyId: record.keyId, overlapMs: 1 });
+      await world.store.settleDelivery(settlement(started.deliveryId, 'accepted'));
+      expect(await world.store.confirmAccessRequest({ ...confirmation, nowMs: NOW_MS + 1 })).toBe(true);
+      expect((await world.store.findApiKey(record.keyId))?.expiresAtMs).toBe(NOW_MS + 1);
+    });
+
     it('that are urgent schedule the end of their account when they end', async () => {
-      const request = newRequest(world.mlPlatform, {
-        isUrgent: true,
-        confirmUntilMs: NOW_MS + URGENT_LIFE_MS,
-      });
+      const request = newRequest(world.mlPlatform, { isUrgent: true, confirmUntilMs });
       await world.store.insertAccount(accountFor({ granted: request }, request));
       expect(await dueSubjects(world.store, 'access_request')).toEqual([]);
       await world.store.endAccessRequest({ id: request.id, state: 'denied', ...written });
