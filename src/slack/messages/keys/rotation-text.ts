@@ -126,7 +126,7 @@ function finishedText(rotation: Rotation): string {
   return `:no_entry: ${by} revoked the old key ${moment(revokedAtMs)}${why}.`;
 }
 
-/** Keysmith revokes an old key that is no longer used only where somebody asked for that. */
+/** Keysmith revokes an old key that is no longer used only where a person asked for that. */
 function isRevokedForLeak({ oldKey, revokesUnused }: Rotation): boolean {
   const { leakReportedAtMs, revokedAtMs } = oldKey;
   return leakReportedAtMs !== undefined && (leakReportedAtMs === revokedAtMs || !revokesUnused);
