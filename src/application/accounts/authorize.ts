@@ -2,7 +2,12 @@ import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import type { AuditAction } from '../../domain/audit/audit-actions.ts';
 import type { AuditDetail } from '../../domain/audit/audit-event.ts';
 import { identifyPerson, type Person } from '../../domain/organization/person.ts';
-import { decideManageAccount, decideManageTeam, type TeamAccess } from '../../domain/organization/team.ts';
+import {
+  decideManageAccount,
+  decideManageTeam,
+  mayContactGetKey,
+  type TeamAccess,
+} from '../../domain/organization/team.ts';
 import type { Ports } from '../ports/account-ports.ts';
 import type { AdministeredTeams } from '../ports/backend.ts';
 import {
@@ -128,6 +133,22 @@ export async function checkManageOrContact(
   const checked = await checkManage(ports, person, account);
   if (checked.ok || account.contact !== person.slackUserId) return checked;
   return checked.refusal.reason === 'team_unknown' ? checked : { ok: true, granted: account };
+}
+
+/** Like {@link checkManageOrContact}, for a new key: the contact gets one only if they may do what the key may do. */
+export async function checkNewKey(
+  ports: Ports,
+  person: Person,
+  account: ServiceAccount,
+): Promise<Check<ServiceAccount, Refusal>> {
+  const checked = await checkManage(ports, person, account);
+  if (checked.ok || account.contact !== person.slackUserId) return checked;
+  const access = await ports.backend.teamAccess(person, account.teamName);
+  if (access === undefined || checked.refusal.reason === 'team_unknown') return checked;
+  if (mayContactGetKey(access, account)) return { ok: true, granted: account };
+  return account.scope === 'organization'
+    ? { ok: false, refusal: await refusalForOrganizationScope(ports) }
+    : checked;
 }
 
 /**

@@ -7,14 +7,7 @@ import type { IssueKeyResult, UnknownOutcomeCause } from '../ports/backend.ts';
 import type { HeldJob } from '../ports/job-store.ts';
 import type { Route } from '../ports/slack.ts';
 import { checkMayAsk } from '../requests/approvers.ts';
-import {
-  type Attempt,
-  authorize,
-  type Check,
-  checkManage,
-  checkManageOrContact,
-  recordRefusal,
-} from './authorize.ts';
+import { type Attempt, authorize, type Check, checkManage, checkNewKey, recordRefusal } from './authorize.ts';
 import { type DeliverKeyResult, deliverKey } from './deliver-key.ts';
 import { type Refusal, refusalForTeam } from './refusal.ts';
 
@@ -124,7 +117,7 @@ async function checkCollection(
     const refusal = await requestedKeyRefusal(ports, person, { accessRequestId, account });
     return refusal === undefined ? { ok: true, granted: { collection, account } } : { ok: false, refusal };
   }
-  const check = collection.rotationId === undefined ? checkManage : checkManageOrContact;
+  const check = collection.rotationId === undefined ? checkManage : checkNewKey;
   const checked = await check(ports, person, account);
   return checked.ok ? { ok: true, granted: { collection, account } } : checked;
 }

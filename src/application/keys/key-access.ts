@@ -1,6 +1,6 @@
 import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import type { Person } from '../../domain/organization/person.ts';
-import { type Check, checkAccount, checkManageOrContact } from '../accounts/authorize.ts';
+import { type Check, checkAccount, checkManageOrContact, checkNewKey } from '../accounts/authorize.ts';
 import type { Refusal } from '../accounts/refusal.ts';
 import type { Ports } from '../ports/account-ports.ts';
 import { accountOfRequestedKey } from '../requests/requested-key.ts';
@@ -45,6 +45,18 @@ export async function checkKeysAsContact(
   const account = await ports.backend.findAccount(accountId);
   if (account === undefined) return { ok: false, refusal: { reason: 'account_unknown' } };
   const checked = await checkManageOrContact(ports, person, account);
+  return checked.ok ? { ok: true, granted: await withKeys(ports, account) } : checked;
+}
+
+/** Like {@link checkKeysAsContact}, for a new key that replaces one: the contact gets it only if they may do what it may do. */
+export async function checkKeysToRotate(
+  ports: Ports,
+  person: Person,
+  accountId: string,
+): Promise<Check<AccountWithKeys, KeysRefusal>> {
+  const account = await ports.backend.findAccount(accountId);
+  if (account === undefined) return { ok: false, refusal: { reason: 'account_unknown' } };
+  const checked = await checkNewKey(ports, person, account);
   return checked.ok ? { ok: true, granted: await withKeys(ports, account) } : checked;
 }
 

@@ -6,7 +6,7 @@ import { keyAttempt } from './create-key.ts';
 import {
   type AccountWithKeys,
   checkKeys,
-  checkKeysAsContact,
+  checkKeysToRotate,
   checkKeyToRevoke,
   type KeysUnavailable,
   keysRefused,
@@ -47,7 +47,7 @@ export async function openKeyForm(
   const authorized = await authorize(ports, attempt, (person) => {
     if (purpose === 'revoke') return checkKeyToRevoke(ports, person, { accountId, keyId });
     return purpose === 'rotate'
-      ? checkKeysAsContact(ports, person, accountId)
+      ? checkKeysToRotate(ports, person, accountId)
       : checkKeys(ports, person, accountId);
   });
   if (!authorized.ok) return keysRefused(authorized.refusal);

@@ -13,6 +13,7 @@ import { type AccountKey, isLive } from './account-key.ts';
 import { checkKeyForm, type KeyFieldProblem, keyAttempt } from './create-key.ts';
 import {
   checkKeysAsContact,
+  checkKeysToRotate,
   type KeysRefusal,
   type KeysUnavailable,
   keysRefused,
@@ -58,9 +59,7 @@ export type RotateKeyResult =
 export async function rotateKey(ports: Ports, request: RotateKey): Promise<RotateKeyResult> {
   const { accountId, keyId, submissionId, route, requestId } = request;
   const attempt = keyAttempt('api_key.rotate_refused', request);
-  const authorized = await authorize(ports, attempt, (person) =>
-    checkKeysAsContact(ports, person, accountId),
-  );
+  const authorized = await authorize(ports, attempt, (person) => checkKeysToRotate(ports, person, accountId));
   if (!authorized.ok) return keysRefused(authorized.refusal);
   const { person, granted } = authorized;
   const { account, keys } = granted;

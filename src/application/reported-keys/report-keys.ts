@@ -1,7 +1,7 @@
 import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import { findApiKeys, mayContainWandbKey } from '../../domain/keys/keys-in-text.ts';
 import type { Person } from '../../domain/organization/person.ts';
-import { decideManageAccount, decideManageTeam } from '../../domain/organization/team.ts';
+import { decideManageAccount, decideManageTeam, mayContactGetKey } from '../../domain/organization/team.ts';
 import { accountEvent, actorOf } from '../accounts/account-event.ts';
 import { authorize } from '../accounts/authorize.ts';
 import type { NotIdentified } from '../accounts/refusal.ts';
@@ -23,16 +23,20 @@ export interface OwnKey {
   keyId: string;
   expiresAtMs: number | undefined;
   revokedAtMs: number | undefined;
+  mayRotate: boolean;
+}
+
+interface LookedUp {
+  /** Notifies the owners of the other keys, and never throws. Call it after the reply, which must not depend on it or show its time. */
+  notify: () => Promise<void>;
+  /** Whether the message has keys that weren't looked up, because it has too many. */
+  hasMore: boolean;
 }
 
 export type ReportKeysResult =
-  /** At most 20 keys, as `findApiKeys` returns. */
-  | { kind: 'own'; keys: OwnKey[] }
-  /**
-   * Keys of other people, unknown keys, or both: the person can't distinguish them. `notify` notifies the owners and never throws. Call
-   * it after the reply, so that the time of the reply shows nothing either.
-   */
-  | { kind: 'thanked'; notify: () => Promise<void> }
+  | ({ kind: 'own'; keys: OwnKey[] } & LookedUp)
+  /** Keys of other people, unknown keys, or both: the person can't distinguish them. */
+  | ({ kind: 'thanked' } & LookedUp)
   | { kind: 'wandb_key' | 'no_key' }
   | { kind: 'refused'; refusal: NotIdentified };
 
@@ -50,7 +54,7 @@ export async function reportKeys(ports: Ports, request: ReportKeys): Promise<Rep
   }));
   if (!authorized.ok) return { kind: 'refused', refusal: authorized.refusal };
   const { person } = authorized;
-  const candidates = findApiKeys(texts);
+  const { keys: candidates, hasMore } = findApiKeys(texts);
   if (candidates.length === 0) return { kind: mayContainWandbKey(texts) ? 'wandb_key' : 'no_key' };
   const own: OwnKey[] = [];
   const others: StoredApiKey[] = [];
@@ -58,33 +62,34 @@ export async function reportKeys(ports: Ports, request: ReportKeys): Promise<Rep
     const stored = await ports.findGenuineKey(parts);
     // Asked for an unknown key too, so that a reply takes the same time for both. With a W&B server, no key is known.
     const isAsked = ports.backend.administeredIn === 'teams_file';
-    const mayAct = isAsked && (await mayActOn(ports, person, stored?.account));
+    const may = isAsked ? await mayActOn(ports, person, stored?.account) : undefined;
     if (stored === undefined) continue;
-    if (mayAct) own.push(toOwnKey(stored));
-    else others.push(stored);
+    if (may === undefined) others.push(stored);
+    else own.push({ ...toOwnKey(stored), ...may });
   }
   const notify = () => notifyOwners(ports, { ...request, person }, others);
-  if (own.length === 0) return { kind: 'thanked', notify };
-  await notify();
-  return { kind: 'own', keys: own };
+  return own.length === 0
+    ? { kind: 'thanked', notify, hasMore }
+    : { kind: 'own', keys: own, notify, hasMore };
 }
 
-function toOwnKey({ account, keyId, expiresAtMs, revokedAtMs }: StoredApiKey): OwnKey {
+function toOwnKey({ account, keyId, expiresAtMs, revokedAtMs }: StoredApiKey): Omit<OwnKey, 'mayRotate'> {
   return { account, keyId, expiresAtMs, revokedAtMs };
 }
 
-/** Returns whether the person administers the account, or is its contact and in its team. */
+/** Returns what the person may do who administers the account, or is its contact and in its team. */
 async function mayActOn(
   { backend }: Ports,
   person: Person,
   account: ServiceAccount | undefined,
-): Promise<boolean> {
+): Promise<Pick<OwnKey, 'mayRotate'> | undefined> {
   const access = await backend.teamAccess(person, account?.teamName ?? '');
-  if (access === undefined || account === undefined) return false;
-  if (decideManageAccount(access, account).allowed) return true;
+  if (access === undefined || account === undefined) return undefined;
+  if (decideManageAccount(access, account).allowed) return { mayRotate: true };
   const team = decideManageTeam(access);
   const isMember = team.allowed || team.reason === 'not_admin';
-  return isMember && account.contact === person.slackUserId;
+  const isContact = isMember && account.contact === person.slackUserId;
+  return isContact ? { mayRotate: mayContactGetKey(access, account) } : undefined;
 }
 
 async function notifyOwners(

@@ -50,6 +50,17 @@ export function decideManageAccount(
   return { allowed: false, reason: 'not_organization_admin' };
 }
 
+/**
+ * Decides whether the contact of an account may get a new key of it without managing it. A key does what a member of its team may do,
+ * so it isn't for people who only view the team, and one for all teams is for organization admins.
+ */
+export function mayContactGetKey(
+  { role }: Pick<TeamAccess, 'role'>,
+  { scope }: { scope: 'team' | 'organization' },
+): boolean {
+  return scope === 'team' && (role === 'member' || role === 'admin');
+}
+
 export type RegisterSubjectDecision =
   | { allowed: true }
   | { allowed: false; reason: 'no_patterns' | 'pattern_mismatch' };

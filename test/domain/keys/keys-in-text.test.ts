@@ -12,7 +12,7 @@ function newKey(): string {
 }
 
 const key = newKey();
-const found = (...texts: string[]) => findApiKeys(texts).map((one) => one.key);
+const found = (...texts: string[]) => findApiKeys(texts).keys.map((one) => one.key);
 
 describe('The keys in a message', () => {
   test.each([
@@ -31,6 +31,8 @@ describe('The keys in a message', () => {
     expect(found(`${key} ${other}`, key)).toEqual([key, other]);
     const many = Array.from({ length: 30 }, newKey);
     expect(found(many.join(' '))).toEqual(many.slice(0, 20));
+    expect(findApiKeys([many.join(' ')]).hasMore).toBe(true);
+    expect(findApiKeys([many.slice(0, 20).join(' ')]).hasMore).toBe(false);
   });
 
   test.each([

@@ -6,6 +6,7 @@ import {
   decideManageTeam,
   decideRegisterSubject,
   matchesSubjectPattern,
+  mayContactGetKey,
   type Role,
   type TeamAccess,
 } from '../../../src/domain/organization/team.ts';
@@ -49,6 +50,19 @@ describe('Permission to manage an account', () => {
     ['organization', 'view-only', true, allowed],
   ] as const)('of scope %s for role %s and organization admin %s is %j', (scope, role, admin, decision) => {
     expect(decideManageAccount(access(role, admin), { scope })).toEqual(decision);
+  });
+});
+
+describe('Permission to get a new key as the contact of an account', () => {
+  it.each([
+    ['team', 'admin', true],
+    ['team', 'member', true],
+    ['team', 'view-only', false],
+    ['team', undefined, false],
+    ['organization', 'admin', false],
+    ['organization', 'member', false],
+  ] as const)('of scope %s for role %s is %j', (scope, role, isAllowed) => {
+    expect(mayContactGetKey({ role }, { scope })).toBe(isAllowed);
   });
 });
 

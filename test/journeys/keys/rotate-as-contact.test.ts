@@ -1,11 +1,13 @@
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import type { PageMessage } from '../../../src/sandbox/slack/protocol/page-protocol.ts';
-import { keyMenu } from '../../../src/slack/messages/keys/key-buttons.ts';
+import { keyMenu, rotateButton } from '../../../src/slack/messages/keys/key-buttons.ts';
 import type { SlackPerson } from '../../driver/slack-person.ts';
 import { visibleText } from '../../driver/visible-text.ts';
 import { button, clickForged } from '../../security/forged-click.ts';
+import { ask } from '../../slack/ask.ts';
 import { keyIn } from '../../world/new-account-form.ts';
 import { type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
+import { changeTeam } from '../requests/request-world.ts';
 import { postButtons } from './post-buttons.ts';
 import { createFirst, type Key, keyRow, openRotateForm, pass, rotate, statusOf } from './rotating.ts';
 
@@ -162,4 +164,34 @@ test('What concerns the contact goes to the admins once the contact has left, al
   await ada.waitForMessage('Keysmith', 'The old key expired');
   workspace.slack.changePerson('Ben', { deactivated: false });
   expect(textsOf(ben)).toBe(before);
+});
+
+test('A contact who may only view the team gets no new key, and can still revoke the old one', async () => {
+  const old = await createFirst(workspace, ada, 'viewed', ben);
+  const collectionId = await failToRotate('viewed');
+  await changeTeam(workspace, { roles: { ben: 'view-only' } });
+  await clickForged(workspace, [button('collect_key', collectionId)], { as: ben.id });
+  const reasonOf = async (action: string) =>
+    (await workspace.audit()).findLast((event) => event.action === action)?.details;
+  await vi.waitFor(async () =>
+    expect(await reasonOf('api_key.collection_refused')).toMatchObject({ reason: 'not_admin' }),
+  );
+  const message = await postButtons(workspace, ben, [rotateButton({ id: old.accountId }, old)]);
+  await ben.click(message, 'Rotate');
+  await vi.waitFor(async () =>
+    expect(await reasonOf('api_key.rotate_refused')).toMatchObject({ reason: 'not_admin' }),
+  );
+  while (ben.view()) await ben.close();
+  expect(workspace.rows('select state from collections where id = ?', collectionId)).toEqual([
+    { state: 'open' },
+  ]);
+  const shown = JSON.stringify(await ask(ben, 'random', '/wandb sa show viewed'));
+  expect(shown).toContain(`revoke ${old.accountId}:${old.keyId}`);
+  expect(shown).not.toContain(`rotate ${old.accountId}:${old.keyId}`);
+  const menu = await postButtons(workspace, ben, [keyMenu({ id: old.accountId }, old)]);
+  await ben.click(menu, 'Revoke');
+  await ben.waitForView((view) => view.submit === 'Revoke');
+  await ben.submit();
+  await ben.waitForView('Revoked key');
+  expect(await statusOf(workspace, old)).toBe(401);
 });

@@ -195,6 +195,21 @@ describe.each<Transport>(['http', 'socket'])('“This is a key”, over %s', (tr
     await expect.poll(async () => (await reports()).length).toBe(earlier + 2);
   });
 
+  test('says in both replies how many keys of a longer message it looked at', async () => {
+    const key = await newKey('many-eval');
+    const unknown = Array.from({ length: 20 }, (_, at) =>
+      formatApiKey(drawApiKey((size) => new Uint8Array(size).fill(20 + at))),
+    );
+    const more = 'Keysmith looked only at the first 20 keys of this message.';
+    await report(dee, unknown.join(' '));
+    expect(visibleText(await dee.waitForView(THANKS))).not.toContain(more);
+    await dee.close();
+    await report(dee, [...unknown, key].join(' '));
+    expect(visibleText(await dee.waitForView(THANKS))).toContain(more);
+    await report(ada, [key, ...unknown].join(' '));
+    expect(visibleText(await ada.waitForView('of `many-eval` in `ml-platform` works'))).toContain(more);
+  });
+
   test('works from the direct message to the contact, where Revoke opens the form', async () => {
     const sent = await ada.waitForMessage('Keysmith', 'of `paper-mill`');
     await ada.click(sent, 'Revoke');

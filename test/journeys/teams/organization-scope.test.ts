@@ -76,6 +76,21 @@ describe('An account for all teams', () => {
     expect(await authorize(own)).toBe(false);
   });
 
+  test('gives no new key to a contact who isn’t an organization admin', async () => {
+    await openForm(cy, 'random', '/wandb sa new wide-mirror --team ml-platform');
+    await cy.fill('scope', 'organization');
+    await cy.fill('contact', ada.id);
+    await cy.submit();
+    await cy.waitForMessage('random', (message) => visibleText(message).includes('wide-mirror'));
+    expect(visibleText(await ask(ada, 'random', '/wandb sa rotate wide-mirror'))).toContain(
+      'Only organization admins can do this.',
+    );
+    expect(ada.view()).toBeUndefined();
+    const menu = JSON.stringify(await ask(ada, 'random', '/wandb sa show wide-mirror'));
+    expect([menu.includes('revoke sa_'), menu.includes('rotate sa_')]).toEqual([true, false]);
+    await endAccount(cy, 'random', '/wandb sa revoke wide-mirror');
+  });
+
   test('isn’t offered to the admins of a team, whose forged choice is refused and recorded', async () => {
     await openForm(ada, 'random', '/wandb sa new wide-eval');
     expect(isShown(ada)).toBe(false);

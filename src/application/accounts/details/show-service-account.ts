@@ -2,7 +2,12 @@ import type { ServiceAccount } from '../../../domain/accounts/service-account.ts
 import type { AuditRecord } from '../../../domain/audit/audit-event.ts';
 import type { Person } from '../../../domain/organization/person.ts';
 import type { EffectivePolicy } from '../../../domain/organization/policy.ts';
-import { decideManageAccount, decideManageTeam } from '../../../domain/organization/team.ts';
+import {
+  decideManageAccount,
+  decideManageTeam,
+  mayContactGetKey,
+  type TeamAccess,
+} from '../../../domain/organization/team.ts';
 import type { AccountKey } from '../../keys/account-key.ts';
 import type { AccountOnServer } from '../../outside-changes/outside-change-store.ts';
 import type { Ports } from '../../ports/account-ports.ts';
@@ -26,6 +31,8 @@ export interface ShownAccount {
   isReadOnly: boolean;
   /** The person is its contact, who may rotate and revoke its keys. */
   isContact: boolean;
+  /** Whether the person may get a new key that replaces another. */
+  mayRotate: boolean;
   keys: AccountKey[];
   /** Whether Keysmith creates and verifies the keys, so that they can be changed here. */
   hasOwnKeys: boolean;
@@ -65,7 +72,7 @@ export async function showServiceAccount(
   }
   const { granted } = authorized;
   if (granted.kind !== 'found') return granted;
-  const { account, isReadOnly } = granted;
+  const { account, isReadOnly, access } = granted;
   const { backend, store } = ports;
   // A use of a moment ago is shown.
   await ports.flushUses();
@@ -75,6 +82,7 @@ export async function showServiceAccount(
     account,
     isReadOnly,
     isContact: account.contact === slackUserId,
+    mayRotate: !isReadOnly || (account.contact === slackUserId && mayContactGetKey(access, account)),
     keys: await store.accountKeys(account.id),
     hasOwnKeys: backend.keys !== undefined,
     tracksUsage: backend.tracksUsage,
@@ -106,7 +114,7 @@ function historyOf({ store }: Ports, { id }: ServiceAccount): Promise<AuditRecor
 }
 
 type Seen =
-  | { kind: 'found'; account: ServiceAccount; isReadOnly: boolean }
+  | { kind: 'found'; account: ServiceAccount; isReadOnly: boolean; access: TeamAccess }
   | Extract<NotFound, { kind: 'ambiguous' | 'name_unknown' }>;
 
 /** An account of a team that the person isn't in looks like one that doesn't exist. */
@@ -145,5 +153,5 @@ async function seen(
   if (access === undefined || decision === undefined) return unknown;
   if (!decision.allowed && decision.reason === 'not_member') return unknown;
   const isReadOnly = !decision.allowed || !decideManageAccount(access, account).allowed;
-  return { ok: true, granted: { kind: 'found', account, isReadOnly } };
+  return { ok: true, granted: { kind: 'found', account, isReadOnly, access } };
 }

@@ -39,7 +39,7 @@ export async function thisIsAKey(
       requestId,
     });
     await show(reportedKeysView(result, { nowMs: ports.now(), reference: requestId }));
-    if (result.kind === 'thanked') await result.notify();
+    if ('notify' in result) await result.notify();
   } catch (error) {
     await show(reportedTextView(failureText(error), requestId));
     throw error;

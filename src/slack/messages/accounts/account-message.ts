@@ -63,9 +63,11 @@ function hasChangeableKeys({ account, hasOwnKeys }: ShownAccount): boolean {
 }
 
 function menuOfKey(key: AccountKey, shown: ShownAccount): { accessory?: Overflow } {
-  const { account, isReadOnly, isContact } = shown;
+  const { account, isReadOnly, isContact, mayRotate } = shown;
   if (!hasChangeableKeys(shown) || (isReadOnly && !isContact)) return {};
-  return { accessory: isReadOnly ? keyMenu(account, key, CONTACT_MENU) : keyMenu(account, key) };
+  if (!isReadOnly) return { accessory: keyMenu(account, key) };
+  const menu = CONTACT_MENU.filter((action) => action !== 'rotate' || mayRotate);
+  return { accessory: keyMenu(account, key, menu) };
 }
 
 function stateText({ account, link, onServer }: ShownAccount): string {

@@ -1,8 +1,11 @@
 import type { KnownBlock, ModalView } from '@slack/types';
 import type { OwnKey, ReportKeysResult } from '../../../application/reported-keys/report-keys.ts';
+import { MAX_KEYS } from '../../../domain/keys/keys-in-text.ts';
 import { code, day, notice, plainText } from '../blocks.ts';
 import { refusalText } from '../failures/refusal-text.ts';
 import { revokeKeyButton, rotateButton } from '../keys/key-buttons.ts';
+
+const MORE = `Keysmith looked only at the first ${MAX_KEYS} keys of this message. Ask the owners of the others to revoke them.`;
 
 const TITLE = plainText('This is a key');
 
@@ -26,12 +29,15 @@ export function reportedKeysView(
         close: plainText('Close'),
         blocks: [
           ...result.keys.flatMap((key) => keyBlocks(key, nowMs)),
+          ...(result.hasMore ? [section(MORE)] : []),
           section('Everyone who can read the message can use a key in it. Delete the message as well.'),
         ],
       };
     case 'thanked':
       // The same for a key of others and for none.
-      return reportedTextView('Thanks. If this is an active key, its owner has been notified.');
+      return reportedTextView(
+        `Thanks. If this is an active key, its owner has been notified.${result.hasMore ? ` ${MORE}` : ''}`,
+      );
     case 'wandb_key':
       return reportedTextView(
         'This may be an API key of W&B, which Keysmith doesn’t know. If it is one, its owner has to delete it in W&B (*User Settings*, or the settings of the team for a service account). A hash of a Git commit looks the same.',
@@ -51,7 +57,13 @@ function keyBlocks(key: OwnKey, nowMs: number): KnownBlock[] {
   }
   return [
     section(`${name} works.`),
-    { type: 'actions', elements: [revokeKeyButton(key.account, key), rotateButton(key.account, key)] },
+    {
+      type: 'actions',
+      elements: [
+        revokeKeyButton(key.account, key),
+        ...(key.mayRotate ? [rotateButton(key.account, key)] : []),
+      ],
+    },
   ];
 }
 

@@ -52,6 +52,7 @@ const LARGEST: ShownAccount = {
   }),
   isReadOnly: false,
   isContact: true,
+  mayRotate: true,
   keys: [
     ...Array.from({ length: 10 }, (_, index) => key(index)),
     ...Array.from({ length: 40 }, (_, index) => key(100 + index, { expiresAtMs: 1 })),
