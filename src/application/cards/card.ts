@@ -1,7 +1,7 @@
 import type { AuditHeadCard } from '../audit/audit-store.ts';
 import type { NearMatchCard, UnownedCard, UnusedReviewCard } from '../care/care-records.ts';
 import type { RotationCard } from '../keys/rotation.ts';
-import type { RequestCard } from '../requests/access-request.ts';
+import type { OwnRequestCard, RequestCard } from '../requests/access-request.ts';
 
 /** What a card is about. `id`: of its subject, such as a request. */
 export interface CardAbout {
@@ -15,7 +15,7 @@ export type CardPlace = { channelId: string } | { slackUserId: string } | { emai
 /** What a card of each kind shows. */
 export interface DueCards {
   rotation: RotationCard;
-  access_request: RequestCard;
+  access_request: RequestCard | OwnRequestCard;
   near_match: NearMatchCard;
   unused_review: UnusedReviewCard;
   unowned: UnownedCard;

@@ -12,6 +12,7 @@ import type {
   NotificationPayload,
   Recipient,
 } from '../ports/notifications.ts';
+import { collectableKey } from '../requests/requested-key.ts';
 import type { JobHandler } from './job-worker.ts';
 
 type HandlerPorts = Pick<Ports, 'store' | 'directory' | 'notifications' | 'now'> & {
@@ -123,11 +124,7 @@ async function dueRequestNotification(
 ): Promise<DueNotification | undefined> {
   const request = await store.accessRequest(accessRequestId);
   if (request === undefined) return undefined;
-  const key = await store.requestedKey(accessRequestId);
-  const collection =
-    key.state === 'open' && key.untilMs > now()
-      ? { id: key.collectionId, expiresAtMs: key.untilMs }
-      : undefined;
+  const collection = await collectableKey({ store, now }, accessRequestId);
   const account = await store.findAnyAccount(request.accountId ?? '');
   const isAccountActive = account?.state === 'active';
   const link = backend.teamPage(request.teamName);

@@ -78,8 +78,6 @@ export interface RequestMessage {
   message: 'request_changed';
   accessRequestId: string;
   change:
-    | 'requested'
-    | 'granted'
     | 'reminded'
     /** By one person, and another one has to approve or confirm it too. */
     | 'approved_once'

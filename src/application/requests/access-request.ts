@@ -47,11 +47,24 @@ export interface AccessRequest {
 export interface RequestCard {
   card: 'access_request';
   request: AccessRequest;
-  /** Whether the people in this place can decide on it now. */
+  /** Whether the people in this place are asked to decide. To others, its card in their direct messages says no more. */
+  isApprover: boolean;
+  /** Whether they can decide on it now. */
   isDecidable: boolean;
+  /** The decisions of people who may still decide, as they are counted. Absent: all. */
+  standing?: readonly RequestDecision[];
   /** How many different people have to approve it. */
   approvals: 1 | 2;
   key: 'none' | 'open' | 'being_sent' | 'collected' | 'closed';
   /** Of the account that was created for it. */
   accountState: LifecycleState | undefined;
+}
+
+/** A request as its requester sees it, in a direct message. */
+export interface OwnRequestCard extends Pick<RequestCard, 'card' | 'request' | 'accountState'> {
+  isOwn: true;
+  /** The key that the requester can collect now. */
+  collection: { id: string; expiresAtMs: number } | undefined;
+  /** The team's page on the W&B server, if there is one. */
+  link: string | undefined;
 }

@@ -54,20 +54,8 @@ export async function decideAccessRequest(
   ports: Ports,
   decide: DecideAccessRequest,
 ): Promise<DecideAccessRequestResult> {
-  const { slackUserId, accessRequestId, requestId } = decide;
-  const attempt: Attempt = {
-    slackUserId,
-    action: 'access_request.decide_refused',
-    subject: `access_request:${accessRequestId.slice(0, 64)}`,
-    requestId,
-  };
-  const authorized = await authorize(ports, attempt, (person) =>
-    checkMayDecide(ports, person, accessRequestId),
-  );
-  if (!authorized.ok) {
-    const { refusal } = authorized;
-    return refusal.reason === 'request_unknown' ? { kind: 'not_found' } : { kind: 'refused', refusal };
-  }
+  const authorized = await authorizeDecision(ports, decide);
+  if (!authorized.ok) return authorized.result;
   const { person, granted } = authorized;
   for (let round = 1; ; round += 1) {
     const request = round === 1 ? granted.request : await readAgain(ports, granted.request);
@@ -77,6 +65,36 @@ export async function decideAccessRequest(
       return result;
     }
   }
+}
+
+async function authorizeDecision(ports: Ports, { slackUserId, accessRequestId, requestId }: OpenDenyForm) {
+  const attempt: Attempt = {
+    slackUserId,
+    action: 'access_request.decide_refused',
+    subject: `access_request:${accessRequestId.slice(0, 64)}`,
+    requestId,
+  };
+  const authorized = await authorize(ports, attempt, (person) =>
+    checkMayDecide(ports, person, accessRequestId),
+  );
+  if (authorized.ok) return authorized;
+  const { refusal } = authorized;
+  const result: DecideAccessRequestResult =
+    refusal.reason === 'request_unknown' ? { kind: 'not_found' } : { kind: 'refused', refusal };
+  return { ok: false as const, result };
+}
+
+type OpenDenyForm = Omit<DecideAccessRequest, 'choice' | 'denialReason'>;
+
+/** Returns the request that a person is about to deny, if they may decide on it now. */
+export async function openDenyForm(
+  ports: Ports,
+  opened: OpenDenyForm,
+): Promise<{ kind: 'open'; request: AccessRequest } | DecideAccessRequestResult> {
+  const authorized = await authorizeDecision(ports, opened);
+  if (!authorized.ok) return authorized.result;
+  const { request } = authorized.granted;
+  return { kind: isUndecided(request.state) ? 'open' : 'already_decided', request };
 }
 
 /** More decisions than a request that stays undecided can get. */

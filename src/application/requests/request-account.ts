@@ -19,7 +19,7 @@ import type { BackendFailure, UnknownOutcomeCause } from '../ports/backend.ts';
 import type { RequestedAccount } from './access-request.ts';
 import { createRequestedAccount, type RequestedAccountResult } from './account-of-request.ts';
 import { approversFor, checkMayAsk, requestPlaces } from './approvers.ts';
-import { requestEvent, requesterNotification } from './request-changes.ts';
+import { requestEvent } from './request-changes.ts';
 import type { AccountOfRequestConflict, NewAccessRequest, RequestConflict } from './request-store.ts';
 
 /** The submitted form *New service account* of a member, unvalidated. */
@@ -147,7 +147,8 @@ async function submit(
   if (approvers.length < policy.approvals) {
     return { kind: 'no_approvers', teamName, needed: policy.approvals, found: approvers.length };
   }
-  const places = await requestPlaces(ports, teamName, approvers);
+  const { slackUserId } = person;
+  const places = [...(await requestPlaces(ports, teamName, approvers)), { slackUserId }];
   const nowMs = ports.now();
   // On a W&B server, the team may be new to Keysmith.
   const team = await ports.store.ensureTeam(teamName, nowMs);
@@ -174,7 +175,7 @@ async function submit(
       {
         request: { granted: request },
         auditEvent: event('access_request.granted'),
-        notifications: [requesterNotification(request, 'granted', { requestId, nowMs })],
+        notifications: [],
         places,
         requestId,
       },
@@ -185,7 +186,7 @@ async function submit(
     ...request,
     nowMs,
     auditEvent: event('access_request.opened'),
-    notifications: [requesterNotification(request, 'requested', { requestId, nowMs })],
+    notifications: [],
     places,
   });
   if (!opened.ok) return conflictResult(opened.reason, teamName);

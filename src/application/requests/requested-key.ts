@@ -3,6 +3,17 @@ import type { Person } from '../../domain/organization/person.ts';
 import type { Ports } from '../ports/account-ports.ts';
 import { checkMayAsk } from './approvers.ts';
 
+/** Returns the key of a request that its requester can collect now. */
+export async function collectableKey(
+  { store, now }: Pick<Ports, 'store' | 'now'>,
+  accessRequestId: string,
+): Promise<{ id: string; expiresAtMs: number } | undefined> {
+  const key = await store.requestedKey(accessRequestId);
+  return key.state === 'open' && key.untilMs > now()
+    ? { id: key.collectionId, expiresAtMs: key.untilMs }
+    : undefined;
+}
+
 /**
  * Returns the account of a key that a person was sent as the member who requested the account, while they are in its team. They may
  * confirm and revoke that key, and nothing else of the account.

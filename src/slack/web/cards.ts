@@ -68,7 +68,7 @@ export function createCards(dependencies: {
       let posted = postedEntries;
       // In order: a later entry isn't posted before an earlier one.
       while (posted < log.length && (await reply(message, log[posted] ?? ''))) posted += 1;
-      return { postedEntries: posted, isComplete: posted === log.length };
+      return { postedEntries: posted, isComplete: posted >= log.length };
     },
   };
 }

@@ -52,7 +52,7 @@ describe.each(BACKENDS)('What waits for a person on the Home tab, with the backe
 
   test('opens the reason for a denial there, and is current after it', async () => {
     await ada.clickInHome('Deny');
-    await ada.waitForView('Deny request');
+    await ada.waitForView((view) => view.submit === 'Deny');
     await ada.fill('reason', 'Use weekly-eval');
     await ada.submit();
     await ada.waitForView('Denied the request');

@@ -45,9 +45,13 @@ describe.each(BACKENDS)('Decisions on requests with the backend %s', (backend) =
     await workspace.keysmith.settle();
     return [await cardOf(ada, name), await cardOf(dee, name)] as const;
   };
-  /** Waits until no copy of the card has buttons. */
+  /** Waits until no copy of the card has buttons, nor has the requester's own message. */
   const withoutButtons = async (name: string) => {
     await workspace.keysmith.settle();
+    await ben.waitForMessage(
+      'Keysmith',
+      (message) => says(message, `You requested \`${name}\``, ' by <@') && isEmpty(message),
+    );
     for (const person of [ada, dee]) {
       await person.waitForMessage('Keysmith', (message) => isCard(message, name) && isEmpty(message));
     }
@@ -85,6 +89,9 @@ describe.each(BACKENDS)('Decisions on requests with the backend %s', (backend) =
   test('count once when one person approves and another denies at the same moment', async () => {
     const [ofAda, ofDee] = await request('yes-or-no');
     await openDeny(dee, ofDee, 'Not needed');
+    const form = visibleText(await dee.waitForView('Deny request'));
+    expect(form).toContain(`<@${ben.id}> requests the service account \`yes-or-no\` in \`ml-platform\`.`);
+    expect(form).toContain('*Reason:* Nightly evaluation of the new model');
     await Promise.all([ada.click(ofAda, 'Approve'), dee.submit()]);
 
     const ofApproval = await reads(
@@ -135,7 +142,7 @@ describe.each(BACKENDS)('Decisions on requests with the backend %s', (backend) =
   });
 
   test('of someone who isn’t an approver anymore don’t count, and an earlier approval of theirs doesn’t either', async () => {
-    const [, ofDee] = await request('one-left');
+    const [ofAda, ofDee] = await request('one-left');
     await dee.click(ofDee, 'Approve');
     await dee.waitForMessage('Keysmith', (message) => says(message, 'one-left', 'another approver has to'));
     await changeTeam(workspace, { policy: { approvals: 2 } });
@@ -143,6 +150,13 @@ describe.each(BACKENDS)('Decisions on requests with the backend %s', (backend) =
     await ada.click(await cardSays(ada, 'one-left', 'one more person'), 'Approve');
     await ada.waitForMessage('Keysmith', (message) => says(message, 'one-left', 'another approver has to'));
     expect(accountsNamed('one-left')).toEqual([]);
+    // The card counts as the decision does.
+    await workspace.keysmith.settle();
+    await cardSays(ada, 'one-left', `Approved by <@${ada.id}>; it needs the approval of one more person.`);
+    await cardSays(dee, 'one-left', 'You’re no longer asked to decide on this request.');
+    const read = dee.thread(ofDee).length;
+    await forge(workspace, dee, ofDee, 'request_deny');
+    await dee.waitForMessage('Keysmith', 'this request isn’t there anymore');
     await forge(workspace, dee, ofDee, 'request_approve');
     await dee.waitForMessage('Keysmith', 'this request isn’t there anymore');
     const cy = workspace.slack.as('Cy');
@@ -152,6 +166,8 @@ describe.each(BACKENDS)('Decisions on requests with the backend %s', (backend) =
     );
     expect(accountsNamed('one-left')).toEqual([{ state: 'active' }]);
     await withoutButtons('one-left');
+    await ada.waitForReply(ofAda, `Approved by <@${cy.id}>`);
+    expect(dee.thread(ofDee)).toHaveLength(read);
   });
 
   test('of the requester never count, whatever they have become', async () => {

@@ -110,7 +110,7 @@ export function cardSays(person: SlackPerson, name: string, text: string, conver
 /** Opens *Deny* on the card of a request, and fills in the reason. */
 export async function openDeny(person: SlackPerson, card: PageMessage, reason: string): Promise<void> {
   await person.click(card, 'Deny');
-  await person.waitForView('Deny request');
+  await person.waitForView((view) => view.submit === 'Deny');
   await person.fill('reason', reason);
 }
 

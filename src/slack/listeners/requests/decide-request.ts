@@ -1,11 +1,10 @@
 import {
   type DecideAccessRequestResult,
   decideAccessRequest,
+  openDenyForm,
 } from '../../../application/requests/decide-access-request.ts';
 import { withdrawAccessRequest } from '../../../application/requests/withdraw-access-request.ts';
-import { settledWithin } from '../../../net/deadline.ts';
 import { notice } from '../../messages/blocks.ts';
-import { failureText } from '../../messages/failures/refusal-text.ts';
 import { REQUEST_ACTIONS } from '../../messages/requests/request-card-message.ts';
 import {
   decidedText,
@@ -15,9 +14,9 @@ import {
 import { type ButtonClick, type ListenerContext, withProgressMessage } from '../listener-context.ts';
 import type { ViewSubmissionPayload } from '../payloads.ts';
 import { refuseInteraction } from '../refuse-interaction.ts';
-import { openView, updateView } from '../views/open-account-form.ts';
+import { type ModalContent, type ModalEnd, modalResponse, openModal } from '../views/open-modal.ts';
 import { type SubmissionResponse, textResponse } from '../views/submission-response.ts';
-import { DENY_REQUEST_CALLBACK, DENY_TITLE, denyTextView, denyView, readDenyView } from './deny-view.ts';
+import { DENY_FRAME, denyBlocks, readDenyForm } from './deny-form.ts';
 
 /** *Approve* and *Confirm* on the card of a request. The card, which others see too, changes by its own job. */
 async function approveAction(context: ListenerContext, click: ButtonClick): Promise<void> {
@@ -35,14 +34,16 @@ function referenceOf({ kind }: DecideAccessRequestResult, requestId: string): st
   return kind === 'approved' || kind === 'confirmed' || kind === 'denied' ? undefined : requestId;
 }
 
-/** *Deny* on the card of a request: opens the modal that asks why. Permission is checked when it is submitted. */
+/** *Deny* on the card of a request: opens the modal that asks why. Permission is checked again when it is submitted. */
 async function denyAction(context: ListenerContext, click: ButtonClick): Promise<void> {
-  const { replyTo, value, requestId, triggerId } = click;
-  const view = denyView(value);
-  const opened = await openView(context, triggerId ?? '', view, replyTo.view);
-  if ('viewId' in opened) return;
-  const text = 'The form didn’t open, and nothing was changed. Press *Deny* again.';
-  await context.reply.ephemeral(replyTo, notice(text, requestId));
+  const { replyTo, value: accessRequestId, requestId } = click;
+  const { slackUserId } = replyTo;
+  const reading = openDenyForm(context.ports, { slackUserId, accessRequestId, requestId });
+  const building = reading.then((opened): ModalContent => {
+    if (opened.kind !== 'open') return { message: notice(decidedText(opened), requestId) };
+    return { submit: 'Deny', metadata: accessRequestId, blocks: denyBlocks(opened.request) };
+  });
+  await openModal(context, click, DENY_FRAME, building);
 }
 
 /** *Deny* in the modal *Deny request*. */
@@ -52,40 +53,21 @@ async function submitDenyForm(
   requestId: string,
 ): Promise<SubmissionResponse> {
   const { view, user } = payload;
-  const form = readDenyView(view);
+  const form = readDenyForm(view);
   if (form === undefined) {
     const slackUserId = user.id;
     const text = await refuseInteraction(context, { slackUserId, reason: 'field_unknown', requestId });
-    return textResponse(context, payload, { title: DENY_TITLE, text }, requestId);
+    return textResponse(context, payload, { title: DENY_FRAME.title, text }, requestId);
   }
-  const deciding: Promise<{ text: string; error?: string }> = context.work.track(
-    decideAccessRequest(context.ports, { slackUserId: user.id, ...form, choice: 'deny', requestId }).then(
-      (result) =>
-        result.kind === 'invalid'
-          ? { text: denialProblemText(result.reason), error: denialProblemText(result.reason) }
-          : { text: decidedText(result) },
-      (error: unknown) => {
-        context.ports.logger.error({ err: error }, 'view submission failed');
-        return { text: failureText(error) };
-      },
-    ),
+  const decide = { slackUserId: user.id, ...form, choice: 'deny', requestId } as const;
+  const ending = decideAccessRequest(context.ports, decide).then(
+    (result): ModalEnd =>
+      result.kind === 'invalid'
+        ? { errors: { reason: denialProblemText(result.reason) } }
+        : { message: notice(decidedText(result), referenceOf(result, requestId)) },
   );
-  const showResult = async () => {
-    const { text } = await deciding;
-    const shown = denyTextView(text, requestId);
-    if ((await updateView(context, { viewId: view.id }, shown)) === 'updated') return;
-    const person = { responseUrl: undefined, channelId: undefined, slackUserId: user.id };
-    await context.reply.ephemeral(person, notice(text, requestId));
-  };
-  const early = (await settledWithin(deciding, context.timing.respondWithinMs))?.value;
-  if (early === undefined) {
-    const working = denyTextView(':hourglass_flowing_sand: Denying the request…');
-    return { kind: 'view', view: working, afterwards: showResult, instead: showResult };
-  }
-  if (early.error !== undefined) {
-    return { kind: 'errors', errors: { reason: early.error }, instead: showResult };
-  }
-  return { kind: 'view', view: denyTextView(early.text, requestId), instead: showResult };
+  const options = { frame: DENY_FRAME, requestId, waiting: 'Denying the request…' };
+  return modalResponse(context, payload, options, ending);
 }
 
 /** *Withdraw* in the requester's direct message, which the outcome replaces. */
@@ -98,7 +80,8 @@ async function withdrawAction(context: ListenerContext, click: ButtonClick): Pro
     requestId,
   });
   const message = notice(withdrawnText(result), result.kind === 'not_found' ? requestId : undefined);
-  if (isOnOwnMessage && result.kind !== 'not_found') await context.reply.replace(replyTo, message);
+  // The message shows any other outcome by its own job.
+  if (isOnOwnMessage && result.kind === 'withdrawn') await context.reply.replace(replyTo, message);
   else await context.reply.ephemeral(replyTo, message);
 }
 
@@ -109,5 +92,5 @@ export const requestListeners = {
     [REQUEST_ACTIONS.deny]: denyAction,
     [REQUEST_ACTIONS.withdraw]: withdrawAction,
   },
-  submissions: { [DENY_REQUEST_CALLBACK]: submitDenyForm },
+  submissions: { [DENY_FRAME.callbackId]: submitDenyForm },
 };

@@ -6,6 +6,7 @@ import { unownedContent } from '../care/unowned-message.ts';
 import { unusedReviewContent } from '../care/unused-review-message.ts';
 import { rotationCard } from '../keys/rotation-text.ts';
 import { requestCardContent } from '../requests/request-card-message.ts';
+import { ownRequestContent } from '../requests/request-notification.ts';
 
 /** A card as Slack shows it. */
 export interface CardContent {
@@ -16,7 +17,7 @@ export interface CardContent {
 
 const renderers: { [Kind in CardKind]: (due: DueCards[Kind]) => CardContent } = {
   rotation: rotationCard,
-  access_request: requestCardContent,
+  access_request: (due) => ('isOwn' in due ? ownRequestContent(due) : requestCardContent(due)),
   near_match: nearMatchCardContent,
   unused_review: unusedReviewContent,
   unowned: unownedContent,

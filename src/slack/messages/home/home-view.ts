@@ -115,7 +115,7 @@ function careBlocks({ care, collections, ownRequests }: Home, nowMs: number): Kn
       ),
     ),
     ...list('Requests to decide', care.requests, (row) =>
-      requestBlocks({ ...row, isDecidable: true, accountState: undefined }),
+      requestBlocks({ ...row, isApprover: true, isDecidable: true, accountState: undefined }),
     ),
     ...list('Your requests', ownRequests, (row) =>
       section(

@@ -17,7 +17,7 @@ export const REQUEST_ACTIONS = {
 export function requestCardContent(card: RequestCard): { message: Message; log: string[] } {
   const { request } = card;
   const text = `Request for ${request.requested.name} in ${escapeMarkup(request.teamName)}`;
-  return { message: { text, blocks: requestBlocks(card) }, log: requestLog(card) };
+  return { message: { text, blocks: requestBlocks(card) }, log: card.isApprover ? requestLog(card) : [] };
 }
 
 /** Returns everything about a request, with the buttons for those who can decide on it: at most six blocks. */
@@ -28,13 +28,16 @@ export function requestBlocks(card: RequestState): KnownBlock[] {
     ...labelled('Reason', request.reason),
     ...labelled('Purpose', request.requested.purpose),
     ...identityBlocks(request),
-    section(requestStateText(card)),
+    section(card.isApprover ? requestStateText(card) : 'You’re no longer asked to decide on this request.'),
     ...(card.isDecidable ? [{ type: 'actions' as const, elements: decisionButtons(request) }] : []),
   ];
 }
 
 /** What the text of a request depends on. */
-type RequestState = Pick<RequestCard, 'request' | 'approvals' | 'accountState' | 'isDecidable'>;
+type RequestState = Pick<
+  RequestCard,
+  'request' | 'approvals' | 'accountState' | 'isApprover' | 'isDecidable' | 'standing'
+>;
 
 function decisionButtons({ id, state }: AccessRequest): Button[] {
   const [actionId, text] =
@@ -43,6 +46,11 @@ function decisionButtons({ id, state }: AccessRequest): Button[] {
     { type: 'button', action_id: actionId, style: 'primary', text: plainText(text), value: id },
     { type: 'button', action_id: REQUEST_ACTIONS.deny, style: 'danger', text: plainText('Deny'), value: id },
   ];
+}
+
+/** Returns who requests what, and why, for the form that denies it. */
+export function requestSummary(request: AccessRequest): KnownBlock[] {
+  return [section(leadText(request)), ...labelled('Reason', request.reason)];
 }
 
 /** The requested account in its team. Markup. */
@@ -85,17 +93,18 @@ function identityBlocks({ requested: { authentication } }: AccessRequest): Known
 }
 
 /** Returns what the request waits for, or how it ended. Markup. */
-export function requestStateText({ request, approvals, accountState, isDecidable }: RequestState): string {
+export function requestStateText(of: Omit<RequestState, 'isApprover'>): string {
+  const { request, approvals, accountState, isDecidable, standing = request.decisions } = of;
   const { state, createdAtMs, confirmUntilMs = 0, decidedAtMs = 0, decisions } = request;
   const at = moment(decidedAtMs);
   switch (state) {
     case 'open': {
-      const waits = waitsText(decisions, approvals);
+      const waits = waitsText(standing, approvals);
       const end = `It lapses ${moment(createdAtMs + LAPSES_AFTER_MS)}.`;
       return isDecidable ? `${waits} ${end}` : `This request waits for an approver. ${end}`;
     }
     case 'granted':
-      return `The account exists until ${moment(confirmUntilMs)}, and then ends unless an approver presses *Confirm*. ${waitsText(decisions, approvals)}`;
+      return `The account exists until ${moment(confirmUntilMs)}, and then ends unless an approver presses *Confirm*. ${waitsText(standing, approvals)}`;
     case 'approved':
       return `:white_check_mark: ${request.isUrgent ? 'Confirmed' : 'Approved'} by ${people(decisions, ['approved', 'confirmed'])} ${at}.${outcomeText(accountState)}`;
     case 'denied':

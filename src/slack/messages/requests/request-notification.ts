@@ -1,11 +1,12 @@
 import type { Button, KnownBlock } from '@slack/types';
 import type { DueRequestNotification } from '../../../application/ports/notifications.ts';
-import type { AccessRequest } from '../../../application/requests/access-request.ts';
+import type { AccessRequest, OwnRequestCard } from '../../../application/requests/access-request.ts';
 import { isUndecided, lapsedEarly } from '../../../domain/requests/request-state.ts';
 import { collectButton } from '../accounts/collect-button.ts';
 import { keptKeysText, type ServerPage } from '../accounts/server-account-text.ts';
 import { escapeMarkup, type Message, moment, plainText } from '../blocks.ts';
-import { REQUEST_ACTIONS, requestedName } from './request-card-message.ts';
+import { REQUEST_ACTIONS, requestedName, requestStateText } from './request-card-message.ts';
+import { withdrawnText } from './request-outcome-text.ts';
 
 /** Returns the direct message that tells a person what became of their request. */
 export function requestNotificationMessage(due: DueRequestNotification): Message {
@@ -18,11 +19,36 @@ export function requestNotificationMessage(due: DueRequestNotification): Message
   };
 }
 
-function buttonsOf({ change, request, collection, link }: DueRequestNotification): Button[] {
-  const collects = change === 'approved' || change === 'granted' || change === 'confirmed';
-  const collect = collects && collection !== undefined ? [collectButton(collection)] : [];
-  const isWithdrawable = isUndecided(request.state) && (change === 'requested' || change === 'granted');
-  return isWithdrawable ? [...collect, withdrawButton(request, link)] : collect;
+function buttonsOf({ change, collection }: DueRequestNotification): Button[] {
+  const collects = change === 'approved' || change === 'confirmed';
+  return collects && collection !== undefined ? [collectButton(collection)] : [];
+}
+
+/** Returns the requester's own message about their request, in the state of the moment. Other messages tell them of each change. */
+export function ownRequestContent(card: OwnRequestCard): { message: Message; log: string[] } {
+  const { request, collection, link } = card;
+  const text = ownRequestText(card);
+  const collect = request.state === 'granted' && collection !== undefined ? [collectButton(collection)] : [];
+  const elements = isUndecided(request.state) ? [...collect, withdrawButton(request, link)] : [];
+  const blocks: KnownBlock[] = [
+    { type: 'section', text: { type: 'mrkdwn', text } },
+    ...(elements.length === 0 ? [] : [{ type: 'actions' as const, elements }]),
+  ];
+  return { message: { text, blocks }, log: [] };
+}
+
+function ownRequestText({ request, collection, accountState }: OwnRequestCard): string {
+  const name = requestedName(request);
+  switch (request.state) {
+    case 'open':
+      return `:raising_hand: You requested ${name}. Its approvers have been asked, and Keysmith tells you what they decide. The request lapses after 7 days.`;
+    case 'granted':
+      return `:rotating_light: Created ${name} as an urgent request. It ends ${moment(request.confirmUntilMs ?? 0)}, unless an approver confirms it before.${keyText(request, collection)}`;
+    case 'withdrawn':
+      return withdrawnText({ kind: 'withdrawn', request });
+    default:
+      return `:raising_hand: You requested ${name}.\n${requestStateText({ request, approvals: 1, accountState, isDecidable: false })}`;
+  }
 }
 
 /** Returns *Withdraw*. `page`: the team's page on the W&B server, if there is one. */
@@ -56,10 +82,6 @@ function changeText(due: DueRequestNotification): string {
     .map(({ slackUserId }) => `<@${slackUserId}>`)
     .join(' and ');
   switch (change) {
-    case 'requested':
-      return `:raising_hand: You requested ${name}. Its approvers have been asked, and Keysmith tells you what they decide. The request lapses after 7 days.`;
-    case 'granted':
-      return `:rotating_light: Created ${name} as an urgent request. It ends ${moment(request.confirmUntilMs ?? 0)}, unless an approver confirms it before.${keyText(request, collection)}`;
     case 'reminded':
       return `:bell: Nobody has decided on your request for ${name} yet. Its approvers have been reminded.`;
     case 'approved_once': {
