@@ -63,8 +63,9 @@ export function rotationCard({ rotation, nowMs }: RotationCard): {
   if (state === 'open') {
     const canFinish = rotation.newKey !== undefined && isLive(rotation.newKey, nowMs);
     const finish = canFinish ? [finishRotationButton(rotation)] : [];
-    const extend = isExtendable(rotation) ? [extendButton(rotation)] : [];
-    if (finish.length + extend.length > 0) blocks.push({ type: 'actions', elements: [...finish, ...extend] });
+    const elements = [...finish, ...(isExtendable(rotation) ? [extendButton(rotation)] : [])];
+    // Stays the same in each update, so that a click at that moment still finds its button.
+    if (elements.length > 0) blocks.push({ type: 'actions', block_id: 'rotation', elements });
   }
   const started = `:key: <@${rotation.startedBy.slackUserId}> received the new key ${moment(rotation.startedAtMs)}.`;
   const ended =
