@@ -7,6 +7,7 @@ import { visibleText } from '../../driver/visible-text.ts';
 import { acmeWith } from '../../slack/acme-people.ts';
 import { createAccount, keyIn, openForm } from '../../world/new-account-form.ts';
 import { BACKENDS, type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
+import { createFirst, keyRow, rotate } from '../keys/rotating.ts';
 
 const scanner = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 /** The key, the body and the signature of the example in GitHub's documentation of the partner program. */
@@ -251,6 +252,27 @@ describe('POST /v1/leaks with the builtin backend', () => {
     // A signed report is never limited.
     expect((await report([matchOf(key)])).status).toBe(200);
     expect(await works(key)).toBe(false);
+  });
+
+  test('cancels the rotation whose new key it was, and finishes one whose old key it was', async () => {
+    for (const [name, leaked] of [
+      ['leaked-new', 'new'],
+      ['leaked-old', 'old'],
+    ] as const) {
+      const old = await createFirst(workspace, ada, name);
+      const own = keyRow(workspace, old.keyId)?.expiresAtMs;
+      const replacement = await rotate(workspace, ada, name, { overlap: '1' });
+      await report([matchOf(leaked === 'new' ? replacement.key : old.key)]);
+      await workspace.keysmith.settle();
+      await workspace.keysmith.settle();
+      expect([await works(old.key), await works(replacement.key)]).toEqual([
+        leaked === 'new',
+        leaked === 'old',
+      ]);
+      if (leaked === 'new') expect(keyRow(workspace, old.keyId)?.expiresAtMs).toBe(own);
+    }
+    await ada.waitForMessage('Keysmith', 'Canceled: the new key was revoked, because it was found in public');
+    await ada.waitForMessage('Keysmith', /Keysmith revoked the old key .* because it was found in public/);
   });
 });
 

@@ -139,6 +139,18 @@ export function describeHome(openStore: OpenStore): void {
       expect(await ids('all', cy)).toEqual([]);
     });
 
+    it('doesn’t include a rotation whose key reached nobody, and its old key can still expire', async () => {
+      const { deliveryId } = await startRotation(world);
+      await world.store.settleDelivery(settlement(deliveryId, 'unknown'));
+      const late = { ...soon, nowMs: NOW_MS + 80 * DAY_MS, expiresBeforeMs: NOW_MS + 94 * DAY_MS };
+      for (const administered of ['all', ['ml-platform']] as const) {
+        expect(await care(administered, cy, late)).toMatchObject({
+          rotations: { total: 0 },
+          expiring: { total: 1 },
+        });
+      }
+    });
+
     it('includes accounts whose contact left, for admins alone', async () => {
       const { account } = await insert();
       await insert(world.vision);
