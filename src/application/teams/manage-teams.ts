@@ -104,8 +104,8 @@ export type TeamFormProblem =
   | { field: PolicyField; reason: 'contains_credential' };
 
 export type EditTeamOutcome =
-  /** `hasChanged`: false if the team already was as wanted. */
-  | { kind: 'done'; team: ShownTeam; hasChanged: boolean }
+  /** `hasChanged`: false if the team already was as wanted. `lacksAdmin`: organization admins act for it. */
+  | { kind: 'done'; team: ShownTeam; hasChanged: boolean; lacksAdmin: boolean }
   | { kind: 'not_done'; problem: TeamEditProblem }
   | { kind: 'invalid'; problems: TeamFormProblem[] }
   | TeamsUnavailable;
@@ -141,7 +141,8 @@ export async function editTeam(
   const team = await ports.store.managedTeam(edit.name);
   if (team === undefined) return { kind: 'not_done', problem: 'unknown_team' };
   ports.logger.info({ team: team.name, edit: edit.kind, changes: result.changes }, 'team edited');
-  return { kind: 'done', team: toShownTeam(team), hasChanged: result.changes > 0 };
+  const lacksAdmin = !team.isArchived && team.members.every(({ role }) => role !== 'admin');
+  return { kind: 'done', team: toShownTeam(team), hasChanged: result.changes > 0, lacksAdmin };
 }
 
 async function checkManageTeams(

@@ -37,7 +37,7 @@ export type TeamEditProblem =
   | 'changed_meanwhile'
   /** More approvals are needed than the policy names people. */
   | 'too_few_approvers'
-  /** Another member of the team has the same W&B username: runs would go to the wrong person. */
+  /** Another person has the same W&B username, in any team: runs would go to the wrong person. */
   | 'username_taken';
 
 export type TeamEditDecision =
@@ -49,16 +49,21 @@ export type TeamEditDecision =
  *
  * @param current the team of this name, also if it is archived
  * @param ofOrganization the organization's policy
+ * @param isUsernameTaken whether another person of the organization has the username of the person who is added or changed
  */
 export function decideTeamEdit(
   current: CurrentTeam | undefined,
   edit: TeamEdit,
   ofOrganization: Policy = {},
+  isUsernameTaken = false,
 ): TeamEditDecision {
   const { name } = edit;
   const subject = `team:${name}`;
   if (edit.kind === 'create') {
-    if (current !== undefined) return { ok: false, problem: 'name_taken' };
+    if (current !== undefined) {
+      return isCreatedBy(current, edit) ? { ok: true, changes: [] } : { ok: false, problem: 'name_taken' };
+    }
+    if (isUsernameTaken) return { ok: false, problem: 'username_taken' };
     return { ok: true, changes: createdChanges(edit) };
   }
   if (current === undefined) return { ok: false, problem: 'unknown_team' };
@@ -80,7 +85,18 @@ export function decideTeamEdit(
   }
   if (current.isArchived) return { ok: false, problem: 'archived' };
   if (edit.kind === 'change_settings') return decideSettings(current, edit, ofOrganization);
+  if (isUsernameTaken) return { ok: false, problem: 'username_taken' };
   return decideMemberEdit(current, edit);
+}
+
+/** Returns whether the team is as this form creates it: it may have been submitted before. */
+function isCreatedBy(
+  { origin, isArchived, subjects, members }: CurrentTeam,
+  { subjects: wanted, admin }: Extract<TeamEdit, { kind: 'create' }>,
+): boolean {
+  const isSame = subjects.length === wanted.length && wanted.every((subject) => subjects.includes(subject));
+  const hasAdmin = members.some(({ email, role }) => email === admin.email && role === 'admin');
+  return origin === 'slack' && !isArchived && isSame && hasAdmin;
 }
 
 function decideSettings(
@@ -137,9 +153,6 @@ function decideMemberEdit(
   }
   const { member } = edit;
   const { email, username, role } = member;
-  if (members.some((other) => other.email !== email && other.username === username)) {
-    return { ok: false, problem: 'username_taken' };
-  }
   const old = members.find((other) => other.email === email);
   if (old === undefined) return { ok: true, changes: [addedMember(teamName, member)] };
   if (old.username === username && old.role === role) return { ok: true, changes: [] };

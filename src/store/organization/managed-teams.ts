@@ -1,4 +1,4 @@
-import { and, asc, count, eq } from 'drizzle-orm';
+import { and, asc, count, eq, ne } from 'drizzle-orm';
 import { type KeyedPage, pageAfter } from '../../application/teams/pages.ts';
 import type { EditTeamResult, ManagedTeam } from '../../application/teams/team-store.ts';
 import type { AuditActor } from '../../domain/audit/audit-event.ts';
@@ -104,6 +104,24 @@ export function readUsername(
     .get()?.username;
 }
 
+/** A username belongs to one person, in all teams. */
+function isUsernameTaken(
+  tx: SqliteConnection,
+  { organizationId }: OrganizationContext,
+  edit: TeamEdit,
+): boolean {
+  if (edit.kind !== 'create' && edit.kind !== 'set_member') return false;
+  const { email, username } = edit.kind === 'create' ? edit.admin : edit.member;
+  const ofOther = and(
+    eq(teamMembers.organizationId, organizationId),
+    eq(teamMembers.username, username),
+    ne(teamMembers.email, email),
+  );
+  return (
+    tx.select({ email: teamMembers.email }).from(teamMembers).where(ofOther).limit(1).get() !== undefined
+  );
+}
+
 export function editTeam(
   tx: SqliteConnection,
   context: WriteContext,
@@ -119,6 +137,7 @@ export function editTeam(
     },
     edit,
     readOrganizationPolicy(tx, context),
+    isUsernameTaken(tx, context, edit),
   );
   if (!decision.ok) return decision;
   const teamIds = new Map(found ? [[found.row.name, found.row.id]] : []);

@@ -34,6 +34,7 @@ describe('An edit of a team in Slack', () => {
       { kind: 'create', name, subjects: [], admin: ada },
       ['team.created', 'team_member.added'],
     ],
+    ['creates nothing twice', team, { kind: 'create', name, subjects: [], admin: ada }, []],
     ['adds a member', team, { kind: 'set_member', name, member: ben }, ['team_member.added']],
     [
       'changes a role',
@@ -62,7 +63,9 @@ describe('An edit of a team in Slack', () => {
   });
 
   it.each<[string, CurrentTeam | undefined, TeamEdit]>([
-    ['name_taken', team, { kind: 'create', name, subjects: [], admin: ada }],
+    ['name_taken', team, { kind: 'create', name, subjects: ['repo:acme/*'], admin: ada }],
+    ['name_taken', team, { kind: 'create', name, subjects: [], admin: ben }],
+    ['name_taken', ofFile, { kind: 'create', name, subjects: [], admin: ada }],
     ['name_taken', archived, { kind: 'create', name, subjects: [], admin: ada }],
     ['unknown_team', undefined, { kind: 'archive', name }],
     ['unknown_team', undefined, { kind: 'restore', name }],
@@ -74,8 +77,15 @@ describe('An edit of a team in Slack', () => {
     ['of_file', ofFile, settings],
     ['archived', archived, settings],
     ['changed_meanwhile', team, { ...settings, version: 'older' }],
-    ['username_taken', team, { kind: 'set_member', name, member: { ...ben, username: 'ada' } }],
   ])('is refused as %s: %#', (problem, current, edit) => {
     expect(decideTeamEdit(current, edit)).toEqual({ ok: false, problem });
+  });
+
+  it.each<[CurrentTeam | undefined, TeamEdit]>([
+    [undefined, { kind: 'create', name, subjects: [], admin: ada }],
+    [team, { kind: 'set_member', name, member: ben }],
+  ])('is refused where another person has the username: %#', (current, edit) => {
+    const taken = decideTeamEdit(current, edit, {}, true);
+    expect(taken).toEqual({ ok: false, problem: 'username_taken' });
   });
 });

@@ -54,8 +54,7 @@ describe('Teams in Slack', () => {
 
   test('have each name once, also when the form is submitted again', async () => {
     await openNewTeam('forecasting');
-    const outcome = JSON.stringify(await cy.submit());
-    expect(outcome).toContain('There’s already a team with this name');
+    expect(JSON.stringify(await cy.submit())).toContain('There’s already a team with this name');
     await cy.fill('team_name', 'ml-platform');
     expect(JSON.stringify(await cy.submit())).toContain('There’s already a team with this name');
     await cy.close();
@@ -88,9 +87,7 @@ describe('Teams in Slack', () => {
       await cy.close();
       return shown;
     };
-    expect(await closed({ username: 'dee' })).toContain(
-      'Another member of this team has the same W&B username',
-    );
+    expect(await closed({ username: 'dee' })).toContain('Another person has the same W&B username');
     expect(await closed({})).toContain('is now in `forecasting` as member');
     expect(await closed({})).toContain('Nothing was left to change.');
     expect(await closed({ role: 'admin', username: 'adaL' })).toContain('is now in `forecasting` as admin');
@@ -99,6 +96,10 @@ describe('Teams in Slack', () => {
     expect(await closed({ role: 'remove' })).toContain('Removed <@');
     const actions = (await events()).map(({ action }) => action).slice(2);
     expect(actions).toEqual(['team_member.added', 'team_member.changed', 'team_member.removed']);
+    const person = workspace.slack.as('Dee').id;
+    const alone = 'The team has no admin now, so organization admins decide on its requests';
+    expect(await closed({ person, role: 'member' })).toContain(alone);
+    expect(await closed({ person, role: 'admin' })).not.toContain(alone);
   });
 
   test('get subjects, a channel and a policy in a form, which applies at once', async () => {
@@ -177,7 +178,9 @@ describe('Teams in Slack', () => {
     await cy.close();
     const sent = workspace.slack.traffic.findLast(({ method }) => method === 'view_submission');
     const again = { ...(sent?.payload as object), trigger_id: '1.2.again' };
-    expect(JSON.stringify(await workspace.slack.deliver({ payload: again }))).toContain('already a team');
+    expect(JSON.stringify(await workspace.slack.deliver({ payload: again }))).toContain(
+      'The team `robotics` was already created',
+    );
     expect(workspace.rows("select 1 from teams where name = 'robotics'")).toHaveLength(1);
   });
 

@@ -3,12 +3,12 @@ import { settingsVersion, type TeamEdit } from '../../../src/domain/organization
 import { ada, ben, cy, DESIRED, NOW_MS, type OpenStore, openWorld, type World } from './world.ts';
 
 const by = { actor: { type: 'person', ...cy }, nowMs: NOW_MS, requestId: 'req_1' } as const;
-const create: TeamEdit = {
-  kind: 'create',
+const create = {
+  kind: 'create' as const,
   name: 'research',
   subjects: ['repo:acme/*'],
   admin: { email: ada.email, username: 'ada' },
-};
+} satisfies TeamEdit;
 
 export function describeManagedTeams(openStore: OpenStore): void {
   describe('a team that is managed in Slack', () => {
@@ -22,7 +22,7 @@ export function describeManagedTeams(openStore: OpenStore): void {
       const other = await world.another();
       const results = await Promise.all([world.store.editTeam(create, by), other.editTeam(create, by)]);
       expect(results).toContainEqual({ ok: true, changes: 2 });
-      expect(results).toContainEqual({ ok: false, problem: 'name_taken' });
+      expect(results).toContainEqual({ ok: true, changes: 0 });
       expect(await world.store.managedTeam('research')).toEqual({
         name: 'research',
         origin: 'slack',
@@ -37,6 +37,18 @@ export function describeManagedTeams(openStore: OpenStore): void {
         ['team_member.added', by.actor, 'req_1'],
       ]);
       expect((await world.store.teamAccess(ada.email, 'research'))?.role).toBe('admin');
+    });
+
+    it('refuses a username that another person has in any team', async () => {
+      const admin = { email: 'other@acme.test', username: 'benj' };
+      const taken = { ok: false, problem: 'username_taken' };
+      expect(await world.store.editTeam({ ...create, admin }, by)).toEqual(taken);
+      await world.store.editTeam(create, by);
+      const member = { ...admin, role: 'member' } as const;
+      const set = (username: string) =>
+        world.store.editTeam({ kind: 'set_member', name: 'research', member: { ...member, username } }, by);
+      expect(await set('benj')).toEqual(taken);
+      expect(await set('other')).toEqual({ ok: true, changes: 1 });
     });
 
     it('isn’t touched when the teams file is applied, which refuses a file that names it', async () => {

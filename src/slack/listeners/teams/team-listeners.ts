@@ -8,6 +8,7 @@ import {
 } from '../../../application/teams/manage-teams.ts';
 import { code, escapeMarkup, type Message, notice } from '../../messages/blocks.ts';
 import {
+  adminText,
   editedTeamMessage,
   editFailureText,
   editProblemText,
@@ -221,7 +222,7 @@ interface Ended {
 
 function endOf(outcome: EditTeamOutcome, form: TeamForm): Ended {
   if (outcome.kind === 'done') {
-    return { text: outcome.hasChanged ? doneText(form, outcome.team.name) : 'Nothing was left to change.' };
+    return { text: `${doneText(form, outcome)}${adminText(outcome)}` };
   }
   const text = editFailureText(outcome);
   if (outcome.kind === 'invalid') {
@@ -236,13 +237,26 @@ function endOf(outcome: EditTeamOutcome, form: TeamForm): Ended {
     return { text, errors: { approvers: editProblemText(outcome.problem) } };
   }
   if (outcome.kind === 'not_done' && outcome.problem === 'username_taken') {
-    return { text, errors: { username: editProblemText(outcome.problem) } };
+    return form.kind === 'create'
+      ? { text, errors: { person: FIRST_ADMIN_TEXT } }
+      : { text, errors: { username: editProblemText(outcome.problem) } };
   }
   return { text };
 }
 
-function doneText(form: TeamForm, teamName: string): string {
-  const team = code(teamName);
+const FIRST_ADMIN_TEXT =
+  'Another person has the same W&B username. Choose another first admin, and then add this person with their own username.';
+
+function doneText(
+  form: TeamForm,
+  { team: { name }, hasChanged }: Extract<EditTeamOutcome, { kind: 'done' }>,
+): string {
+  const team = code(name);
+  if (!hasChanged) {
+    return form.kind === 'create'
+      ? `:white_check_mark: The team ${team} was already created, with <@${form.admin}> as an admin. Run \`/wandb team show\` to add members.`
+      : 'Nothing was left to change.';
+  }
   switch (form.kind) {
     case 'create':
       return `:white_check_mark: Created the team ${team}, with <@${form.admin}> as its first admin. Run \`/wandb team show\` to add members.`;

@@ -208,9 +208,16 @@ function section(markup: string) {
 export function editedTeamMessage(outcome: EditTeamOutcome, done: string, reference: string): Message {
   if (outcome.kind === 'done') {
     const lead = outcome.hasChanged ? `:white_check_mark: ${done}` : 'Nothing was left to change.';
-    return shownTeamMessage(outcome.team, lead);
+    return shownTeamMessage(outcome.team, `${lead}${adminText(outcome)}`);
   }
   return notice(editFailureText(outcome), reference);
+}
+
+/** Returns a sentence where a team is left without an admin; otherwise nothing. */
+export function adminText({ lacksAdmin }: Extract<EditTeamOutcome, { kind: 'done' }>): string {
+  return lacksAdmin
+    ? ' The team has no admin now, so organization admins decide on its requests and manage its accounts.'
+    : '';
 }
 
 /** Markup. */
@@ -240,7 +247,7 @@ export function editProblemText(problem: TeamEditProblem): string {
     case 'too_few_approvers':
       return 'Name at least as many approvers as approvals are needed.';
     case 'username_taken':
-      return 'Another member of this team has the same W&B username, so runs would go to the wrong person. Enter the right one.';
+      return 'Another person has the same W&B username, so runs would go to the wrong person. Enter the right one.';
   }
 }
 
