@@ -65,7 +65,7 @@ describe('A forged button', () => {
     },
   );
 
-  test.each(['transfer_money', 'revoke_account', 'collect_key', 'mark_key_stored', ...PROTOTYPE_NAMES])(
+  test.each(['transfer_money', 'revoke_account', 'mark_key_stored', ...PROTOTYPE_NAMES])(
     'in a view is refused and recorded if its action ID is %j',
     async (actionId) => {
       const view = { id: 'V1', callback_id: 'new_service_account', external_id: '', private_metadata: '' };
@@ -200,12 +200,22 @@ describe('A key that waits to be collected', () => {
     expect(person.messages('ml-platform').filter(keyIn)).toEqual([]);
   });
 
-  test('can’t be collected with a button in a view', async () => {
-    await click([button('collect_key', foreignCollection)], 'Cy', { view: { id: 'V1' } });
-
-    expect((await refused(workspace.slack.as('Cy'))).audit.details).toMatchObject({
-      reason: 'action_unknown',
+  test('is offered in a direct message to its person, and to nobody else, after a click in a view', async () => {
+    const view = { view: { id: 'V1' } };
+    await click([button('collect_key', foreignCollection)], 'Ada', view);
+    expect((await refused(ada)).audit).toMatchObject({
+      action: 'api_key.collection_refused',
+      details: { reason: 'collection_unknown' },
     });
+    const cy = workspace.slack.as('Cy');
+    const offers = () =>
+      cy.messages('Keysmith').filter((one) => visibleText(one).includes('Collect the key'));
+    const offersBefore = offers().length;
+
+    await click([button('collect_key', foreignCollection)], 'Cy', view);
+
+    await cy.waitFor('another offer', () => offers().length === offersBefore + 1 || undefined);
+    expect(['ml-platform', 'Keysmith'].flatMap((name) => cy.messages(name)).filter(keyIn)).toEqual([]);
   });
 });
 
