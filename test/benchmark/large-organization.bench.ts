@@ -115,6 +115,7 @@ const homeOf = (email: string, administered: readonly string[] | 'all') => ({
   email,
   slackUserId: 'U0000001',
   administered,
+  visible: administered,
 });
 
 const small = await openOrganization(1_000);

@@ -91,7 +91,12 @@ it('the Home tab doesn’t read all keys of a team with more than 1,000 accounts
     .prepare('select key_id as keyId, id as deliveryId from deliveries')
     .get() as { keyId: string; deliveryId: string };
   await store.settleDelivery(settlement(deliveryId, 'accepted'));
-  const scope = { email: 'ada@acme.test', slackUserId: 'U0ADA', administered: ['ml-platform'] };
+  const scope = {
+    email: 'ada@acme.test',
+    slackUserId: 'U0ADA',
+    administered: ['ml-platform'],
+    visible: ['ml-platform'],
+  };
   const care = (days: number) => {
     const nowMs = NOW_MS + days * DAY_MS;
     return store.homeCare(scope, { nowMs, expiresBeforeMs: nowMs + 14 * DAY_MS, limit: 5 });

@@ -200,7 +200,9 @@ it('the Home tab starts from a team, a contact or an index of what is in questio
   const person = { email: 'ada@acme.test', slackUserId: 'U0ADA' };
   const options = { nowMs: NOW_MS, expiresBeforeMs: NOW_MS, limit: 5 };
   for (const administered of [['ml-platform'], 'all'] as const) {
-    const plans = await plansOf(client, (store) => store.homeCare({ ...person, administered }, options));
+    const plans = await plansOf(client, (store) =>
+      store.homeCare({ ...person, administered, visible: administered }, options),
+    );
     expect(plans.length).toBeGreaterThan(10);
     expect(plans.filter((step) => /^SCAN (?!json_each|counted|\(subquery|CONSTANT)/.test(step))).toEqual([]);
     // All accounts or keys of the organization.

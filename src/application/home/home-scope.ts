@@ -10,8 +10,7 @@ const MAX_TEAMS = 1_000;
 export interface PersonScope {
   own: readonly { name: string; role: Role }[];
   administered: HomeScope['administered'];
-  /** The teams whose accounts the person may see. */
-  visible: HomeScope['administered'];
+  visible: HomeScope['visible'];
   isOrganizationAdmin: boolean;
   /** Whether the person administers teams that the server doesn't list. */
   hasUnlistedTeams: boolean;

@@ -1,3 +1,4 @@
+import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import type { AuditEvent } from '../../domain/audit/audit-event.ts';
 import type { RequestCard } from '../requests/access-request.ts';
 import type { DirectMessageKind } from './direct-messages.ts';
@@ -8,6 +9,8 @@ export interface HomeScope {
   slackUserId: string;
   /** The names of the teams that the person administers, or all teams. */
   administered: readonly string[] | 'all';
+  /** The names of the teams whose accounts the person may see. */
+  visible: readonly string[] | 'all';
 }
 
 /** The first items, and how many there are: at most one more than {@link COUNTED_ITEMS}, which means more than that. */
@@ -25,6 +28,7 @@ interface AccountOnHome {
   accountId: string;
   name: string;
   teamName: string;
+  scope: ServiceAccount['scope'];
 }
 
 export interface KeyOnHome extends AccountOnHome {
@@ -32,7 +36,10 @@ export interface KeyOnHome extends AccountOnHome {
   keyName: string;
 }
 
-/** What needs the care of a person: of the teams that they administer, and of the accounts whose contact they are. */
+/**
+ * What needs the care of a person: of the teams that they administer, and of the accounts whose contact they are and that they may see.
+ * Only organization admins look after accounts for all teams.
+ */
 export interface HomeCare {
   /** Keys that expire soon and aren't being replaced, the first to expire first. */
   expiring: Few<KeyOnHome & { expiresAtMs: number }>;

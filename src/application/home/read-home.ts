@@ -1,9 +1,10 @@
+import { mayContactGetKey } from '../../domain/organization/team.ts';
 import { identify } from '../accounts/authorize.ts';
 import { type Refusal, refusalForNonAdmin } from '../accounts/refusal.ts';
 import type { Ports } from '../ports/account-ports.ts';
 import type { Collection } from '../ports/account-records.ts';
 import { type PersonScope, personScope } from './home-scope.ts';
-import { type Few, type HomeCare, type RequestOnHome, SHOWN_ITEMS } from './home-store.ts';
+import { type Few, type HomeCare, type KeyOnHome, type RequestOnHome, SHOWN_ITEMS } from './home-store.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 /** As long as people are notified before a key expires. */
@@ -13,11 +14,14 @@ const PROFILE_MAX_AGE_MS = 60_000;
 
 /** What the Home tab of one person shows. */
 export interface Home extends Omit<PersonScope, 'administered' | 'visible'> {
-  care: Omit<HomeCare, 'ownRequests'>;
+  care: Omit<HomeCare, 'ownRequests' | 'expiring'> & { expiring: Few<ExpiringKey> };
   /** The person's own. `link`: the team's page on the W&B server, if there is one. */
   ownRequests: Few<RequestOnHome & { link: string | undefined }>;
   collections: Few<{ collection: Collection; name: string; teamName: string }>;
 }
+
+/** What the person may do: everything, or what the contact of the account may, who doesn't always get a new key. */
+type ExpiringKey = HomeCare['expiring']['items'][number] & { isManaged: boolean; mayRotate: boolean };
 
 export type ReadHomeResult = { ok: true; home: Home } | { ok: false; refusal: Refusal };
 
@@ -33,9 +37,9 @@ export async function readHome(ports: Ports, slackUserId: string): Promise<ReadH
   const { person } = identified;
   const { administered, visible, ...scope } = await personScope(ports, person);
   const nowMs = ports.now();
-  const [{ ownRequests, ...care }, collections] = await Promise.all([
+  const [{ ownRequests, expiring, ...care }, collections] = await Promise.all([
     ports.store.homeCare(
-      { email: person.email, slackUserId, administered },
+      { email: person.email, slackUserId, administered, visible },
       { nowMs, expiresBeforeMs: nowMs + EXPIRES_SOON_MS, limit: SHOWN_ITEMS },
     ),
     readCollections(ports, slackUserId, nowMs),
@@ -48,10 +52,32 @@ export async function readHome(ports: Ports, slackUserId: string): Promise<ReadH
       ...row,
       link: ports.backend.teamPage(row.request.teamName),
     }));
-    return { ok: true, home: { ...scope, care, collections, ownRequests: { ...ownRequests, items } } };
+    const keys = expiring.items.map((row) => ({
+      ...row,
+      ...permissions(row, { own: scope.own, administered }),
+    }));
+    return {
+      ok: true,
+      home: {
+        ...scope,
+        care: { ...care, expiring: { ...expiring, items: keys } },
+        collections,
+        ownRequests: { ...ownRequests, items },
+      },
+    };
   }
   const nothing = { teams: [], total: 0, hasUnlisted: false };
   return { ok: false, refusal: await refusalForNonAdmin(ports, person, nothing) };
+}
+
+function permissions(
+  { teamName, scope }: Pick<KeyOnHome, 'teamName' | 'scope'>,
+  { own, administered }: Pick<PersonScope, 'own' | 'administered'>,
+): Pick<ExpiringKey, 'isManaged' | 'mayRotate'> {
+  if (administered === 'all') return { isManaged: true, mayRotate: true };
+  const isManaged = scope === 'team' && administered.includes(teamName);
+  const role = own.find(({ name }) => name === teamName)?.role;
+  return { isManaged, mayRotate: isManaged || mayContactGetKey({ role }, { scope }) };
 }
 
 async function readCollections(

@@ -20,6 +20,7 @@ const accountColumns = {
   accountId: serviceAccounts.id,
   name: serviceAccounts.name,
   teamName: teams.name,
+  scope: serviceAccounts.scope,
 };
 const keyColumns = { ...accountColumns, keyId: apiKeys.keyId, keyName: apiKeys.name };
 
@@ -31,7 +32,14 @@ const oldKeyOfRotation = and(
   eq(rotations.oldKeyId, apiKeys.keyId),
   isOpenRotation,
 );
-const isThisTeam = eq(teams.name, sql.placeholder('teamName'));
+// The key's own rotation says when it ends.
+const isNotReplaced = sql`not exists (select 1 from ${rotations} where ${oldKeyOfRotation})`;
+// The admins of a team don't look after its accounts that may use every team.
+const isOfThisTeam = and(
+  eq(teams.name, sql.placeholder('teamName')),
+  eq(serviceAccounts.scope, 'team').inlineParams(),
+);
+const isOfVisibleTeam = sql`${teams.name} in (select value from json_each(${sql.placeholder('visible')}))`;
 const limit = sql.placeholder('limit');
 
 type CareTable = typeof teams | typeof serviceAccounts | typeof apiKeys | typeof rotations;
@@ -77,14 +85,21 @@ function careRows<Columns extends typeof accountColumns>(rows: CareRows<Columns>
   const { columns, beyond, which, whichOfAccount = which, orderBy } = rows;
   const isOfContact = eq(serviceAccounts.contact, sql.placeholder('slackUserId'));
   // In the words of the indexes of accounts that haven't ended.
-  const started = (...more: SQL[]) => ({ columns, which: and(hasNotEnded, whichOfAccount, ...more) });
+  const started = (...more: (SQL | undefined)[]) => ({
+    columns,
+    which: and(hasNotEnded, whichOfAccount, ...more),
+  });
   const [last = serviceAccounts, ...before] = [serviceAccounts, ...beyond].reverse();
   const fromIndex = [last, ...before, teams] as const;
   return {
-    ofTeam: rowsFrom([teams, serviceAccounts, ...beyond], started(isThisTeam)),
-    ofContact: rowsFrom([serviceAccounts, teams, ...beyond], started(isOfContact)),
+    ofTeam: rowsFrom([teams, serviceAccounts, ...beyond], started(isOfThisTeam)),
+    ofContact: rowsFrom([serviceAccounts, teams, ...beyond], started(isOfContact, isOfVisibleTeam)),
     ofAll: rowsFrom(fromIndex, rows),
-    ofLargeTeam: rowsFrom(fromIndex, { columns, which: and(which, isThisTeam), ...(orderBy && { orderBy }) }),
+    ofLargeTeam: rowsFrom(fromIndex, {
+      columns,
+      which: and(which, isOfThisTeam),
+      ...(orderBy && { orderBy }),
+    }),
   };
 }
 
@@ -93,8 +108,7 @@ const expiresSoon = (expiresAtMs: SQL) =>
     isOpenKey,
     gt(expiresAtMs, nowParameter),
     lte(expiresAtMs, sql.placeholder('expiresBeforeMs')),
-    // The key's own rotation says when it ends.
-    sql`not exists (select 1 from ${rotations} where ${oldKeyOfRotation})`,
+    isNotReplaced,
   );
 
 export const expiringRows = careRows({
@@ -124,6 +138,7 @@ const unused = {
   beyond: [apiKeys],
   which: and(
     isOpenKey,
+    isNotReplaced,
     isVerifiedHere,
     or(isNull(apiKeys.expiresAtMs), gt(apiKeys.expiresAtMs, nowParameter)),
     or(isNull(apiKeys.keptUntilMs), lte(apiKeys.keptUntilMs, nowParameter)),
@@ -151,7 +166,14 @@ export const accountsOfTeam = (db: SqliteConnection) => {
     .select({ id: serviceAccounts.id })
     .from(teams)
     .crossJoin(serviceAccounts)
-    .where(and(eq(teams.organizationId, organizationParameter), isThisTeam, teamOfAccount, hasNotEnded))
+    .where(
+      and(
+        eq(teams.organizationId, organizationParameter),
+        eq(teams.name, sql.placeholder('teamName')),
+        teamOfAccount,
+        hasNotEnded,
+      ),
+    )
     .limit(limit)
     .as('counted');
   return db.select({ total: count() }).from(counted).prepare();

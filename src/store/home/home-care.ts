@@ -87,7 +87,10 @@ function readList<Row extends { accountId: string; keyId?: string }>(
   for (const teamName of scope.administered) {
     add(db.once(large.has(teamName) ? ofLargeTeam : ofTeam).all({ ...values, teamName }));
   }
-  if (ofContact !== undefined) add(db.once(ofContact).all({ ...values, slackUserId: scope.slackUserId }));
+  if (ofContact !== undefined) {
+    const visible = JSON.stringify(scope.visible);
+    add(db.once(ofContact).all({ ...values, slackUserId: scope.slackUserId, visible }));
+  }
   return [...rows.values()];
 }
 
@@ -101,6 +104,7 @@ function readUnused(
   { scope, large, nowMs }: { scope: HomeScope; large: ReadonlySet<string>; nowMs: number },
 ): (KeyOnHome & { lastUsedAtMs: number | undefined })[] {
   const { organizationId } = context;
+  const { administered } = scope;
   const unusedAfterDays = readUnusedAfterDays(db, context);
   const values = { organizationId, nowMs, unusedAfterDays, limit: COUNTED_ITEMS + 1 };
   const ofQuietAccounts = (listed: Parameters<typeof orderByTime>[2]) => {
@@ -109,6 +113,7 @@ function readUnused(
     return accounts
       .values()
       .flatMap(({ id: accountId }) => db.once(unusedRowsOfAccount).all({ ...values, accountId }))
+      .filter((row) => administered === 'all' || row.scope === 'team')
       .take(COUNTED_ITEMS + 1)
       .toArray();
   };
@@ -117,7 +122,6 @@ function readUnused(
     const team = readActiveTeam(db, context, teamName);
     return team === undefined ? [] : ofQuietAccounts([team]);
   };
-  const { administered } = scope;
   const rows = administered === 'all' ? ofQuietAccounts('all') : administered.flatMap(ofTeam);
   return rows.map(({ lastUsedAtMs, ...row }) => ({ ...row, lastUsedAtMs: lastUsedAtMs ?? undefined }));
 }

@@ -16,6 +16,7 @@ import { showAction } from '../accounts/show-account.ts';
 import type { EventPayload } from '../event-payloads.ts';
 import type { ButtonClick, ListenerContext } from '../listener-context.ts';
 import type { BlockSuggestionPayload, ViewSubmissionPayload } from '../payloads.ts';
+import { refuseInteraction } from '../refuse-interaction.ts';
 import { openView } from '../views/open-account-form.ts';
 import { type SubmissionResponse, textResponse } from '../views/submission-response.ts';
 import { newAccountAction, newAccountShortcut } from './new-account.ts';
@@ -50,9 +51,16 @@ async function saveSettings(
   payload: ViewSubmissionPayload,
   requestId: string,
 ): Promise<SubmissionResponse> {
-  const chosen = payload.view.state?.values[KINDS_FIELD]?.[KINDS_FIELD]?.selected_options ?? [];
-  const wanted = chosen.map(({ value }) => value).filter(isDirectMessageKind);
   const slackUserId = payload.user.id;
+  const { state } = payload.view;
+  const field = state?.values[KINDS_FIELD]?.[KINDS_FIELD];
+  if (field === undefined) {
+    const reason = state === undefined ? 'state_missing' : 'field_unknown';
+    const text = await refuseInteraction(context, { slackUserId, reason, requestId });
+    return textResponse(context, payload, { title: SETTINGS_TITLE, text }, requestId);
+  }
+  const chosen = field.selected_options ?? [];
+  const wanted = chosen.map(({ value }) => value).filter(isDirectMessageKind);
   const saved = await saveMessageSettings(context.ports, { slackUserId, wanted, requestId });
   return saved.ok
     ? { kind: 'close', instead: async () => {} }

@@ -2,7 +2,7 @@ import type { WebClient } from '@slack/web-api';
 import { readHome } from '../../../application/home/read-home.ts';
 import type { Ports } from '../../../application/ports/account-ports.ts';
 import { currentRequest } from '../../../log/create-logger.ts';
-import { failureText } from '../../messages/failures/refusal-text.ts';
+import { readFailureText } from '../../messages/failures/refusal-text.ts';
 import { homeFailureView, homeRefusalView, homeView } from '../../messages/home/home-view.ts';
 
 /** Publishes the Home tabs of people, one publication of a person's tab at a time: a later one has what happened before it. */
@@ -70,7 +70,10 @@ export async function publishHome(
     await web.views.publish({ user_id: slackUserId, view });
     if (!read.ok) return;
   } catch (error) {
-    await web.views.publish({ user_id: slackUserId, view: homeFailureView(failureText(error), requestId) });
+    await web.views.publish({
+      user_id: slackUserId,
+      view: homeFailureView(readFailureText(error), requestId),
+    });
     throw error;
   }
   const { store } = ports;

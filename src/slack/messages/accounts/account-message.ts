@@ -16,7 +16,7 @@ import {
   teamOption,
 } from '../blocks.ts';
 import { daysText } from '../failures/policy-text.ts';
-import { CONTACT_MENU, createKeyButton, keyMenu } from '../keys/key-buttons.ts';
+import { createKeyButton, keyMenu, menuActions } from '../keys/key-buttons.ts';
 import { accountMenu } from './account-menu.ts';
 import { collectButton } from './collect-button.ts';
 import { setupBlocks } from './key-message.ts';
@@ -65,9 +65,7 @@ function hasChangeableKeys({ account, hasOwnKeys }: ShownAccount): boolean {
 function menuOfKey(key: AccountKey, shown: ShownAccount): { accessory?: Overflow } {
   const { account, isReadOnly, isContact, mayRotate } = shown;
   if (!hasChangeableKeys(shown) || (isReadOnly && !isContact)) return {};
-  if (!isReadOnly) return { accessory: keyMenu(account, key) };
-  const menu = CONTACT_MENU.filter((action) => action !== 'rotate' || mayRotate);
-  return { accessory: keyMenu(account, key, menu) };
+  return { accessory: keyMenu(account, key, menuActions({ isManaged: !isReadOnly, mayRotate })) };
 }
 
 function stateText({ account, link, onServer }: ShownAccount): string {

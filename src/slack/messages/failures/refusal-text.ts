@@ -138,6 +138,15 @@ export function failureText(error: unknown, teamPage?: string): string {
   return `An unexpected error occurred, and the request may have been partly completed. Check \`/wandb service-account list\` before you try again. If it keeps failing, ${CONTACT}.`;
 }
 
+/** Returns why something that is only read can't be shown, and what to do. Markup. */
+export function readFailureText(error: unknown): string {
+  const isKnown =
+    error instanceof DirectoryUnavailableError ||
+    error instanceof BackendUnavailableError ||
+    error instanceof StoreUnavailableError;
+  return isKnown ? failureText(error) : `Open it again in a minute. If it keeps failing, ${CONTACT}.`;
+}
+
 const CONTACT_ADMINISTRATOR = 'Contact your Keysmith administrator with the reference below.';
 
 function storeFaultText(fault: StoreFault): string {

@@ -6,7 +6,7 @@ import { collectButton } from '../accounts/collect-button.ts';
 import { code, day, moment, plainText } from '../blocks.ts';
 import { takeOverButton } from '../care/unowned-message.ts';
 import { refusalText } from '../failures/refusal-text.ts';
-import { keyMenu } from '../keys/key-buttons.ts';
+import { keyMenu, menuActions } from '../keys/key-buttons.ts';
 import { finishRotationButton } from '../keys/rotation-text.ts';
 import { requestBlocks, requestedName, requestStateText } from '../requests/request-card-message.ts';
 import { withdrawButton } from '../requests/request-notification.ts';
@@ -125,12 +125,12 @@ function careBlocks({ care, collections, ownRequests }: Home, nowMs: number): Kn
     ),
     ...list('Accounts without a contact', care.unowned, (row) =>
       section(
-        `${accountText(row)}: its contact left before ${day(row.sinceMs)}`,
+        `${accountText(row)}: without a contact since ${day(row.sinceMs)}`,
         takeOverButton({ id: row.accountId }),
       ),
     ),
     ...list('Keys that expire soon', care.expiring, (row) =>
-      section(`${upperFirst(keyText(row))} expires ${moment(row.expiresAtMs)}`, menuOf(row)),
+      section(`${upperFirst(keyText(row))} expires ${moment(row.expiresAtMs)}`, expiringMenu(row)),
     ),
     ...list('Rotations in progress', care.rotations, (row) =>
       section(
@@ -140,8 +140,8 @@ function careBlocks({ care, collections, ownRequests }: Home, nowMs: number): Kn
     ),
     ...list('Unused keys', care.unused, (row) =>
       section(
-        `${upperFirst(keyText(row))} ${row.lastUsedAtMs === undefined ? 'was never used' : `was last used ${day(row.lastUsedAtMs)}`}`,
-        menuOf(row),
+        `${upperFirst(keyText(row))} ${row.lastUsedAtMs === undefined ? 'was never used' : `was last used on ${day(row.lastUsedAtMs)}`}`,
+        keyMenu({ id: row.accountId }, row),
       ),
     ),
   ];
@@ -175,8 +175,8 @@ function upperFirst(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-function menuOf(row: KeyOnHome): Overflow {
-  return keyMenu({ id: row.accountId }, row);
+function expiringMenu(row: Home['care']['expiring']['items'][number]): Overflow {
+  return keyMenu({ id: row.accountId }, row, menuActions(row));
 }
 
 function section(markup: string, accessory?: Button | Overflow): KnownBlock {

@@ -49,7 +49,7 @@ function kindText(kind: DirectMessageKind): string {
     case 'unowned':
       return 'Accounts of your teams whose contact left';
     case 'near_match':
-      return 'Logins whose subject nearly matches an account';
+      return 'Refused JWTs whose subject nearly matches that of an account';
     case 'review':
       return 'Reviews of accounts that were added from W&B';
     case 'team_changes':

@@ -46,7 +46,13 @@ export function rotateButton(account: Pick<ServiceAccount, 'id'>, key?: Pick<Acc
 
 const MENU: readonly KeyAction[] = ['rotate', 'rename', 'revoke'];
 /** What the contact of an account may do without being an admin. */
-export const CONTACT_MENU: readonly KeyAction[] = ['rotate', 'revoke'];
+const CONTACT_MENU: readonly KeyAction[] = ['rotate', 'revoke'];
+
+/** Returns what an admin, or else the contact of the account, may do with one key. */
+export function menuActions(allowed: { isManaged: boolean; mayRotate: boolean }): readonly KeyAction[] {
+  if (allowed.isManaged) return MENU;
+  return CONTACT_MENU.filter((action) => action !== 'rotate' || allowed.mayRotate);
+}
 
 /** Returns the menu of one key. */
 export function keyMenu(

@@ -11,7 +11,7 @@ import { messageSettingsView } from '../../../../src/slack/messages/home/message
 
 const NOW_MS = Date.UTC(2026, 10, 30);
 const teamName = '<&>'.repeat(100).slice(0, TEAM_NAME_MAX_LENGTH);
-const account = { accountId: `sa_${'x'.repeat(14)}`, name: 'n'.repeat(64), teamName };
+const account = { accountId: `sa_${'x'.repeat(14)}`, name: 'n'.repeat(64), teamName, scope: 'team' as const };
 const key = { ...account, keyId: 'k'.repeat(12), keyName: '<&>'.repeat(20) };
 const many = <Item>(item: Item) => ({
   items: Array.from({ length: 5 }, () => item),
@@ -73,7 +73,7 @@ const full: Home = {
     link: undefined,
   }),
   care: {
-    expiring: many({ ...key, expiresAtMs: NOW_MS }),
+    expiring: many({ ...key, expiresAtMs: NOW_MS, isManaged: true, mayRotate: true }),
     rotations: many({ ...key, rotationId: 'rot_1', overlapUntilMs: NOW_MS + 1 }),
     unowned: many({ ...account, sinceMs: NOW_MS }),
     unused: many({ ...key, lastUsedAtMs: undefined }),

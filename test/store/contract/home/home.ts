@@ -26,12 +26,17 @@ import {
 export function describeHome(openStore: OpenStore): void {
   let world: World;
   const soon = { nowMs: NOW_MS, expiresBeforeMs: NOW_MS + 14 * DAY_MS, limit: 5 };
-  const scopeOf = (administered: HomeScope['administered'], person = ada): HomeScope => ({
-    ...person,
-    administered,
-  });
-  const care = (administered: HomeScope['administered'], person = ada, options = soon) =>
-    world.store.homeCare(scopeOf(administered, person), options);
+  const scopeOf = (
+    administered: HomeScope['administered'],
+    person = ada,
+    visible: HomeScope['visible'] = administered,
+  ): HomeScope => ({ ...person, administered, visible });
+  const care = (
+    administered: HomeScope['administered'],
+    person = ada,
+    options = soon,
+    visible: HomeScope['visible'] = administered,
+  ) => world.store.homeCare(scopeOf(administered, person, visible), options);
   const insert = async (team = world.mlPlatform, overrides: Parameters<typeof insertSending>[2] = {}) => {
     const inserted = await insertSending(world, team, overrides);
     await world.store.settleDelivery(settlement(inserted.key.delivery.id, 'accepted'));
@@ -62,11 +67,18 @@ export function describeHome(openStore: OpenStore): void {
       await insert(world.mlPlatform, { name: 'eval', contact: ada.slackUserId });
       await insert(world.vision, { name: 'labels', contact: ben.slackUserId });
       const late = { ...soon, nowMs: NOW_MS + 80 * DAY_MS, expiresBeforeMs: NOW_MS + 94 * DAY_MS };
-      const names = async (administered: HomeScope['administered'], person = ada) =>
-        (await care(administered, person, late)).expiring.items.map(({ name }) => name).sort();
+      const names = async (
+        administered: HomeScope['administered'],
+        person = ada,
+        visible: HomeScope['visible'] = administered,
+      ) => (await care(administered, person, late, visible)).expiring.items.map(({ name }) => name).sort();
       expect((await care('all')).expiring.total).toBe(0);
       expect(await names(['ml-platform'])).toEqual(['eval']);
-      expect(await names([], ben)).toEqual(['labels']);
+      expect(await names([], ben, ['ml-platform', 'vision'])).toEqual(['labels']);
+      // The contact of an account may be in another team, or have left its team.
+      expect(await names([], ben, ['ml-platform'])).toEqual([]);
+      expect(await care(['ml-platform'], ben, late)).toMatchObject({ expiring: { total: 1 } });
+      expect(await names(['ml-platform'], ben, ['ml-platform', 'vision'])).toEqual(['eval', 'labels']);
       expect(await names(['ml-platform', 'vision'], ben)).toEqual(['eval', 'labels']);
       expect(await names('all', cy)).toEqual(['eval', 'labels']);
       expect((await care('all', cy, { ...late, limit: 1 })).expiring).toMatchObject({
@@ -88,6 +100,30 @@ export function describeHome(openStore: OpenStore): void {
           unused: { total: 0 },
         });
       }
+    });
+
+    it('leaves accounts for all teams to organization admins, and to their contact', async () => {
+      const everywhere = { name: 'every-team', scope: 'organization', contact: ben.slackUserId } as const;
+      await insert(world.mlPlatform, everywhere);
+      const eventOf = () => auditEvent('service_account.unowned');
+      const left = { contact: ben.slackUserId, teamId: world.mlPlatform.id };
+      await world.store.markUnowned({ ...left, places: [], nowMs: NOW_MS, eventOf });
+      const late = { ...soon, nowMs: NOW_MS + 80 * DAY_MS, expiresBeforeMs: NOW_MS + 81 * DAY_MS };
+      const totals = async (administered: HomeScope['administered'], person = ada) => {
+        const { unowned, unused } = await care(administered, person, late, administered);
+        const { expiring } = await care(administered, person, {
+          ...late,
+          expiresBeforeMs: NOW_MS + 94 * DAY_MS,
+        });
+        return [unowned.total, unused.total, expiring.total];
+      };
+      expect(await totals(['ml-platform'])).toEqual([0, 0, 0]);
+      expect(await totals('all', cy)).toEqual([1, 1, 1]);
+      expect(
+        (await care([], ben, { ...late, expiresBeforeMs: NOW_MS + 94 * DAY_MS }, ['ml-platform'])).expiring,
+      ).toMatchObject({
+        items: [{ scope: 'organization' }],
+      });
     });
 
     it('includes keys that were never used after 14 days, or not for 90, and counts at most 101', async () => {
@@ -125,16 +161,28 @@ export function describeHome(openStore: OpenStore): void {
     it('includes rotations in progress, whose old keys don’t count as expiring', async () => {
       const rotation = await startRotation(world, 2 * DAY_MS);
       await insert(world.vision);
-      const ids = async (administered: HomeScope['administered'], person = ada) => {
-        const { rotations, expiring } = await care(administered, person);
+      const ids = async (
+        administered: HomeScope['administered'],
+        person = ada,
+        visible: HomeScope['visible'] = administered,
+      ) => {
+        const { rotations, expiring } = await care(administered, person, soon, visible);
         expect(expiring.total).toBe(0);
         return rotations.items.map(({ rotationId }) => rotationId);
       };
       expect(await ids(['ml-platform'])).toEqual([rotation.rotationId]);
-      expect(await ids([], ben)).toEqual([rotation.rotationId]);
+      expect(await ids([], ben, ['ml-platform'])).toEqual([rotation.rotationId]);
+      expect(await ids([], ben, ['vision'])).toEqual([]);
       expect(await ids('all', cy)).toEqual([rotation.rotationId]);
       expect(await ids(['vision'], ada)).toEqual([]);
       await world.store.settleDelivery(settlement(rotation.deliveryId, 'accepted'));
+      // The old key isn't unused beside its own rotation, in whatever way unused keys are read.
+      const later = { ...soon, nowMs: NOW_MS + 15 * DAY_MS };
+      for (const administered of ['all', ['ml-platform']] as const) {
+        const unused = (await care(administered, cy, later)).unused.items.map(({ keyId }) => keyId);
+        expect(unused).not.toContain(rotation.oldKeyId);
+        expect(unused).toContain(rotation.newKeyId);
+      }
       await finishRotation(world.store, rotation.rotationId, true);
       expect(await ids('all', cy)).toEqual([]);
     });
