@@ -19,12 +19,12 @@ export interface CollectKey {
 }
 
 export type CollectKeyResult =
-  | { kind: 'collected'; account: ServiceAccount; key: DeliverKeyResult }
+  | { kind: 'collected'; account: ServiceAccount; collection: Collection; key: DeliverKeyResult }
   | {
       kind: 'not_collectable';
       reason: 'expired' | 'already_collected' | 'account_revoked' | 'being_revoked' | 'under_way';
-      /** Whether a member requested the account, which only admins of the team can revoke. */
-      isRequested: boolean;
+      account: ServiceAccount;
+      collection: Collection;
     }
   /** No key was created, and the person may collect it again. `notice`: to be ended once Slack has shown this. */
   | {
@@ -64,9 +64,8 @@ export async function collectKey(ports: Ports, request: CollectKey): Promise<Col
   }
   const { person, granted } = authorized;
   const { collection, account } = granted;
-  const isRequested = collection.accessRequestId !== undefined;
   const reason = notCollectableReason(collection, account);
-  if (reason !== undefined) return { kind: 'not_collectable', reason, isRequested };
+  if (reason !== undefined) return { kind: 'not_collectable', reason, account, collection };
   const notice = holdNotification(ports);
   const options = { route: route.kind, requestId, notice };
   const issuing = await ports.backend.issueCollectedKey(collection, account, options);
@@ -74,7 +73,7 @@ export async function collectKey(ports: Ports, request: CollectKey): Promise<Col
     const key = await deliverKey(ports, issuing.issued, route, requestId);
     // The card of a rotation shows that both keys work.
     if (collection.rotationId !== undefined) ports.wakeJobs();
-    return { kind: 'collected', account, key };
+    return { kind: 'collected', account, collection, key };
   }
   if (issuing.reason === 'not_admin') {
     recordRefusal(ports, attempt, { person, reason: issuing.reason });
@@ -82,7 +81,7 @@ export async function collectKey(ports: Ports, request: CollectKey): Promise<Col
   }
   if (issuing.reason === 'outcome_unknown') ports.wakeJobs();
   const link = ports.backend.teamPage(account.teamName);
-  return notIssued(issuing, account, { link, notice, isRequested });
+  return notIssued(issuing, granted, { link, notice });
 }
 
 function notCollectableReason(
@@ -138,16 +137,16 @@ async function requestedKeyRefusal(
 
 function notIssued(
   issuing: Exclude<IssueKeyResult, { ok: true } | { reason: 'not_admin' }>,
-  account: ServiceAccount,
-  { link, notice, isRequested }: { link: string | undefined; notice: HeldJob; isRequested: boolean },
+  { account, collection }: { account: ServiceAccount; collection: Collection },
+  { link, notice }: { link: string | undefined; notice: HeldJob },
 ): CollectKeyResult {
   switch (issuing.reason) {
     case 'not_open':
-      return { kind: 'not_collectable', reason: 'under_way', isRequested };
+      return { kind: 'not_collectable', reason: 'under_way', account, collection };
     case 'expired':
     case 'account_revoked':
     case 'being_revoked':
-      return { kind: 'not_collectable', reason: issuing.reason, isRequested };
+      return { kind: 'not_collectable', reason: issuing.reason, account, collection };
     case 'backend_refused':
     case 'outcome_unknown':
       return { kind: 'not_created', account, failure: issuing.failure, link, notice };

@@ -47,7 +47,7 @@ export function accountHandlers(
 async function settleLapsed(ports: Ports, deliveryId: string): Promise<void> {
   const open = await ports.store.openDelivery(deliveryId);
   if (open === undefined) return;
-  const { keyId, person } = open.delivery;
+  const { keyId, person, collectionId } = open.delivery;
   const start = { atMs: ports.now() };
   await settleDelivery(ports, open, {
     kind: 'unknown',
@@ -59,6 +59,7 @@ async function settleLapsed(ports: Ports, deliveryId: string): Promise<void> {
         message: 'key_not_collectable',
         accountId: open.account.id,
         keyId,
+        collectionId,
         to: { slackUserId: person.slackUserId },
         requestId: null,
       },

@@ -5,6 +5,7 @@ import { decideManageAccount, decideManageTeam, type TeamAccess } from '../../do
 import { isMember } from '../care/people-to-notify.ts';
 import { isMuted } from '../home/direct-messages.ts';
 import type { Ports } from '../ports/account-ports.ts';
+import type { Collection } from '../ports/account-records.ts';
 import type { HeldJob, HeldNotification } from '../ports/job-store.ts';
 import type {
   AccountMessage,
@@ -86,9 +87,15 @@ async function dueNotification(
     const open = await store.openCollections(slackUserId, now());
     const collection = open.find(({ id }) => id === payload.collectionId);
     if (collection !== undefined) return { ...payload, ...about, collection };
-    return (await isOver(store, payload.collectionId, now()))
-      ? { ...payload, ...about, message: 'key_not_collectable' }
+    const over = await store.findCollection(payload.collectionId);
+    return over !== undefined && isOver(over, now())
+      ? { ...payload, ...about, message: 'key_not_collectable', collection: over }
       : undefined;
+  }
+  if (payload.message === 'key_not_collectable') {
+    const { collectionId } = payload;
+    const collection = collectionId === undefined ? undefined : await store.findCollection(collectionId);
+    return { ...payload, ...about, collection };
   }
   if (payload.message === 'server_account_problem') {
     const server = await store.serverAccount(payload.serverAccountId);
@@ -135,10 +142,8 @@ async function dueRequestNotification(
 const MAX_LISTED_CHANGES = 20;
 
 /** Returns whether a collection has ended without a key. One that was collected, or that of an archived team, needs no message. */
-async function isOver(store: HandlerPorts['store'], collectionId: string, nowMs: number): Promise<boolean> {
-  const collection = await store.findCollection(collectionId);
-  if (collection === undefined) return false;
-  return collection.state === 'closed' || (collection.state === 'open' && collection.expiresAtMs <= nowMs);
+function isOver({ state, expiresAtMs }: Collection, nowMs: number): boolean {
+  return state === 'closed' || (state === 'open' && expiresAtMs <= nowMs);
 }
 
 /** While the message was sent, a team may have joined those that it is about, and queued no message of its own. */

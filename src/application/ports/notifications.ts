@@ -46,8 +46,16 @@ export type AccountMessage =
     }
   /** For the account's contact: someone else revoked a key. */
   | { message: 'key_revoked'; accountId: string; keyId: string; keyName: string; revokedBy: string }
-  /** A key was revoked because Slack didn't confirm it, or none was created (null), and another one can't be collected. */
-  | { message: 'key_not_collectable'; accountId: string; keyId: string | null }
+  /**
+   * A key was revoked because Slack didn't confirm it, or none was created (null), and another one can't be collected. `collectionId`:
+   * of the collection that is over, if it is known.
+   */
+  | {
+      message: 'key_not_collectable';
+      accountId: string;
+      keyId: string | null;
+      collectionId?: string | undefined;
+    }
   /** For the admins of the team and the contact: the review of an adopted account is due. */
   | { message: 'review_due'; accountId: string }
   /** For the contact, or the admins of the team: a key expires soon. */
@@ -116,6 +124,11 @@ export type DueNotification =
   | DueUpstreamNotification
   | DueTeamChanges
   | DueRequestNotification;
+/** What a collection is for: a key of an account that the person requested, or one that replaces another. */
+export interface CollectionOrigin {
+  accessRequestId?: string | undefined;
+  rotationId?: string | undefined;
+}
 export type DueAccountNotification = AccountMessage & {
   account: ServiceAccount;
   requestId: string | null;
@@ -124,9 +137,9 @@ export type DueAccountNotification = AccountMessage & {
 } & (
     | {
         message: 'key_collectable';
-        /** `accessRequestId`: set if the person requested the account. */
-        collection: { id: string; expiresAtMs: number; accessRequestId?: string | undefined };
+        collection: CollectionOrigin & { id: string; expiresAtMs: number };
       }
+    | { message: 'key_not_collectable'; collection: CollectionOrigin | undefined }
     | { message: RotationMessage; rotation: Rotation }
     /** `serverName`: the account's name on the W&B server. */
     | { message: ServerMessage; serverName: string }
@@ -134,7 +147,7 @@ export type DueAccountNotification = AccountMessage & {
     | {
         message: Exclude<
           AccountMessage['message'],
-          'key_collectable' | 'key_expiring' | ServerMessage | RotationMessage
+          'key_collectable' | 'key_not_collectable' | 'key_expiring' | ServerMessage | RotationMessage
         >;
       }
   );

@@ -6,6 +6,7 @@ import type {
 import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import { collectButton } from './accounts/collect-button.ts';
 import { type CredentialSetup, federatedAccountMessage, jobBlocks } from './accounts/key-message.ts';
+import { collectionOverText } from './accounts/outcome-text.ts';
 import { interruptedRunsText, revokedText } from './accounts/revoke-message.ts';
 import {
   createdWithoutKeyText,
@@ -114,7 +115,7 @@ function notificationText(
     case 'server_account_problem':
       return serverProblemText(account, notification.problem, notification);
     case 'key_not_collectable':
-      return keyNotCollectableText(notification, notification.keyId);
+      return keyNotCollectableText(notification);
   }
 }
 
@@ -126,10 +127,12 @@ function createdAndEndedText({ account, link: page }: DueAccountNotification): s
   return `:no_entry: ${nameOf(account)} was created as you asked, but ${ended}. Run \`/wandb service-account new\` to create another account.`;
 }
 
-function keyNotCollectableText(
-  { account, link: page }: DueAccountNotification,
-  keyId: string | null,
-): string {
+function keyNotCollectableText({
+  account,
+  keyId,
+  collection = {},
+  link: page,
+}: Extract<DueAccountNotification, { message: 'key_not_collectable' }>): string {
   const unconfirmed =
     keyId === null
       ? `:warning: No key was created for ${nameOf(account)}: Keysmith didn’t receive one from the W&B server.`
@@ -142,7 +145,7 @@ function keyNotCollectableText(
     case 'revoking':
       return unconfirmed;
     default:
-      return `${unconfirmed} The 24 hours to collect another key have passed, so ${page === undefined ? 'revoke' : 'delete'} the account and create a new one.`;
+      return `${unconfirmed} ${collectionOverText(account, collection, page !== undefined)}`;
   }
 }
 
@@ -150,18 +153,15 @@ function nameOf({ name, teamName }: ServiceAccount): string {
   return `${code(name)} in ${code(teamName)}`;
 }
 
+type CollectableKey = Extract<DueAccountNotification, { message: 'key_collectable' }>;
+
 /** Returns the direct message with the *Collect key* button; the key is created at the click. */
-function collectionMessage({
-  account,
-  collection,
-  keyId,
-  link: page,
-}: Extract<DueAccountNotification, { message: 'key_collectable' }>): Message {
+function collectionMessage({ account, collection, keyId, link: page }: CollectableKey): Message {
   const text = [
     `:key: *Collect the key for ${code(account.name)}* in ${code(account.teamName)}`,
     keyId === null && collection.accessRequestId !== undefined
       ? 'Your request for this account was approved.'
-      : lostKeyText(keyId, page),
+      : lostKeyText({ keyId, collection, page }),
     `Press *Collect key* to create a new key, shown once and only to you, until ${moment(collection.expiresAtMs)}.`,
   ].join('\n');
   return {
@@ -174,10 +174,19 @@ function collectionMessage({
 }
 
 /** Returns what happened to the key before. Markup. */
-function lostKeyText(keyId: string | null, page: ServerPage): string {
+function lostKeyText({
+  keyId,
+  collection: { rotationId },
+  page,
+}: Pick<CollectableKey, 'keyId' | 'collection'> & { page: ServerPage }): string {
+  const kept = rotationId === undefined ? '' : ' The key it replaces still works.';
+  // Offered again, on the Home tab.
+  if (keyId === null && page === undefined) {
+    return `Slack didn’t confirm that the last key reached you, so Keysmith revoked it.${kept}`;
+  }
   if (keyId === null) return 'Keysmith didn’t receive a key from the W&B server, so none was sent.';
   const unconfirmed = `Slack didn’t confirm that key ${code(keyId)} reached you`;
   return page === undefined
-    ? `${unconfirmed}, so Keysmith revoked it.`
+    ? `${unconfirmed}, so Keysmith revoked it.${kept}`
     : `${unconfirmed}, so don’t use it: Keysmith is deleting the W&B account it belongs to.`;
 }

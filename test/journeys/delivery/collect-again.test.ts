@@ -217,7 +217,9 @@ describe('When the direct message isn’t delivered either', () => {
       await workspace.keysmith.settle();
     }
     expect(ada.messages('Keysmith').map(visibleText)).toEqual([
-      expect.stringContaining('The 24 hours to collect another key have passed'),
+      expect.stringContaining(
+        'The 24 hours to collect the key have passed. To get another key, run `/wandb service-account show',
+      ),
     ]);
     expect(liveKeyIds(workspace)).toEqual([]);
   });

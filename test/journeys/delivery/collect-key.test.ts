@@ -141,7 +141,7 @@ describe('The 24 hours for Collect key', () => {
     await ada.click(offer, 'Collect key');
     await ada.waitForMessage(
       'Keysmith',
-      'The 24 hours to collect a key have passed. Revoke the account and create a new one.',
+      'The 24 hours to collect the key have passed. To get another key, run `/wandb service-account show nightly-eval --team ml-platform` and press *Create key*.',
     );
 
     await ada.command('ml-platform', '/wandb sa list');
@@ -161,14 +161,14 @@ describe('The 24 hours for Collect key', () => {
     respond();
 
     await ada.waitForMessage('Keysmith', (message) =>
-      /24 hours to collect a key have passed/.test(visibleText(message)),
+      /24 hours to collect the key have passed/.test(visibleText(message)),
     );
     expect(workspace.rows('select state from collections')).toEqual([{ state: 'closed' }]);
     expect(liveKeyIds(workspace)).toEqual([]);
     expect(ada.messages('Keysmith').map(visibleText).join()).not.toContain('revoked while');
 
     await click(ada.id);
-    await ada.waitForMessage('Keysmith', 'The 24 hours to collect a key have passed.');
+    await ada.waitForMessage('Keysmith', 'The 24 hours to collect the key have passed.');
     expect(sentKeys(workspace)).toHaveLength(2);
   });
 });

@@ -251,7 +251,17 @@ describe('A new key that doesn’t reach its person', () => {
     await ada.submit();
     await ada.waitForView('works as before');
     await ada.close();
+    const offer = await ada.waitForMessage('Keysmith', (message) =>
+      /Collect the key for `uncollected`[\s\S]*revoked it\. The key it replaces still works\./.test(
+        visibleText(message),
+      ),
+    );
     await settle(25 * HOUR_MS);
+    await ada.click(offer, 'Collect key');
+    await ada.waitForMessage(
+      'Keysmith',
+      'The 24 hours to collect the new key have passed, so the rotation was canceled. The old key still works as before. To start again, run `/wandb service-account rotate uncollected --team ml-platform`.',
+    );
 
     expect(keyRow(old.keyId)).toMatchObject({ expiresAtMs: own, state: 'canceled' });
     expect(await status(old)).toBe(200);

@@ -178,14 +178,13 @@ describe('The direct message with Collect key', () => {
   });
 
   test.each([
-    [
-      'active',
-      ' The 24 hours to collect another key have passed, so delete the account and create a new one.',
-    ],
+    ['active', ' The 24 hours to collect the key have passed. Delete the account and create a new one.'],
     ['revoking', ''],
     ['revoked', ' The account has been deleted from W&B too.'],
   ] as const)('is replaced by a warning where nothing can be collected (%s)', (state, rest) => {
-    expect(notified({ message: 'key_not_collectable', keyId: 'AbC123' }, { state }).text).toBe(
+    expect(
+      notified({ message: 'key_not_collectable', keyId: 'AbC123', collection: undefined }, { state }).text,
+    ).toBe(
       `:warning: Slack didn’t confirm that key \`AbC123\` of \`nightly-eval\` in \`ml-platform\` reached you, so don’t use it: Keysmith is deleting the W&B account it belongs to.${rest}`,
     );
   });

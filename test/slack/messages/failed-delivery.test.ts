@@ -255,7 +255,7 @@ describe('The message about a key that wasn’t delivered', () => {
     ],
     [
       'expired',
-      ':warning: The key for `nightly-eval` in `ml-platform` wasn’t delivered, so don’t use it: Keysmith is deleting the W&B account it belongs to. The 24 hours to collect a key have passed. Delete the account and create a new one.',
+      ':warning: The key for `nightly-eval` in `ml-platform` wasn’t delivered, so don’t use it: Keysmith is deleting the W&B account it belongs to. The 24 hours to collect the key have passed. Delete the account and create a new one.',
     ],
   ] as const)('says on a W&B server why no key can be collected: %s', (reason, text) => {
     expect(keyNotDeliveredText(account, { kind: 'not_collectable', reason }, true)).toBe(text);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { AccountMessage } from '../../../src/application/ports/notifications.ts';
+import type { AccountMessage, CollectionOrigin } from '../../../src/application/ports/notifications.ts';
 import type { ServiceAccount } from '../../../src/domain/accounts/service-account.ts';
 import { checkMessage } from '../../../src/sandbox/slack/web-api/chat.ts';
 import { notificationMessage } from '../../../src/slack/messages/notification-messages.ts';
@@ -21,9 +21,10 @@ describe('The direct message about an effect that its request didn’t report', 
       message: 'federated_account_created' | 'account_revoked' | 'key_not_collectable';
     },
     changes: Partial<ServiceAccount>,
+    collection?: CollectionOrigin,
   ): string {
     const account = plainAccount({ method: 'api_key', ...changes });
-    const about = { account, requestId: 'ks_0123456789abcd', link: undefined };
+    const about = { account, requestId: 'ks_0123456789abcd', link: undefined, collection };
     const message = notificationMessage({ ...notification, ...about }, SETUP);
     expect(checkMessage({ ...message })).toMatchObject({ ok: true });
     return JSON.stringify(message.blocks);
@@ -54,7 +55,7 @@ describe('The direct message about an effect that its request didn’t report', 
       'a key that can’t be collected anymore',
       { message: 'key_not_collectable', accountId: 'sa_1', keyId: 'AbC123' },
       {},
-      'Key `AbC123` of `nightly-eval` in `ml-platform` was revoked: Slack didn’t confirm that it reached you. The 24 hours to collect another key have passed',
+      'Key `AbC123` of `nightly-eval` in `ml-platform` was revoked: Slack didn’t confirm that it reached you. The 24 hours to collect the key have passed. To get another key, run `/wandb service-account show nightly-eval --team ml-platform` and press *Create key*.',
     ],
     [
       'a key whose account was revoked',
@@ -65,6 +66,13 @@ describe('The direct message about an effect that its request didn’t report', 
   ] as const)('says what happened to %s', (_, notification, changes, text) => {
     expect(sentText(notification, changes)).toContain(text);
     expect(sentText(notification, changes)).toContain('Reference ks_0123456789abcd');
+  });
+
+  test('says that the old key works where the new one of a rotation can’t be collected anymore', () => {
+    const notification = { message: 'key_not_collectable', accountId: 'sa_1', keyId: 'AbC123' } as const;
+    expect(sentText(notification, {}, { rotationId: 'rot_1' })).toContain(
+      'The 24 hours to collect the new key have passed, so the rotation was canceled. The old key still works as before. To start again, run `/wandb service-account rotate nightly-eval --team ml-platform`.',
+    );
   });
 });
 

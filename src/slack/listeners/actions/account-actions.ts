@@ -103,9 +103,10 @@ export async function collectAction(context: ListenerContext, click: ButtonClick
     }
     return;
   }
-  const { account, key } = result;
+  const { account, collection, key } = result;
   if (key.kind !== 'delivered') {
-    await context.reply.ephemeral(replyTo, notice(keyNotDeliveredText(account, key, isOnServer), requestId));
+    const text = keyNotDeliveredText(account, key, isOnServer, collection);
+    await context.reply.ephemeral(replyTo, notice(text, requestId));
     return;
   }
   // The direct message is no longer needed. The list, or the account, stays.

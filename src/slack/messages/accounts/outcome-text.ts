@@ -2,8 +2,9 @@ import type { CollectKeyResult } from '../../../application/accounts/collect-key
 import type { CreateServiceAccountResult } from '../../../application/accounts/create-service-account.ts';
 import type { DeliverKeyResult } from '../../../application/accounts/deliver-key.ts';
 import type { EarlierSubmission } from '../../../application/ports/account-records.ts';
+import type { CollectionOrigin } from '../../../application/ports/notifications.ts';
 import type { ServiceAccount } from '../../../domain/accounts/service-account.ts';
-import { code, moment } from '../blocks.ts';
+import { code, moment, teamOption } from '../blocks.ts';
 import {
   backendFailureText,
   CONTACT,
@@ -12,7 +13,7 @@ import {
 } from '../failures/backend-failure-text.ts';
 import { deliveryFailureText } from '../failures/delivery-failure-text.ts';
 import { refusalText } from '../failures/refusal-text.ts';
-import { createdWithoutKeyText, endedText, endVerb } from './server-account-text.ts';
+import { createdWithoutKeyText, endedText } from './server-account-text.ts';
 
 type Created = Extract<
   CreateServiceAccountResult,
@@ -49,22 +50,38 @@ function createdFederatedText(result: Extract<Created, { kind: 'created_federate
   }
 }
 
-/** Returns how *Collect key* ended where the new key wasn't delivered either. Markup. */
-export function keyNotDeliveredText(account: ServiceAccount, key: NotDelivered, isOnServer: boolean): string {
-  return notDeliveredText(account, key, { subject: `The key for ${nameOf(account)}`, isOnServer });
+/**
+ * Returns that a new key wasn't delivered, and what to do. Markup.
+ *
+ * @param collection of a key that was created by *Collect key*
+ */
+export function keyNotDeliveredText(
+  account: ServiceAccount,
+  key: NotDelivered,
+  isOnServer: boolean,
+  collection?: CollectionOrigin,
+): string {
+  return notDeliveredText(account, key, {
+    subject: `The key for ${nameOf(account)}`,
+    isOnServer,
+    collection,
+  });
 }
 
 type NotDelivered = Exclude<DeliverKeyResult, { kind: 'delivered' }>;
 
-/** @param subject the key, as the subject of a sentence */
-function notDeliveredText(
-  account: ServiceAccount,
-  key: NotDelivered,
-  { subject, isOnServer }: { subject: string; isOnServer: boolean },
-): string {
+interface UndeliveredKey {
+  /** The key, as the subject of a sentence. */
+  subject: string;
+  isOnServer: boolean;
+  collection?: CollectionOrigin | undefined;
+}
+
+function notDeliveredText(account: ServiceAccount, key: NotDelivered, undelivered: UndeliveredKey): string {
+  const { subject } = undelivered;
   switch (key.kind) {
     case 'not_collectable':
-      return notCollectableKeyText(account, key.reason, { subject, isOnServer });
+      return notCollectableKeyText(account, key.reason, undelivered);
     case 'unsettled': {
       const reason = key.works ? 'Keysmith will delete the W&B account it belongs to' : 'it doesn’t work';
       return `:warning: ${subject} may not have been delivered: Keysmith couldn’t record the delivery in its database. If you see the key, don’t use it: ${reason}, and a direct message with *Collect key* follows once the database works again. If no message arrives, ${CONTACT}.`;
@@ -88,7 +105,7 @@ function notDeliveredText(
 function notCollectableKeyText(
   account: ServiceAccount,
   reason: Extract<DeliverKeyResult, { kind: 'not_collectable' }>['reason'],
-  { subject, isOnServer }: { subject: string; isOnServer: boolean },
+  { subject, isOnServer, collection = {} }: UndeliveredKey,
 ): string {
   if (reason === 'account_revoked') {
     // Slack may have accepted the message before the account was revoked.
@@ -98,7 +115,7 @@ function notCollectableKeyText(
   const fate = isOnServer ? ', so don’t use it' : ' and was revoked';
   const deletion =
     isOnServer && reason === 'expired' ? ': Keysmith is deleting the W&B account it belongs to' : '';
-  return `:warning: ${subject} wasn’t delivered${fate}${deletion}. ${notCollectableText({ reason, isRequested: false }, isOnServer)}`;
+  return `:warning: ${subject} wasn’t delivered${fate}${deletion}. ${notCollectableText({ reason, account, collection }, isOnServer)}`;
 }
 
 /** Returns the outcome of a form that was submitted before, without its key. Markup. */
@@ -176,21 +193,25 @@ function keyNotCreatedText({
 }
 
 function notCollectableText(
-  { reason, isRequested }: Omit<Extract<CollectKeyResult, { kind: 'not_collectable' }>, 'kind'>,
+  {
+    reason,
+    account,
+    collection,
+  }: Pick<Extract<CollectKeyResult, { kind: 'not_collectable' }>, 'reason' | 'account'> & {
+    collection: CollectionOrigin;
+  },
   isOnServer: boolean,
 ): string {
-  if (isRequested && reason === 'expired') {
-    return 'The 24 hours to collect the key have passed. Run `/wandb service-account new` to ask for the account again.';
-  }
-  if (isRequested && reason === 'already_collected') {
-    return 'This key was already collected, and a key is shown only once. If you lost it, ask an admin of the team for another one.';
-  }
-  const again = `${endVerb(isOnServer)} the account and create a new one.`;
   switch (reason) {
     case 'expired':
-      return `The 24 hours to collect a key have passed. ${again}`;
-    case 'already_collected':
-      return `This key was already collected, and a key is shown only once. If you lost it, ${again.charAt(0).toLowerCase()}${again.slice(1)}`;
+      return collectionOverText(account, collection, isOnServer);
+    case 'already_collected': {
+      const again =
+        collection.accessRequestId !== undefined
+          ? 'ask an admin of the team for another one'
+          : anotherKeyText(account, collection, isOnServer);
+      return `This key was already collected, and a key is shown only once. If you lost it, ${again}.`;
+    }
     case 'account_revoked':
       return `The account was ${endedText(isOnServer)}, so there’s no key to collect.`;
     case 'being_revoked':
@@ -198,6 +219,36 @@ function notCollectableText(
     case 'under_way':
       return 'This key is on its way to you or was already collected.';
   }
+}
+
+/** Returns that the time to collect a key is over, what became of it, and how to get another one. Markup. */
+export function collectionOverText(
+  account: Pick<ServiceAccount, 'name' | 'teamName'>,
+  collection: CollectionOrigin,
+  isOnServer: boolean,
+): string {
+  if (collection.accessRequestId !== undefined) {
+    return 'The 24 hours to collect the key have passed. Run `/wandb service-account new` to ask for the account again.';
+  }
+  const another = anotherKeyText(account, collection, isOnServer);
+  if (collection.rotationId !== undefined) {
+    return `The 24 hours to collect the new key have passed, so the rotation was canceled. The old key still works as before. To start again, ${another}.`;
+  }
+  return isOnServer
+    ? 'The 24 hours to collect the key have passed. Delete the account and create a new one.'
+    : `The 24 hours to collect the key have passed. To get another key, ${another}.`;
+}
+
+function anotherKeyText(
+  { name, teamName }: Pick<ServiceAccount, 'name' | 'teamName'>,
+  { rotationId }: CollectionOrigin,
+  isOnServer: boolean,
+): string {
+  if (isOnServer) return 'delete the account and create a new one';
+  const command = (verb: string) => code(`/wandb service-account ${verb} ${name} ${teamOption(teamName)}`);
+  return rotationId === undefined
+    ? `run ${command('show')} and press *Create key*`
+    : `run ${command('rotate')}`;
 }
 
 function nameOf({ name, teamName }: ServiceAccount): string {
