@@ -40,6 +40,11 @@ async function chooseMessages(person: SlackPerson, kinds: string[]) {
   await person.submit();
   await person.waitUntilClosed();
 }
+const menuLabels = (person: SlackPerson) =>
+  (person.home()?.blocks ?? []).flatMap(({ accessory }) => {
+    const menu = accessory as { type: string; options: { text: { text: string } }[] } | undefined;
+    return menu?.type === 'overflow' ? [menu.options.map(({ text }) => text.text)] : [];
+  });
 const received = (person: SlackPerson, text: string | RegExp) =>
   person.messages('Keysmith').filter((message) => RegExp(text).test(visibleText(message))).length;
 
@@ -68,6 +73,11 @@ describe('The direct messages that a person chose', () => {
     expect(received(ada, UNUSED)).toBe(0);
     await pass(62 * DAY_MS);
     expect([received(ada, EXPIRES), received(ben, EXPIRES)]).toEqual([0, 1]);
+    // Ben isn't an admin, and sees what the contact of an account may do.
+    await openHome(ben, /Keys that expire soon \(1\)[\s\S]*of `weekly-eval`/);
+    expect(menuLabels(ben)).toEqual([['Rotate', 'Revoke']]);
+    await openHome(ada, 'Keys that expire soon (2)');
+    expect(menuLabels(ada)).toContainEqual(['Rotate', 'Rename', 'Revoke']);
 
     await chooseMessages(ada, ['expiry', 'unused']);
     await pass(10 * DAY_MS);
@@ -78,6 +88,29 @@ describe('The direct messages that a person chose', () => {
     await pass(20 * DAY_MS);
     expect(received(ada, ROTATION)).toBe(0);
     expect(received(ada, UNUSED)).toBeGreaterThan(0);
+  });
+
+  test('stay as they are if a submission lacks the choice', async () => {
+    const muted = () => workspace.rows('select muted from person_settings where slack_user_id = ?', ada.id);
+    const before = muted();
+    const submission = workspace.slack.traffic.findLast(
+      ({ method, payload }) =>
+        method === 'view_submission' && JSON.stringify(payload).includes('message_settings'),
+    )?.payload as { view: object };
+    for (const [state, reason] of [
+      [undefined, 'state_missing'],
+      [{ values: {} }, 'field_unknown'],
+    ] as const) {
+      const payload = { ...submission, view: { ...submission.view, state } };
+      expect(await workspace.slack.deliver({ payload }, { as: 'Ada' })).toMatchObject({
+        status: 200,
+        body: expect.stringContaining('Nothing was changed'),
+      });
+      expect(muted()).toEqual(before);
+      await expect
+        .poll(async () => (await workspace.audit()).at(-1))
+        .toMatchObject({ action: 'interaction.refused', details: { reason } });
+    }
   });
 
   test('don’t include what is always sent, such as that one is the contact of an account', async () => {
