@@ -43,7 +43,8 @@ it('rescheduling a failing job that a process runs makes it run again as a new o
   const { reschedule, claim, store, rowOf } = await openQueue();
   const due = NOW_MS + DAY_MS;
   for (const nowMs of [due, due + JOB_LEASE_MS]) await claim(nowMs);
-  const [running] = await claim(due + 2 * JOB_LEASE_MS);
+  const nowMs = due + 2 * JOB_LEASE_MS;
+  const [running] = await claim(nowMs);
   expect(running).toMatchObject({ attempts: 3 });
   const subject = running?.subject as string;
   expect(rowOf(subject)).toMatchObject({
@@ -53,8 +54,50 @@ it('rescheduling a failing job that a process runs makes it run again as a new o
   expect(await reschedule({ kind: 'notification', subject, runAtMs: due })).toBe(true);
   expect(rowOf(subject)).toMatchObject({ last_failure: null, failing_since_ms: null });
   const held = running as NonNullable<typeof running>;
-  expect(await store.finishJob({ ...held, outcome: 'done', nowMs: due })).toBe(false);
-  expect(await claim(due + 2 * JOB_LEASE_MS)).toMatchObject([{ subject, attempts: 1 }]);
+  expect(await store.finishJob({ ...held, outcome: 'done', nowMs })).toBe(false);
+  expect(await claim(nowMs)).toMatchObject([{ subject, attempts: 1 }]);
+});
+
+it.each([
+  ['is done', 'finish'],
+  ['gives it up', 'giveUp'],
+  ['fails', 'retry'],
+  ['repeats it', 'repeat'],
+] as const)(
+  'a job that is rescheduled while a process runs it is claimed again only after that run, when the run %s',
+  async (_, end) => {
+    const { reschedule, claim, store } = await openQueue();
+    const nowMs = NOW_MS + DAY_MS;
+    const later = nowMs + JOB_LEASE_MS - 1;
+    const held = (await claim(nowMs)).find(({ subject }) => subject === about.subject);
+    if (held === undefined) throw new Error('not claimed');
+    await reschedule({ ...about, runAtMs: nowMs + 1 });
+    await reschedule({ ...about, runAtMs: nowMs + 2 });
+    expect(await claim(later)).toEqual([]);
+    const ends = {
+      finish: () => store.finishJob({ ...held, outcome: 'done', nowMs: later }),
+      giveUp: () => store.finishJob({ ...held, outcome: 'failed', failure: 'late', nowMs: later }),
+      retry: () => store.retryJob({ ...held, runAtMs: later + DAY_MS, failure: 'late', nowMs: later }),
+      repeat: () => store.repeatJob({ ...held, runAtMs: later + DAY_MS }),
+    };
+    expect(await ends[end]()).toBe(false);
+    expect(await claim(nowMs + 1)).toEqual([]);
+    const [again, ...others] = await claim(nowMs + 2);
+    expect([again, others]).toMatchObject([{ ...about, attempts: 1 }, []]);
+    if (again === undefined) throw new Error('not claimed again');
+    expect(await store.finishJob({ ...held, outcome: 'done', nowMs: later })).toBe(false);
+    expect(await store.finishJob({ ...again, outcome: 'done', nowMs: later })).toBe(true);
+  },
+);
+
+it('a job that is rescheduled while a process runs it is claimed after the lease when that process was killed', async () => {
+  const { reschedule, claim } = await openQueue();
+  const nowMs = NOW_MS + DAY_MS;
+  await claim(nowMs);
+  await reschedule({ ...about, runAtMs: nowMs });
+  expect(await claim(nowMs + JOB_LEASE_MS - 1)).toEqual([]);
+  const claimed = await claim(nowMs + JOB_LEASE_MS);
+  expect(claimed.find(({ subject }) => subject === about.subject)).toMatchObject({ attempts: 1 });
 });
 
 it('finishing the job of a subject ends it whatever process runs it, and no other job', async () => {

@@ -171,7 +171,10 @@ export type RunJobResult = 'scheduled' | 'running' | 'done' | 'replaced' | 'unkn
 export interface JobStore {
   /** Claims due jobs of one kind, longest waiting first. Each is claimed by one process. */
   claimJobs<Kind extends JobKind>(claim: ClaimJobs<Kind>): Promise<ClaimedJob<Kind>[]>;
-  /** Ends a job. Returns false if it has ended or another process has claimed it. */
+  /**
+   * Ends a job. Returns false if it has ended or another process has claimed it. Also if it was rescheduled during its run: then it
+   * isn't ended, and can be claimed for its next run.
+   */
   finishJob(held: HeldJob & JobEnd & { nowMs: number }): Promise<boolean>;
   /**
    * Returns a failed job to the queue. `failure`: a code or an error's name, never a message, which may quote a

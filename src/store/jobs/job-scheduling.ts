@@ -84,8 +84,8 @@ export function finishJobOf(
 
 /**
  * Schedules the unfinished job of a kind and subject in the transaction of the event it waits for, and counts its attempts from 0. If a
- * process runs it, the outcome of that run is dropped and the job runs again, possibly before that run ends. Returns false if
- * there was none.
+ * process runs it, the job runs again after that run, or after its lease; the outcome of that run is dropped. Returns false if there
+ * was none.
  */
 export function rescheduleJob(
   tx: SqliteConnection,
@@ -94,10 +94,15 @@ export function rescheduleJob(
 ): boolean {
   const scheduled = tx
     .update(jobs)
-    .set({ runAtMs, attempts: 0, ...NOT_FAILING, ...UNCLAIMED })
+    .set(rescheduledAt(runAtMs))
     .where(isUnfinishedOf(organizationId, about))
     .run();
   return scheduled.changes === 1;
+}
+
+/** Leaves the claim of a process that runs the job, so that no other one runs it at the same time. Its attempts make it run again. */
+function rescheduledAt(runAtMs: number) {
+  return { runAtMs, attempts: 0, ...NOT_FAILING };
 }
 
 /** Makes unfinished jobs of a kind due if their subjects begin with `subjectPrefix`: also running ones, but none that a request holds. */
@@ -107,7 +112,7 @@ export function makeDue(
   { kind, subjectPrefix, nowMs }: { kind: JobKind; subjectPrefix: string; nowMs: number },
 ): void {
   tx.update(jobs)
-    .set({ runAtMs: nowMs, attempts: 0, ...NOT_FAILING, ...UNCLAIMED })
+    .set(rescheduledAt(nowMs))
     .where(
       and(
         eq(jobs.organizationId, organizationId),

@@ -1,4 +1,5 @@
 import { and, asc, eq, gt, inArray, isNull, lt, lte, or, type Placeholder, type SQL, sql } from 'drizzle-orm';
+import type { SQLiteUpdateSetSource } from 'drizzle-orm/sqlite-core';
 import {
   type ClaimedJob,
   type ClaimJobs,
@@ -101,42 +102,45 @@ export function claimJobs<Kind extends JobKind>(
 
 export function finishJob(
   tx: SqliteConnection,
-  { organizationId }: OrganizationContext,
+  context: OrganizationContext,
   { nowMs, ...held }: Parameters<JobStore['finishJob']>[0],
 ): boolean {
   const failure = held.outcome === 'failed' ? failed(held.failure, nowMs) : NOT_FAILING;
-  const finished = tx
-    .update(jobs)
-    .set({ finishedAtMs: nowMs, outcome: held.outcome, ...failure, ...UNCLAIMED })
-    .where(isHeld(organizationId, held))
-    .run();
-  return finished.changes === 1;
+  return endClaim(tx, context, held, { finishedAtMs: nowMs, outcome: held.outcome, ...failure });
 }
 
 export function retryJob(
   tx: SqliteConnection,
-  { organizationId }: OrganizationContext,
+  context: OrganizationContext,
   { runAtMs, failure, nowMs, ...held }: Parameters<JobStore['retryJob']>[0],
 ): boolean {
-  const released = tx
-    .update(jobs)
-    .set({ runAtMs, ...failed(failure, nowMs), ...UNCLAIMED })
-    .where(isHeld(organizationId, held))
-    .run();
-  return released.changes === 1;
+  return endClaim(tx, context, held, { runAtMs, ...failed(failure, nowMs) });
 }
 
 export function repeatJob(
   tx: SqliteConnection,
-  { organizationId }: OrganizationContext,
+  context: OrganizationContext,
   { runAtMs, ...held }: Parameters<JobStore['repeatJob']>[0],
 ): boolean {
-  const released = tx
+  return endClaim(tx, context, held, { runAtMs, attempts: 0, ...NOT_FAILING });
+}
+
+/** Ends a claim with an outcome, or without one if the job was rescheduled since: then it is due when that says. */
+function endClaim(
+  tx: SqliteConnection,
+  { organizationId }: OrganizationContext,
+  held: HeldJob,
+  outcome: SQLiteUpdateSetSource<typeof jobs>,
+): boolean {
+  const isIt = isHeld(organizationId, held);
+  const ended = tx
     .update(jobs)
-    .set({ runAtMs, attempts: 0, ...NOT_FAILING, ...UNCLAIMED })
-    .where(isHeld(organizationId, held))
+    .set({ ...outcome, ...UNCLAIMED })
+    .where(and(isIt, gt(jobs.attempts, 0)))
     .run();
-  return released.changes === 1;
+  if (ended.changes === 1) return true;
+  tx.update(jobs).set(UNCLAIMED).where(isIt).run();
+  return false;
 }
 
 const LONGEST_FAILURE = 200;

@@ -15,7 +15,7 @@ export const jobs = sqliteTable(
     /** Never contains a secret. */
     payload: text('payload', { mode: 'json' }).$type<JobPayload>().notNull(),
     runAtMs: integer('run_at_ms').notNull(),
-    /** The number of claims since it was scheduled, or since its last success. */
+    /** The number of claims since it was scheduled, or since its last success. 0 while it is claimed: it was rescheduled since. */
     attempts: integer('attempts').notNull().default(0),
     /** Proves that a process still holds the job; null while none does. */
     leaseToken: text('lease_token'),
