@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { SlackPerson } from '../../driver/slack-person.ts';
 import { type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
-import { serveFromProcess, startReplicaProcess } from '../delivery/crash/replica.ts';
+import { serveFromProcess, startReplica, startReplicaProcess } from '../delivery/crash/replica.ts';
 import { liveKeyIds, requestsToSlack, sentKeys } from '../delivery/key-delivery.ts';
-import { cardOf, cardSays, forge, requestKey, says } from './request-world.ts';
+import { buttonsOf, cardOf, cardSays, forge, requestKey, says } from './request-world.ts';
 
 const LEASE_MS = 60_000;
 
@@ -60,4 +60,24 @@ test('A request that two processes approve at once, and whose key is being colle
   expect(liveKeyIds(workspace)).toEqual([sentKeys(workspace)[1]?.keyId]);
   await workspace.keysmith.settle();
   await ada.waitForReply(card, 'collected the key');
+});
+
+test('The card of a request that is decided while one process posts it is one message, which another process doesn’t post again', async () => {
+  const other = await startReplica(workspace);
+  const { promise: released, resolve: release } = Promise.withResolvers<void>();
+  workspace.slack.failures.set('chat.postMessage', { kind: 'held', released, afterEffect: true });
+  await requestKey(ben, 'nightly-eval');
+  const card = await cardOf(ada, 'nightly-eval');
+  workspace.slack.failures.clear();
+  await ada.click(card, 'Approve');
+  await ada.waitForMessage('Keysmith', 'Approved the request for `nightly-eval`');
+  // All that another process can do now.
+  await other.settle();
+  release();
+  await workspace.keysmith.settle();
+  await cardSays(ada, 'nightly-eval', 'Approved by');
+  const cards = ada
+    .messages('Keysmith')
+    .filter((message) => says(message, 'nightly-eval', 'requests the service account'));
+  expect(cards.map(buttonsOf)).toEqual([[]]);
 });
