@@ -92,13 +92,13 @@ export function createJobWorker(dependencies: JobWorkerDependencies): JobWorker 
     const work = runJob(dependencies, job).finally(() => running.delete(id));
     lane.slots -= 1;
     const turn = settledWithin(work, JOB_LEASE_MS)
-      .then(async (isStored) => {
+      .then(async (ended) => {
         // It stays in `running`, so that this process doesn't start it again.
-        if (isStored === undefined) logger.error({ jobId: id, kind, attempts }, 'job overdue');
+        if (ended === undefined) logger.error({ jobId: id, kind, attempts }, 'job overdue');
         lane.slots += 1;
         if (hasMore) await fill(lane);
         // Rescheduled during its run, it is a new job of its kind, which other processes couldn't start.
-        if (isStored === false) await Promise.all(lanes.filter((one) => one.kind === kind).map(fill));
+        if (ended?.value === false) await Promise.all(lanes.filter((one) => one.kind === kind).map(fill));
       })
       .catch((error: unknown) => logger.error({ err: error, kind }, 'jobs not claimed'))
       .finally(() => turns.delete(turn));

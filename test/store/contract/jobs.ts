@@ -3,6 +3,7 @@ import {
   type ClaimJobs,
   type HeldJob,
   JOB_LEASE_MS,
+  type JobKind,
   type NewNotification,
 } from '../../../src/application/ports/job-store.ts';
 import type { NotificationPayload } from '../../../src/application/ports/notifications.ts';
@@ -10,6 +11,7 @@ import type { Store } from '../../../src/application/ports/store.ts';
 import {
   ada,
   auditEvent,
+  claimDue,
   cy,
   DAY_MS,
   draw,
@@ -31,6 +33,13 @@ const failed = { failure: 'not_accepted', nowMs: NOW_MS };
 export function claimOf(changes: Partial<ClaimJobs<'notification'>> = {}): ClaimJobs<'notification'> {
   const base = { nowMs: NOW_MS, limit: 10, except: [], longestDelayMs: HOUR_MS };
   return { kind: 'notification', ...base, ...changes };
+}
+
+/** Claims all due jobs of a kind and makes them due a minute later. Returns the claimed jobs. */
+export async function postponeDue<Kind extends JobKind>(store: Store, kind: Kind) {
+  const due = await claimDue(store, kind);
+  for (const job of due) await store.repeatJob({ ...job, runAtMs: NOW_MS + 60_000 });
+  return due;
 }
 
 /** Inserts a federated account and queues the notification of it. Returns the payload. */
