@@ -4,7 +4,7 @@ import {
   type AccountPage,
   COUNTED_ACCOUNTS,
 } from '../../src/application/ports/account-records.ts';
-import { DAY_MS, insertSending, NOW_MS, settlement } from './contract/world.ts';
+import { ada, auditEvent, DAY_MS, dueSubjects, insertSending, NOW_MS, settlement } from './contract/world.ts';
 import { openSqliteWorld } from './database/temporary-database.ts';
 
 /** Copies an account to `count` others of its team. */
@@ -109,5 +109,73 @@ it('the Home tab doesn’t read all keys of a team with more than 1,000 accounts
     .run();
   expect((await care(20)).unused).toMatchObject({ items: [{ keyId }], total: 1 });
   expect((await care(10)).unused.total).toBe(0);
+  await world.close();
+});
+
+it('a contact of many accounts is marked as gone and back in parts, with one card at the end', async () => {
+  const { client, store, mlPlatform, ...world } = await openLargeWorld(450);
+  const left = { contact: 'U0BEN', teamId: mlPlatform.id };
+  const mark = (atMs: number, failAt = Number.POSITIVE_INFINITY) => {
+    let events = 0;
+    const eventOf = () => {
+      events += 1;
+      if (events > failAt) throw new Error('killed');
+      return auditEvent('service_account.unowned');
+    };
+    return store.markUnowned({ ...left, places: [{ email: ada.email }], nowMs: atMs, eventOf });
+  };
+  const unowned = () =>
+    client.prepare('select count(*) from service_accounts where unowned_since_ms is not null').pluck().get();
+  await expect(mark(NOW_MS, 300)).rejects.toThrow('killed');
+  expect([unowned(), await dueSubjects(store, 'card')]).toEqual([200, []]);
+  const [contact] = await store.contactsToCheck({ after: '', limit: 9 });
+  expect(contact?.teams).toMatchObject([{ isUnowned: false, hasUnowned: true }]);
+  expect(await mark(NOW_MS + 1)).toBe(251);
+  expect(unowned()).toBe(451);
+  const id = `${mlPlatform.id}/U0BEN/${NOW_MS + 1}-0`;
+  expect(await dueSubjects(store, 'card', NOW_MS + 1)).toEqual([`unowned:${id}:${ada.email}`]);
+  const card = await store.unownedCard(id);
+  expect([card?.accounts.length, card?.more]).toEqual([15, 436]);
+  const back = { ...left, nowMs: NOW_MS + 2, eventOf: () => auditEvent('service_account.owned_again') };
+  expect(await store.markOwned(back)).toBe(451);
+  expect(unowned()).toBe(0);
+  await world.close();
+});
+
+it('the card of a contact of many accounts counts to 1,000 and shows that there are more', async () => {
+  const { client, store, mlPlatform, ...world } = await openLargeWorld(1_100);
+  client.exec(`update service_accounts set unowned_since_ms = ${NOW_MS}`);
+  const card = await store.unownedCard(`${mlPlatform.id}/U0BEN/${NOW_MS}-0`);
+  expect(card).toMatchObject({ more: COUNTED_ACCOUNTS + 1, moreTakenOver: 0 });
+  expect(card?.accounts).toHaveLength(15);
+  await world.close();
+});
+
+it('the unused keys of a large team are read in parts, the oldest first', async () => {
+  const { client, store, mlPlatform, ...world } = await openLargeWorld(4_100);
+  const { deliveryId } = client.prepare('select id as deliveryId from deliveries').get() as {
+    deliveryId: string;
+  };
+  await store.settleDelivery(settlement(deliveryId, 'accepted'));
+  const columns = client.prepare("select name from pragma_table_info('api_keys')").pluck().all().map(String);
+  const copied = columns.map((name) => {
+    if (name === 'key_id') return "'k-' || a.name";
+    if (name === 'account_id') return 'a.id';
+    return name === 'created_at_ms' ? 'k.created_at_ms - cast(substr(a.name, 6) as integer)' : `k."${name}"`;
+  });
+  client.exec(
+    `insert into api_keys (${columns.map((name) => `"${name}"`).join(', ')})
+     select ${copied.join(', ')} from api_keys k, service_accounts a
+     where a.name in ('copy-00001', 'copy-02500', 'copy-04100')`,
+  );
+  const nowMs = NOW_MS + 20 * DAY_MS;
+  const unused = (limit: number) => store.unusedKeys(mlPlatform.id, { unusedAfterDays: 90, nowMs, limit });
+  expect((await unused(9)).map(({ keyId }) => keyId).slice(0, 3)).toEqual([
+    'k-copy-04100',
+    'k-copy-02500',
+    'k-copy-00001',
+  ]);
+  expect(await unused(9)).toHaveLength(4);
+  expect(await unused(1)).toHaveLength(1);
   await world.close();
 });

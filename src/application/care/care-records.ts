@@ -35,15 +35,23 @@ export interface UnusedKey {
   keptBy: string | undefined;
 }
 
-/** The card with the unused keys of a team. */
-export interface UnusedReviewCard {
-  card: 'unused_review';
+/** How many keys a review has at most. Its card shows the first of them. */
+export const MAX_REVIEWED_KEYS = 100;
+
+export interface UnusedReview {
   reviewId: string;
   teamName: string;
   createdAtMs: number;
   keys: UnusedKey[];
   /** How many keys it doesn't show. */
   more: number;
+}
+
+/** The card with the unused keys of a team. */
+export interface UnusedReviewCard extends UnusedReview {
+  card: 'unused_review';
+  /** For how many days nobody is asked about a key that someone keeps. */
+  keptForDays: number;
 }
 
 /** A contact who left, and the team in which they are one. */
@@ -60,7 +68,7 @@ export interface UnownedCard {
   teamName: string;
   /** The first accounts without a contact. */
   accounts: ServiceAccount[];
-  /** How many it doesn't show. */
+  /** How many it doesn't show, to one more than `COUNTED_ACCOUNTS`. */
   more: number;
   /** The first accounts that have another contact since. */
   takenOver: { name: string; contact: string }[];

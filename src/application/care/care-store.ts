@@ -2,8 +2,9 @@ import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import type { AuditEvent } from '../../domain/audit/audit-event.ts';
 import type { NoticeDays } from '../../domain/care/expiry-notice.ts';
 import type { CardPlace } from '../cards/card.ts';
+import type { JobPayloads } from '../ports/job-store.ts';
 import type { NotificationPayload, Recipient } from '../ports/notifications.ts';
-import type { LeftContact, NearMatchRecord, UnownedCard, UnusedReviewCard } from './care-records.ts';
+import type { LeftContact, NearMatchRecord, UnownedCard, UnusedReview } from './care-records.ts';
 
 /** A key that expires, with what decides about its notices. */
 export interface ExpiringKey {
@@ -74,7 +75,7 @@ export interface CareStore {
   /** Queues the job that reviews unused keys, unless it exists. */
   startReviews(nowMs: number): Promise<void>;
   /** Lists active teams by ID, after one. `reviewedAtMs`: of the last review with a message. */
-  teamsToReview(part: { after: string; limit: number }): Promise<TeamToReview[]>;
+  teamsToReview(part: { after: string; limit: number; nowMs: number }): Promise<TeamToReview[]>;
   /** Lists keys that Keysmith verifies and that nobody uses, of a team's active accounts, except kept and replaced ones. */
   unusedKeys(
     teamId: string,
@@ -89,7 +90,7 @@ export interface CareStore {
   }): Promise<boolean>;
   /** Continues with the teams after this one at a time. */
   continueReviews(next: { after: string; runAtMs: number }): Promise<void>;
-  unusedReview(reviewId: string, nowMs: number): Promise<UnusedReviewCard | undefined>;
+  unusedReview(reviewId: string, nowMs: number): Promise<UnusedReview | undefined>;
   /** Keeps a key of a review, once. */
   keepKey(kept: {
     reviewId: string;
@@ -110,8 +111,8 @@ export interface CareStore {
   /** Queues a second look at a contact who may have left a team. */
   recheckContact(contact: LeftContact & { teamName: string; runAtMs: number }): Promise<void>;
   /**
-   * Marks the accounts of a contact in a team as unowned, posts the card, and queues its repetition. Does nothing if that was done before.
-   * Returns how many accounts were marked.
+   * Marks the accounts of a contact in a team as unowned, in parts, then posts a new card, and queues its repetition. Does nothing if that
+   * was done before. Returns how many accounts were marked.
    */
   markUnowned(
     left: LeftContact & {
@@ -130,9 +131,12 @@ export interface CareStore {
    */
   forwardToAdmins(payload: NotificationPayload, nowMs: number): Promise<void>;
   unownedCard(id: string): Promise<UnownedCard | undefined>;
-  /** Posts the card again if there are unowned accounts, and queues the next repetition. Returns whether there are. */
+  /**
+   * Posts the card again if there are unowned accounts, and queues the next repetition. Returns false if there are none, or if the contact
+   * has left again since.
+   */
   repeatUnowned(
-    left: LeftContact & { teamName: string; round: number; places: readonly CardPlace[]; nowMs: number },
+    left: JobPayloads['unowned_reminder'] & { places: readonly CardPlace[]; nowMs: number },
   ): Promise<boolean>;
   /** Makes a person the contact of an unowned account, once. */
   takeOver(taken: {
@@ -140,12 +144,13 @@ export interface CareStore {
     by: string;
     nowMs: number;
     auditEvent: AuditEvent;
-  }): Promise<'taken' | 'not_unowned'>;
+  }): Promise<'taken' | 'not_unowned' | 'ended'>;
 }
 
 export interface ContactToCheck {
   contact: string;
-  teams: { id: string; name: string; isUnowned: boolean }[];
+  /** `isUnowned`: all accounts of the contact there. `hasUnowned`: some of them. */
+  teams: { id: string; name: string; isUnowned: boolean; hasUnowned: boolean }[];
 }
 
 export interface TeamToReview {

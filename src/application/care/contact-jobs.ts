@@ -9,7 +9,7 @@ import {
 import { accountEvent } from '../accounts/account-event.ts';
 import type { JobHandlers } from '../jobs/job-worker.ts';
 import type { Ports } from '../ports/account-ports.ts';
-import type { ClaimedJob, JobResult } from '../ports/job-store.ts';
+import type { ClaimedJob, JobPayloads, JobResult } from '../ports/job-store.ts';
 import type { LeftContact } from './care-records.ts';
 import type { ContactToCheck } from './care-store.ts';
 import { adminsOfScopes } from './people-to-notify.ts';
@@ -77,7 +77,7 @@ async function checkContact(ports: Ports, { contact, teams }: ContactToCheck): P
     inSlack.kind === 'person' && backend.administeredIn === 'wandb'
       ? await backend.teamsOf(inSlack.person)
       : [];
-  for (const { id: teamId, name: teamName, isUnowned } of teams) {
+  for (const { id: teamId, name: teamName, isUnowned, hasUnowned } of teams) {
     const left = { contact, teamId };
     if (inSlack.kind === 'deactivated') {
       if (!isUnowned) await markUnowned(ports, { ...left, teamName });
@@ -85,7 +85,7 @@ async function checkContact(ports: Ports, { contact, teams }: ContactToCheck): P
     }
     const isListed = listed.some(({ team }) => team.name === teamName);
     const found = isListed ? 'present' : contactInTeam(await backend.teamAccess(inSlack.person, teamName));
-    if (found === 'present' && isUnowned) await markOwned(ports, left);
+    if (found === 'present' && hasUnowned) await markOwned(ports, left);
     if (found !== 'absent' || isUnowned) continue;
     if (backend.administeredIn === 'wandb') {
       await store.recheckContact({ ...left, teamName, runAtMs: now() + SECOND_LOOK_AFTER_MS });
@@ -142,7 +142,7 @@ function contactEvent(
 /** Asks again, in a new message. */
 async function remind(
   ports: Ports,
-  { teamName, ...left }: LeftContact & { teamName: string; round: number },
+  { teamName, ...left }: JobPayloads['unowned_reminder'],
 ): Promise<JobResult> {
   const places = await adminsOfScopes(ports, teamName, await ports.store.contactScopes(left));
   await ports.store.repeatUnowned({ ...left, teamName, places, nowMs: ports.now() });

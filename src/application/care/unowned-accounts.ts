@@ -21,6 +21,7 @@ export type TakeOverResult =
   | { kind: 'taken'; account: ServiceAccount }
   /** Someone took over before, or the contact is back. */
   | { kind: 'not_unowned'; account: ServiceAccount }
+  | { kind: 'ended'; account: ServiceAccount }
   /** No such account, or one of a team the person may not see. */
   | { kind: 'not_found' }
   | { kind: 'refused'; refusal: Refusal };

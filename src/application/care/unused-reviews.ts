@@ -7,7 +7,7 @@ import type { CardPlace } from '../cards/card.ts';
 import type { JobHandler } from '../jobs/job-worker.ts';
 import type { Ports } from '../ports/account-ports.ts';
 import type { JobResult } from '../ports/job-store.ts';
-import type { UnusedKey, UnusedReviewCard } from './care-records.ts';
+import { MAX_REVIEWED_KEYS, type UnusedKey, type UnusedReviewCard } from './care-records.ts';
 import type { TeamToReview } from './care-store.ts';
 import { adminsOfScopes, isForAdmin } from './people-to-notify.ts';
 
@@ -15,8 +15,6 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 /** Teams per run, so that a thousand teams take less than an hour and no run holds up anything. */
 const TEAMS_AT_ONCE = 25;
 const PAUSE_MS = 60_000;
-/** A card shows the first of them. */
-const MAX_KEYS = 100;
 
 /** Returns the handler that asks the admins of each team about its unused keys, at most monthly. It goes through the teams daily. */
 export function unusedReviewHandler(ports: Ports): JobHandler<'unused_review'> {
@@ -33,7 +31,7 @@ async function reviewTeams(ports: Ports, after: string): Promise<JobResult> {
   const { store, now } = ports;
   // A use that is only in memory counts too.
   await ports.flushUses();
-  const teams = await store.teamsToReview({ after, limit: TEAMS_AT_ONCE });
+  const teams = await store.teamsToReview({ after, limit: TEAMS_AT_ONCE, nowMs: now() });
   for (const team of teams) await reviewTeam(ports, team);
   const last = teams.length === TEAMS_AT_ONCE ? teams.at(-1) : undefined;
   if (last === undefined && after === '') return { again: now() + DAY_MS };
@@ -46,7 +44,7 @@ async function reviewTeam(ports: Ports, { id: teamId, name, reviewedAtMs }: Team
   const nowMs = now();
   if (!isReviewDue(reviewedAtMs, nowMs)) return;
   const { unusedAfterDays } = await store.policyOf(name);
-  const unused = await store.unusedKeys(teamId, { unusedAfterDays, nowMs, limit: MAX_KEYS });
+  const unused = await store.unusedKeys(teamId, { unusedAfterDays, nowMs, limit: MAX_REVIEWED_KEYS });
   if (unused.length === 0) return;
   const keyIds = unused.map(({ keyId }) => keyId);
   const scopes = unused.map(({ scope }) => scope);
@@ -62,7 +60,9 @@ export async function unusedReviewCard(
   place: CardPlace,
 ): Promise<UnusedReviewCard | undefined> {
   const review = await ports.store.unusedReview(id, ports.now());
-  return review !== undefined && (await isForAdmin(ports, place, review.teamName)) ? review : undefined;
+  if (review === undefined || !(await isForAdmin(ports, place, review.teamName))) return undefined;
+  const { unusedAfterDays: keptForDays } = await ports.store.policyOf(review.teamName);
+  return { card: 'unused_review', ...review, keptForDays };
 }
 
 export type KeepKeyResult =

@@ -51,7 +51,7 @@ export interface JobPayloads {
   /** Looks a second time at a contact who may have left a team on a W&B server. */
   contact_recheck: LeftContact & { teamName: string };
   /** Asks the admins again about the accounts of a contact who left. */
-  unowned_reminder: LeftContact & { teamName: string; round: number };
+  unowned_reminder: LeftContact & { teamName: string; markedAtMs: number; round: number };
 }
 
 /**

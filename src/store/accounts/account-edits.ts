@@ -1,6 +1,6 @@
 import { and, eq, isNull, sql } from 'drizzle-orm';
 import type { EditAccount } from '../../application/accounts/revocation/account-store.ts';
-import { showUnowned } from '../care/unowned-accounts.ts';
+import { showUnowned } from '../care/unowned-card.ts';
 import type { SqliteConnection, WriteContext } from '../database/connection.ts';
 import { enqueueNotification } from '../jobs/notifications.ts';
 import { serviceAccounts } from '../schema/schema.ts';

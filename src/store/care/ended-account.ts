@@ -2,7 +2,7 @@ import { and, eq } from 'drizzle-orm';
 import type { SqliteConnection, WriteContext } from '../database/connection.ts';
 import { apiKeys, serviceAccounts } from '../schema/schema.ts';
 import { showNearMatchesOf } from './near-matches.ts';
-import { showUnowned } from './unowned-accounts.ts';
+import { showUnowned } from './unowned-card.ts';
 import { showRevokedInReview } from './unused-reviews.ts';
 
 /** Shows on the cards about an account that it has ended, in the transaction that ends it. */

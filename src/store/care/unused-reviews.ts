@@ -1,23 +1,16 @@
-import { and, asc, desc, eq, gt, inArray, isNotNull, isNull, lte, notExists, or, sql } from 'drizzle-orm';
-import type { UnusedKey, UnusedReviewCard } from '../../application/care/care-records.ts';
+import { and, asc, desc, eq, gt, inArray, lte, type SQL } from 'drizzle-orm';
+import type { UnusedKey, UnusedReview } from '../../application/care/care-records.ts';
 import type { CareStore, TeamToReview } from '../../application/care/care-store.ts';
-import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
-import { isReviewDue, NEVER_USED_AFTER_DAYS, needsReview } from '../../domain/care/unused-key.ts';
-import {
-  accountColumns,
-  accountOfKey,
-  deliveryOfKey,
-  teamOfAccount,
-  toServiceAccount,
-} from '../accounts/account-row.ts';
+import { isReviewDue } from '../../domain/care/unused-key.ts';
+import { CLOCK_TOLERANCE_MS } from '../../domain/stored-time.ts';
+import { accountColumns, accountOfKey, teamOfAccount, toServiceAccount } from '../accounts/account-row.ts';
 import { scheduleCards } from '../cards/cards.ts';
 import type { OrganizationContext, SqliteConnection, WriteContext } from '../database/connection.ts';
 import { insertJob, scheduleJob } from '../jobs/job-scheduling.ts';
 import { isActiveTeam } from '../organization/teams.ts';
-import { apiKeys, deliveries, rotations, serviceAccounts, teams, unusedReviews } from '../schema/schema.ts';
+import { apiKeys, serviceAccounts, teams, unusedReviews } from '../schema/schema.ts';
 import { showCard } from './shown-cards.ts';
 
-const DAY_MS = 24 * 60 * 60 * 1000;
 const JOB = { kind: 'unused_review', subject: 'organization' } as const;
 
 export function startReviews(tx: SqliteConnection, context: WriteContext, nowMs: number): void {
@@ -40,7 +33,7 @@ export function continueReviews(
 export function readTeamsToReview(
   db: SqliteConnection,
   context: OrganizationContext,
-  { after, limit }: Parameters<CareStore['teamsToReview']>[0],
+  { after, limit, nowMs }: Parameters<CareStore['teamsToReview']>[0],
 ): TeamToReview[] {
   const { organizationId } = context;
   return db
@@ -50,83 +43,33 @@ export function readTeamsToReview(
     .orderBy(asc(teams.id))
     .limit(limit)
     .all()
-    .map((team) => ({ ...team, reviewedAtMs: readLastReviewMs(db, context, team.id) }));
+    .map((team) => ({ ...team, reviewedAtMs: readLastReviewMs(db, context, team.id, nowMs) }));
 }
 
 function readLastReviewMs(
   db: SqliteConnection,
   { organizationId }: OrganizationContext,
   teamId: string,
+  nowMs: number,
 ): number | undefined {
   return db
     .select({ atMs: unusedReviews.createdAtMs })
     .from(unusedReviews)
-    .where(and(eq(unusedReviews.organizationId, organizationId), eq(unusedReviews.teamId, teamId)))
+    .where(
+      and(
+        eq(unusedReviews.organizationId, organizationId),
+        eq(unusedReviews.teamId, teamId),
+        isFromBefore(nowMs),
+      ),
+    )
     .orderBy(desc(unusedReviews.createdAtMs))
     .limit(1)
     .get()?.atMs;
 }
 
-export function readUnusedKeys(
-  db: SqliteConnection,
-  { organizationId }: OrganizationContext,
-  teamId: string,
-  { unusedAfterDays, nowMs, limit }: Parameters<CareStore['unusedKeys']>[1],
-): { keyId: string; scope: ServiceAccount['scope'] }[] {
-  const rotation = db
-    .select({ one: sql`1` })
-    .from(rotations)
-    .where(
-      and(
-        eq(rotations.organizationId, apiKeys.organizationId),
-        eq(rotations.oldKeyId, apiKeys.keyId),
-        eq(rotations.state, 'open'),
-      ),
-    );
-  return (
-    db
-      .select({
-        keyId: apiKeys.keyId,
-        scope: serviceAccounts.scope,
-        createdAtMs: apiKeys.createdAtMs,
-        lastUsedAtMs: apiKeys.lastUsedAtMs,
-        keptUntilMs: apiKeys.keptUntilMs,
-      })
-      .from(serviceAccounts)
-      // From the accounts of the team to their keys: SQLite keeps the order of a cross join.
-      .crossJoin(apiKeys)
-      .leftJoin(deliveries, deliveryOfKey)
-      .where(
-        and(
-          accountOfKey,
-          eq(serviceAccounts.organizationId, organizationId),
-          eq(serviceAccounts.teamId, teamId),
-          eq(serviceAccounts.state, 'active'),
-          isNotNull(apiKeys.secretHash),
-          isNull(apiKeys.revokedAtMs),
-          or(isNull(apiKeys.expiresAtMs), gt(apiKeys.expiresAtMs, nowMs)),
-          or(isNull(deliveries.state), eq(deliveries.state, 'delivered')),
-          or(
-            and(
-              isNull(apiKeys.lastUsedAtMs),
-              lte(apiKeys.createdAtMs, nowMs - NEVER_USED_AFTER_DAYS * DAY_MS),
-            ),
-            lte(apiKeys.lastUsedAtMs, nowMs - unusedAfterDays * DAY_MS),
-          ),
-          notExists(rotation),
-        ),
-      )
-      .all()
-      .map((row) => ({
-        ...row,
-        lastUsedAtMs: row.lastUsedAtMs ?? undefined,
-        keptUntilMs: row.keptUntilMs ?? undefined,
-      }))
-      .filter((key) => needsReview(key, unusedAfterDays, nowMs))
-      .sort((one, other) => one.createdAtMs - other.createdAtMs)
-      .slice(0, limit)
-      .map(({ keyId, scope }) => ({ keyId, scope }))
-  );
+/** A review in the future was posted before the clock was set back. */
+function isFromBefore(nowMs: number): SQL {
+  return lte(unusedReviews.createdAtMs, nowMs + CLOCK_TOLERANCE_MS);
 }
 
 export function openReview(
@@ -134,7 +77,7 @@ export function openReview(
   context: WriteContext,
   { teamId, keyIds, places, nowMs }: Parameters<CareStore['openReview']>[0],
 ): boolean {
-  if (!isReviewDue(readLastReviewMs(tx, context, teamId), nowMs)) return false;
+  if (!isReviewDue(readLastReviewMs(tx, context, teamId, nowMs), nowMs)) return false;
   const id = context.newId('review');
   tx.insert(unusedReviews)
     .values({
@@ -157,7 +100,7 @@ export function readUnusedReview(
   { organizationId }: OrganizationContext,
   reviewId: string,
   nowMs: number,
-): UnusedReviewCard | undefined {
+): UnusedReview | undefined {
   const review = db
     .select({ keyIds: unusedReviews.keyIds, createdAtMs: unusedReviews.createdAtMs, teamName: teams.name })
     .from(unusedReviews)
@@ -204,7 +147,7 @@ export function readUnusedReview(
       },
     ];
   });
-  return { card: 'unused_review', reviewId, teamName, createdAtMs, keys, more: keyIds.length - shown.length };
+  return { reviewId, teamName, createdAtMs, keys, more: keyIds.length - shown.length };
 }
 
 export function keepKey(
@@ -250,7 +193,13 @@ export function showRevokedInReview(
         eq(unusedReviews.teamId, serviceAccounts.teamId),
       ),
     )
-    .where(and(eq(serviceAccounts.organizationId, organizationId), eq(serviceAccounts.id, accountId)))
+    .where(
+      and(
+        eq(serviceAccounts.organizationId, organizationId),
+        eq(serviceAccounts.id, accountId),
+        isFromBefore(nowMs),
+      ),
+    )
     .orderBy(desc(unusedReviews.createdAtMs))
     .limit(1)
     .get();

@@ -103,6 +103,10 @@ describe.each(BACKENDS)(
         { contact: workspace.slack.as('Cy').id },
       ]);
       expect(await actions('service_account.taken_over')).toHaveLength(1);
+      const spare = accounts.find(({ name }) => name === 'spare-eval');
+      for (const { id } of [ingest, spare].filter((one) => one !== undefined)) {
+        await clickForged(workspace, [button('take_over_account', id)], { as: ada.id });
+      }
       await pass(30 * DAY_MS);
       expect(cards()).toEqual([]);
     });
@@ -123,6 +127,13 @@ describe.each(BACKENDS)(
       expect(await actions('service_account.owned_again')).toHaveLength(1);
       await pass(30 * DAY_MS);
       expect(cards()).toEqual([]);
+      const posted = ada.messages('Keysmith').length;
+      workspace.slack.changePerson('Ben', { deactivated: true });
+      await pass(DAY_MS + HOUR_MS);
+      expect(ada.messages('Keysmith')).toHaveLength(posted + 1);
+      expect(cards()).toHaveLength(1);
+      await pass(12 * DAY_MS);
+      expect(cards()).toHaveLength(1);
     });
   },
 );
@@ -142,6 +153,11 @@ describe('When the contact of an account leaves its team', () => {
     await workspace.restartKeysmith(organization(adaOnly));
     await pass(DAY_MS + HOUR_MS);
     expect([unowned().length, cards().length]).toEqual([1, 1]);
+    // An account that names the absent contact before the next check doesn't keep the others unowned.
+    await openForm(ada, 'random', '/wandb sa new weekly-eval --team ml-platform');
+    await ada.fill('contact', ben.id);
+    await ada.submit();
+    await ada.waitForMessage('random', (message) => visibleText(message).includes('weekly-eval'));
     const both = [...adaOnly, { email: 'ben@acme.test', username: 'ben', role: 'member' as const }];
     await workspace.restartKeysmith(organization(both));
     await pass(DAY_MS + HOUR_MS);

@@ -1,6 +1,7 @@
 import type { Button, KnownBlock } from '@slack/types';
 import type { UnownedCard } from '../../../application/care/care-records.ts';
 import type { TakeOverResult } from '../../../application/care/unowned-accounts.ts';
+import { COUNTED_ACCOUNTS } from '../../../application/ports/account-records.ts';
 import type { ServiceAccount } from '../../../domain/accounts/service-account.ts';
 import { editButton } from '../accounts/account-menu.ts';
 import { code, escapeMarkup, type Message, plainText } from '../blocks.ts';
@@ -18,7 +19,7 @@ export function unownedContent(card: UnownedCard): { message: Message; log: read
     return { message: { text, blocks: [section(done), ...takenOverBlocks(card)] }, log: [] };
   }
   const lead = `:wave: *<@${contact}>, the contact of these service accounts in ${code(teamName)}, has left the team or Slack.* Keysmith notifies the team’s admins instead. *Take over* makes you the contact; *Edit* lets you choose someone else.`;
-  const rest = more === 0 ? [] : [section(`and ${more} more.`)];
+  const rest = more === 0 ? [] : [section(moreText(more))];
   const rows = accounts.flatMap((account): KnownBlock[] => [
     section(`• ${code(account.name)}`),
     { type: 'actions', elements: [takeOverButton(account), editButton(account)] },
@@ -39,7 +40,12 @@ function takenOverBlocks({ takenOver, moreTakenOver }: UnownedCard): KnownBlock[
   const lines = takenOver.map(
     ({ name, contact }) => `:white_check_mark: <@${contact}> is the contact of ${code(name)} now.`,
   );
-  return [section([...lines, ...(moreTakenOver === 0 ? [] : [`and ${moreTakenOver} more.`])].join('\n'))];
+  return [section([...lines, ...(moreTakenOver === 0 ? [] : [moreText(moreTakenOver)])].join('\n'))];
+}
+
+function moreText(more: number): string {
+  const counted = Math.min(more, COUNTED_ACCOUNTS).toLocaleString('en');
+  return `and ${more > COUNTED_ACCOUNTS ? 'more than ' : ''}${counted} more.`;
 }
 
 /** Returns the outcome of *Take over*. Markup. */
@@ -49,6 +55,8 @@ export function takeOverText(result: TakeOverResult): string {
       return `:white_check_mark: You’re the contact of ${accountName(result.account)} now.`;
     case 'not_unowned':
       return `Nothing was changed: ${accountName(result.account)} has a contact.`;
+    case 'ended':
+      return `Nothing was changed: ${accountName(result.account)} has ended.`;
     case 'not_found':
       return 'Nothing was changed: none of your teams has this account.';
     case 'refused':

@@ -28,8 +28,13 @@ export function describeUnownedAccounts(openStore: OpenStore): void {
 
     const left = () => ({ contact: ben.slackUserId, teamId: world.mlPlatform.id });
     const eventOf = () => auditEvent('service_account.unowned');
-    const mark = (store = world.store) =>
-      store.markUnowned({ ...left(), places: [{ email: ada.email }], nowMs: NOW_MS, eventOf });
+    const mark = (store = world.store, nowMs = NOW_MS) =>
+      store.markUnowned({ ...left(), places: [{ email: ada.email }], nowMs, eventOf });
+    const back = (nowMs: number) => ({
+      ...left(),
+      nowMs,
+      eventOf: () => auditEvent('service_account.owned_again'),
+    });
     const takeOver = (store = world.store) =>
       store.takeOver({
         accountId: account.id,
@@ -37,7 +42,8 @@ export function describeUnownedAccounts(openStore: OpenStore): void {
         nowMs: NOW_MS,
         auditEvent: auditEvent('service_account.taken_over'),
       });
-    const cardId = () => `${world.mlPlatform.id}/${ben.slackUserId}`;
+    const cardId = (round = 0, markedAtMs = NOW_MS) =>
+      `${world.mlPlatform.id}/${ben.slackUserId}/${markedAtMs}-${round}`;
 
     it('are listed by their distinct contacts, in parts, with their teams', async () => {
       await insertSending(world, world.mlPlatform, { contact: ben.slackUserId });
@@ -61,16 +67,39 @@ export function describeUnownedAccounts(openStore: OpenStore): void {
     it('are marked once, with one card and one event each, whichever process is first', async () => {
       const other = await world.another();
       expect((await Promise.all([mark(), mark(other)])).sort()).toEqual([0, 1]);
-      expect(await dueSubjects(world.store, 'card')).toEqual([`unowned:${cardId()}/0:${ada.email}`]);
-      expect(await world.store.unownedCard(`${cardId()}/0`)).toMatchObject({
+      expect(await dueSubjects(world.store, 'card')).toEqual([`unowned:${cardId()}:${ada.email}`]);
+      expect(await world.store.unownedCard(cardId())).toMatchObject({
         contact: ben.slackUserId,
         teamName: 'ml-platform',
         accounts: [{ id: account.id }],
         more: 0,
       });
       expect(await world.store.contactsToCheck({ after: '', limit: 9 })).toMatchObject([
-        { contact: ben.slackUserId, teams: [{ isUnowned: true }] },
+        { contact: ben.slackUserId, teams: [{ isUnowned: true, hasUnowned: true }] },
       ]);
+      await insertSending(world, world.mlPlatform, { contact: ben.slackUserId });
+      expect(await world.store.contactsToCheck({ after: '', limit: 9 })).toMatchObject([
+        { contact: ben.slackUserId, teams: [{ isUnowned: false, hasUnowned: true }] },
+      ]);
+    });
+
+    it('have a new card and new reminders each time that their contact leaves', async () => {
+      await mark();
+      const [reminder] = await claimDue(world.store, 'unowned_reminder', NOW_MS + 14 * DAY_MS);
+      expect(await world.store.markOwned(back(NOW_MS + DAY_MS))).toBe(1);
+      await claimDue(world.store, 'card', NOW_MS + DAY_MS);
+      const againMs = NOW_MS + 13 * DAY_MS;
+      expect(await mark(world.store, againMs)).toBe(1);
+      expect(await dueSubjects(world.store, 'card', againMs)).toContain(
+        `unowned:${cardId(0, againMs)}:${ada.email}`,
+      );
+      // The reminder of the earlier departure was running.
+      const earlier = { ...left(), teamName: 'ml-platform', markedAtMs: NOW_MS, round: 1, places: [] };
+      expect(reminder?.payload).toMatchObject({ markedAtMs: NOW_MS });
+      expect(await world.store.repeatUnowned({ ...earlier, nowMs: NOW_MS + 14 * DAY_MS })).toBe(false);
+      const reminders = (days: number) => claimDue(world.store, 'unowned_reminder', againMs + days * DAY_MS);
+      expect(await reminders(13.9)).toEqual([]);
+      expect(await reminders(14)).toMatchObject([{ payload: { markedAtMs: againMs, round: 1 } }]);
     });
 
     it('go to the first person who takes over', async () => {
@@ -79,25 +108,29 @@ export function describeUnownedAccounts(openStore: OpenStore): void {
       const other = await world.another();
       expect((await Promise.all([takeOver(), takeOver(other)])).sort()).toEqual(['not_unowned', 'taken']);
       expect(await world.store.findAccount(account.id)).toMatchObject({ contact: ada.slackUserId });
-      expect(await world.store.unownedCard(`${cardId()}/0`)).toMatchObject({ accounts: [] });
+      expect(await world.store.unownedCard(cardId())).toMatchObject({ accounts: [] });
     });
 
     it('are asked about again after 14 days and then weekly, until the contact is back', async () => {
       await mark();
       const reminders = (days: number) => claimDue(world.store, 'unowned_reminder', NOW_MS + days * DAY_MS);
       expect(await reminders(13.9)).toEqual([]);
-      expect(await reminders(14)).toMatchObject([{ payload: { ...left(), round: 1 } }]);
-      const again = { ...left(), teamName: 'ml-platform', places: [{ email: ada.email }] };
+      expect(await reminders(14)).toMatchObject([{ payload: { ...left(), markedAtMs: NOW_MS, round: 1 } }]);
+      const again = {
+        ...left(),
+        teamName: 'ml-platform',
+        markedAtMs: NOW_MS,
+        places: [{ email: ada.email }],
+      };
       const atMs = NOW_MS + 14 * DAY_MS;
       expect(await world.store.repeatUnowned({ ...again, round: 1, nowMs: atMs })).toBe(true);
       expect(await reminders(20.9)).toEqual([]);
       expect(await reminders(21)).toMatchObject([{ payload: { round: 2 } }]);
-      const back = { ...left(), nowMs: atMs, eventOf: () => auditEvent('service_account.owned_again') };
-      expect(await world.store.markOwned(back)).toBe(1);
-      expect(await world.store.markOwned(back)).toBe(0);
+      expect(await world.store.markOwned(back(atMs))).toBe(1);
+      expect(await world.store.markOwned(back(atMs))).toBe(0);
       expect(await world.store.repeatUnowned({ ...again, round: 2, nowMs: atMs })).toBe(false);
       expect((await dueSubjects(world.store, 'card', atMs)).sort()).toEqual(
-        [0, 1].map((round) => `unowned:${cardId()}/${round}:${ada.email}`),
+        [0, 1].map((round) => `unowned:${cardId(round)}:${ada.email}`),
       );
     });
 
@@ -135,16 +168,17 @@ export function describeUnownedAccounts(openStore: OpenStore): void {
       await mark();
       expect(await postponeDue(world.store, 'card')).toHaveLength(1);
       await world.store.revokeAccount(account.id, NOW_MS, auditEvent('service_account.revoked'));
-      expect(await dueSubjects(world.store, 'card')).toEqual([`unowned:${cardId()}/0:${ada.email}`]);
-      expect(await world.store.unownedCard(`${cardId()}/0`)).toMatchObject({ accounts: [], takenOver: [] });
+      expect(await dueSubjects(world.store, 'card')).toEqual([`unowned:${cardId()}:${ada.email}`]);
+      expect(await world.store.unownedCard(cardId())).toMatchObject({ accounts: [], takenOver: [] });
+      expect(await takeOver()).toBe('ended');
     });
 
     it('aren’t visible to another organization, which can’t change them', async () => {
       await mark();
       const globex = await world.stores.openOrganization('globex', NOW_MS);
       expect(await globex.contactsToCheck({ after: '', limit: 9 })).toEqual([]);
-      expect(await globex.unownedCard(`${cardId()}/0`)).toBeUndefined();
-      expect(await takeOver(globex)).toBe('not_unowned');
+      expect(await globex.unownedCard(cardId())).toBeUndefined();
+      expect(await takeOver(globex)).toBe('ended');
       expect(await globex.markOwned({ ...left(), nowMs: NOW_MS, eventOf })).toBe(0);
     });
 

@@ -88,8 +88,14 @@ export function describeUnusedReviews(openStore: OpenStore): void {
       expect(await review(NOW_MS + 29 * DAY_MS)).toBe(false);
       expect(await review(NOW_MS + 31 * DAY_MS)).toBe(true);
       expect(await review(NOW_MS - 90 * DAY_MS)).toBe(true);
-      const found = await world.store.teamsToReview({ after: '', limit: 9 });
-      expect(found.find(({ name }) => name === 'ml-platform')?.reviewedAtMs).toBe(NOW_MS + 31 * DAY_MS);
+      expect(await review(NOW_MS - 89 * DAY_MS)).toBe(false);
+      const reviewedAtMs = async (days: number) =>
+        (await world.store.teamsToReview({ after: '', limit: 9, nowMs: NOW_MS + days * DAY_MS })).find(
+          ({ name }) => name === 'ml-platform',
+        )?.reviewedAtMs;
+      expect(await reviewedAtMs(31)).toBe(NOW_MS + 31 * DAY_MS);
+      expect(await reviewedAtMs(30)).toBe(NOW_MS);
+      expect(await reviewedAtMs(-91)).toBeUndefined();
     });
 
     it('can be kept once, by name, and then aren’t unused for the days of the policy', async () => {
@@ -134,6 +140,13 @@ export function describeUnusedReviews(openStore: OpenStore): void {
       expect(await world.store.unusedReview(id, NOW_MS)).toMatchObject({ keys: [{ state: 'ended' }] });
     });
 
+    it('show that they were revoked on the last review, not on one from before the clock was set back', async () => {
+      const id = await reviewId();
+      expect(await review(NOW_MS + 100 * DAY_MS)).toBe(true);
+      await world.store.revokeAccount(accountId, NOW_MS, auditEvent('service_account.revoked'));
+      expect(await dueSubjects(world.store, 'card')).toContain(`unused_review:${id}:${ada.email}`);
+    });
+
     it('are reviewed by one job, which continues with the next teams', async () => {
       await world.store.startReviews(NOW_MS);
       await world.store.startReviews(NOW_MS);
@@ -143,7 +156,7 @@ export function describeUnusedReviews(openStore: OpenStore): void {
       for (const job of first) await world.store.finishJob({ ...job, outcome: 'done', nowMs: NOW_MS });
       const next = await claimDue(world.store, 'unused_review', NOW_MS + 1);
       expect(next).toMatchObject([{ payload: { after: world.mlPlatform.id } }]);
-      const teams = await world.store.teamsToReview({ after: world.mlPlatform.id, limit: 9 });
+      const teams = await world.store.teamsToReview({ after: world.mlPlatform.id, limit: 9, nowMs: NOW_MS });
       expect(teams.every(({ id }) => id > world.mlPlatform.id)).toBe(true);
     });
   });
