@@ -78,7 +78,7 @@ describe('The sandbox page with the keyboard only', () => {
       await dialog.waitFor();
       await expectFocus(dialog.getByRole('button', { name: 'Revoke' }));
       await page.keyboard.press('Enter');
-      await page.getByText('Its key no longer works.').waitFor();
+      await page.getByText('Its keys no longer work.').waitFor();
       expect(await page.content()).not.toMatch(API_KEY_PATTERN);
     },
   );

@@ -102,7 +102,7 @@ describe('The sandbox page', () => {
     const dialog = page.getByRole('alertdialog').or(page.getByRole('dialog'));
     await dialog.getByText('Revoke this key?').waitFor();
     await dialog.getByRole('button', { name: 'Revoke' }).click();
-    await page.getByText('Its key no longer works.').waitFor();
+    await page.getByText('Its keys no longer work.').waitFor();
     expect(await page.content()).not.toMatch(API_KEY_PATTERN);
   });
 

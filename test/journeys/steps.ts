@@ -52,7 +52,7 @@ export function ending(backend: BackendKind) {
         past: 'revoked',
         question: (name: string, team = 'ml-platform') => `Revoke \`${name}\` in \`${team}\`?`,
         ended: (name: string, team = 'ml-platform') => `Revoked \`${name}\` in \`${team}\`.`,
-        keyEnded: 'Its key no longer works.',
+        keyEnded: 'Its keys no longer work.',
       };
 }
 

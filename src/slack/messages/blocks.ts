@@ -134,3 +134,19 @@ function referenceBlocks(reference: string | undefined): KnownBlock[] {
   if (reference === undefined) return [];
   return [{ type: 'context', elements: [plainText(`Reference ${reference}`)] }];
 }
+
+/** Of the 3,000 characters of a section. */
+const MAX_NAMES_LENGTH = 2_000;
+
+/** Returns as many names as have room, and how many more there are: escaping makes a name up to five times as long. */
+export function namesText(names: readonly string[], maxNamed = 20): string {
+  const named: string[] = [];
+  let length = 0;
+  for (const name of names.slice(0, maxNamed)) {
+    length += name.length + 2;
+    if (length > MAX_NAMES_LENGTH) break;
+    named.push(name);
+  }
+  const more = names.length - named.length;
+  return more > 0 ? `${named.join(', ')} and ${more} more` : named.join(', ');
+}

@@ -14,7 +14,7 @@ import {
   type ServerPage,
   serverProblemText,
 } from './accounts/server-account-text.ts';
-import { code, escapeMarkup, type Message, moment, notice, shellWord } from './blocks.ts';
+import { code, escapeMarkup, type Message, moment, namesText, notice, shellWord } from './blocks.ts';
 import { expiryMessage } from './care/expiry-message.ts';
 import { creationCauseText } from './failures/backend-failure-text.ts';
 import { keyText } from './keys/key-outcome-text.ts';
@@ -63,15 +63,7 @@ function upstreamRejectedText({ kind, teams }: DueUpstreamNotification): string 
   if (others.length === 0) {
     return `:rotating_light: W&B has rejected Keysmith’s identity token for team ${code(teamName)} ${since}. The team’s workloads can’t log or read runs through Keysmith until W&B accepts it again. Ask your Keysmith administrator to run ${command('upstream check', teamName)}, which says what to change in W&B.`;
   }
-  return `:rotating_light: W&B has rejected Keysmith’s identity tokens for ${teams.length} teams ${since}: ${teamsText(teams)}. Their workloads can’t log or read runs through Keysmith until W&B accepts them again. Ask your Keysmith administrator to run ${command('upstream check')}, which says what to change in W&B.`;
-}
-
-const MAX_LISTED_TEAMS = 20;
-
-function teamsText(teams: DueUpstreamNotification['teams']): string {
-  const names = teams.slice(0, MAX_LISTED_TEAMS).map(({ teamName }) => code(teamName));
-  const more = teams.length - MAX_LISTED_TEAMS;
-  return more > 0 ? `${names.join(', ')} and ${more} more` : names.join(', ');
+  return `:rotating_light: W&B has rejected Keysmith’s identity tokens for ${teams.length} teams ${since}: ${namesText(teams.map(({ teamName }) => code(teamName)))}. Their workloads can’t log or read runs through Keysmith until W&B accepts them again. Ask your Keysmith administrator to run ${command('upstream check')}, which says what to change in W&B.`;
 }
 
 function command(words: string, teamName?: string): string {

@@ -40,7 +40,12 @@ describe.each(BACKENDS)('All about an account with the %s backend', (backend) =>
     expect(text.includes('Never used')).toBe(backend === 'builtin');
     expect(text.includes('Create key')).toBe(backend === 'builtin');
     expect(text.includes('managed in W&B, which has no call for single keys')).toBe(backend === 'wandb');
-    expect(text).toMatch(/\*History\*\n.* sent key/);
+    expect(text).toMatch(
+      backend === 'builtin'
+        ? /\*History\*\n.* sent key `\w+` to <@U0ADA00001>\./
+        : /\*History\*\n.* sent key/,
+    );
+    expect(text).not.toMatch(/History[\s\S]* of `nightly-eval` in/);
     expect(text).toContain('/wandb audit --account nightly-eval --team ml-platform');
     expect(text).toMatch(/Admins of `ml-platform` can change it: .*<@U0ADA00001>/);
   });

@@ -137,7 +137,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
 
         expect(message.ephemeral).toBe(true);
         expect(visibleText(message)).toContain(
-          backend === 'builtin' ? 'to add you to the teams file.' : 'to add you in W&B.',
+          backend === 'builtin' ? 'to add you to a team.' : 'to add you in W&B.',
         );
         expect(visibleText(message)).toContain(`<@${CY}>`);
         expect((await refusals()).slice(before)).toEqual([

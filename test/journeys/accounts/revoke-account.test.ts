@@ -39,7 +39,7 @@ describe.each(BACKENDS)('With the %s backend', (backend) => {
       const question = await openRevokeForm(ada, 'random', '/wandb sa revoke nightly-eval');
       expect(question).toContain(
         backend === 'builtin'
-          ? `It wasn’t used in the last hour.\n${questionText('nightly-eval')} All its keys will stop working immediately. This can’t be undone.`
+          ? `\`nightly-eval\` in \`ml-platform\` wasn’t used in the last hour.\n${questionText('nightly-eval')} All its keys will stop working immediately. This can’t be undone.`
           : `${questionText('nightly-eval')} W&B keeps its keys, and they may still work until an admin deletes them there. This can’t be undone.`,
       );
       expect(question).toContain('To confirm, type nightly-eval.');

@@ -113,7 +113,7 @@ describe('While another program locks the database', () => {
     expect(ada.messages('ml-platform').some((one) => keyIn(one))).toBe(true);
 
     await ada.click(message, 'Revoke');
-    await ada.waitForMessage('ml-platform', 'Its key no longer works.');
+    await ada.waitForMessage('ml-platform', 'Its keys no longer work.');
     expect(liveKeyIds(workspace)).toEqual([]);
   });
 

@@ -112,6 +112,11 @@ test('A contact whose new key didn’t arrive collects another one, which nobody
   expect(workspace.rows('select state from collections where id = ?', collectionId)).toEqual([
     { state: 'open' },
   ]);
+  // The list and the account are read-only for a contact, except for what is theirs.
+  for (const command of ['list', 'show undelivered']) {
+    const shown = await ask(ben, 'random', `/wandb sa ${command}`);
+    expect(JSON.stringify(shown.blocks)).toContain(`"value":"${collectionId}"`);
+  }
   await ben.click(await ben.waitForMessage('Keysmith', 'Collect'), 'Collect key');
   await ben.waitForMessage('Keysmith', 'Collected the key');
 

@@ -90,6 +90,26 @@ describe('The list of accounts', () => {
     expect(JSON.stringify(list([one], { tracksUsage: false }))).not.toContain('Unused');
   });
 
+  test('says who can change the accounts that the person may only look at', () => {
+    const [ofTeam, ofAllTeams] = [account('eval', 'ml-platform'), account('all-eval', 'ml-platform')];
+    ofAllTeams.account = { ...ofAllTeams.account, scope: 'organization' };
+    const isReadOnly = true as const;
+    const [team, all] = [
+      'Only admins of a team can revoke its accounts.',
+      'Only organization admins can change accounts for all teams.',
+    ];
+    const ofAdmin = JSON.stringify(list([ofTeam, { ...ofAllTeams, isReadOnly }]));
+    expect([ofAdmin.includes(team), ofAdmin.includes(all)]).toEqual([false, true]);
+    const ofMember = JSON.stringify(
+      list([
+        { ...ofTeam, isReadOnly },
+        { ...ofAllTeams, isReadOnly },
+      ]),
+    );
+    expect([ofMember.includes(team), ofMember.includes(all)]).toEqual([true, true]);
+    expect(JSON.stringify(list([ofTeam]))).not.toContain('Only');
+  });
+
   test('stays within Slack’s limits with the longest names, for all methods', () => {
     const long = account('n'.repeat(64), '&'.repeat(128));
     const blocks = list(

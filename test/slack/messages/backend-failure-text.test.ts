@@ -5,7 +5,7 @@ import {
   isWorthRetrying,
   outcomeCauseText,
 } from '../../../src/slack/messages/failures/backend-failure-text.ts';
-import { failureText } from '../../../src/slack/messages/failures/refusal-text.ts';
+import { failureText, readFailureText } from '../../../src/slack/messages/failures/refusal-text.ts';
 
 const PAGE = 'https://wandb.acme.test/ml-platform/service-accounts';
 const text = (failure: BackendFailure) => backendFailureText(failure, PAGE);
@@ -93,4 +93,12 @@ describe('Text for a failure of the W&B server', () => {
     );
     expect(failureText(new BackendUnavailableError({ reason: 'not_allowed' }), PAGE)).toContain(PAGE);
   });
+});
+
+test('The Home tab, which changes nothing, says nothing of a change after an unexpected error', () => {
+  expect(readFailureText(new Error('boom'))).toBe(
+    'Open it again in a minute. If it keeps failing, contact your Keysmith administrator with the reference below.',
+  );
+  const error = new BackendUnavailableError({ reason: 'too_slow' });
+  expect(readFailureText(error)).toBe(failureText(error));
 });

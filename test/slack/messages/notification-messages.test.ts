@@ -49,7 +49,7 @@ describe('The direct message about an effect that its request didn’t report', 
       'a revoked account',
       { message: 'account_revoked', accountId: 'sa_1' },
       revoked,
-      'Revoked `nightly-eval` in `ml-platform`. Its key no longer works.',
+      'Revoked `nightly-eval` in `ml-platform`. Its keys no longer work.',
     ],
     [
       'a key that can’t be collected anymore',

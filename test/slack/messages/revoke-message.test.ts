@@ -29,14 +29,14 @@ function outcome(runs: InterruptedRuns | undefined): string {
 describe('The outcome of a revocation', () => {
   test('doesn’t mention runs where none was writing', () => {
     expect(outcome(undefined)).toBe(
-      ':no_entry: Revoked `nightly-eval` in `ml-platform`. Its key no longer works.',
+      ':no_entry: Revoked `nightly-eval` in `ml-platform`. Its keys no longer work.',
     );
   });
 
   test('names the run that was still writing, when it stops, and how to send the rest', () => {
     const text = outcome({ shown: [run('r1')], total: 1 });
     expect(text).toContain(
-      'Its key no longer works.\nRun `r1` in `ml-platform/vision` wrote in the last 10 minutes',
+      'Its keys no longer work.\nRun `r1` in `ml-platform/vision` wrote in the last 10 minutes',
     );
     expect(text).toContain('interrupts it within a minute');
     expect(text).toContain('`wandb sync --no-skip-online DIR`');
@@ -88,5 +88,5 @@ test('The direct message that an account was revoked names the runs too', () => 
   const runs = { shown: [run('r1')], total: 1 };
 
   expect(notificationMessage({ ...revoked, runs }, SETUP).text).toContain('Run `r1` in');
-  expect(notificationMessage(revoked, SETUP).text).toContain('no longer works. Run `/wandb');
+  expect(notificationMessage(revoked, SETUP).text).toContain('no longer work. Run `/wandb');
 });

@@ -15,14 +15,17 @@ import { type AccountReference, findManagedAccount, type NotFound } from './find
 
 export type OpenEditFormResult =
   /** `version`: comes back with the form. */
-  { kind: 'open'; account: ServiceAccount; version: string } | { kind: 'ended' } | NotFound;
+  | { kind: 'open'; account: ServiceAccount; version: string }
+  | { kind: 'ended'; account: ServiceAccount }
+  | NotFound;
 
 export type EditAccountResult =
   | { kind: 'edited' | 'unchanged'; account: ServiceAccount }
   | { kind: 'invalid'; problems: FieldProblem[] }
   /** Someone else changed the account after the form opened. */
   | { kind: 'changed_meanwhile'; account: ServiceAccount }
-  | { kind: 'ended' | 'not_found' }
+  | { kind: 'ended'; account: ServiceAccount }
+  | { kind: 'not_found' }
   | { kind: 'refused'; refusal: Refusal };
 
 function editAttempt(request: { slackUserId: string; requestId: string; subject?: string }): Attempt {
@@ -40,7 +43,7 @@ export async function openEditForm(
   const { account } = found;
   return account.state === 'active'
     ? { kind: 'open', account, version: detailsVersion(account) }
-    : { kind: 'ended' };
+    : { kind: 'ended', account };
 }
 
 /** Returns what identifies the details that a form showed. */
@@ -85,7 +88,7 @@ export async function editServiceAccount(
     return isHidden ? { kind: 'not_found' } : { kind: 'refused', refusal };
   }
   const { person, granted: account } = authorized;
-  if (account.state !== 'active') return { kind: 'ended' };
+  if (account.state !== 'active') return { kind: 'ended', account };
   const policy = await ports.store.policyOf(account.teamName);
   const fields = { purpose: details.purpose, used_by: details.usedBy };
   const required = policyProblems(policy, { fields }, ports.now()).flatMap((problem): FieldProblem[] =>

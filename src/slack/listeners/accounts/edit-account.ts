@@ -41,15 +41,18 @@ export async function openEditModal(
   const { replyTo, requestId } = opener;
   const { slackUserId } = replyTo;
   const reading = openEditForm(context.ports, { slackUserId, reference, requestId });
-  const building = reading.then((opened) => contentOf(opened, { reference, requestId }));
+  const building = reading.then((opened) => contentOf(context, opened, { reference, requestId }));
   await openModal(context, opener, FRAME, building);
 }
 
 function contentOf(
+  context: ListenerContext,
   opened: OpenEditFormResult,
   { reference, requestId }: { reference: AccountReference; requestId: string },
 ): ModalContent {
-  if (opened.kind === 'ended') return { message: notice(editOutcomeText(opened), requestId) };
+  if (opened.kind === 'ended') {
+    return { message: notice(editOutcomeText(opened, isOnServer(context)), requestId) };
+  }
   if (opened.kind !== 'open') {
     return { message: notFoundMessage(opened, { verb: 'edit', reference, requestId }) };
   }
@@ -103,11 +106,15 @@ export async function submitEditForm(
     },
     requestId,
   });
-  const ending = editing.then((result) => endOf(result, requestId));
+  const ending = editing.then((result) => endOf(context, result, requestId));
   return modalResponse(context, payload, { frame: FRAME, requestId, waiting: 'Saving…' }, ending);
 }
 
-function endOf(result: EditAccountResult, requestId: string): ModalEnd {
+function isOnServer({ ports }: ListenerContext): boolean {
+  return ports.backend.administeredIn === 'wandb';
+}
+
+function endOf(context: ListenerContext, result: EditAccountResult, requestId: string): ModalEnd {
   switch (result.kind) {
     case 'invalid':
       return {
@@ -119,8 +126,8 @@ function endOf(result: EditAccountResult, requestId: string): ModalEnd {
       return { message: refusalMessage(result.refusal, requestId, undefined) };
     case 'edited':
     case 'unchanged':
-      return { message: notice(editOutcomeText(result)) };
+      return { message: notice(editOutcomeText(result, isOnServer(context))) };
     default:
-      return { message: notice(editOutcomeText(result), requestId) };
+      return { message: notice(editOutcomeText(result, isOnServer(context)), requestId) };
   }
 }

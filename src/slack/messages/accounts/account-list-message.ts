@@ -94,7 +94,8 @@ function accountBlocks(
       ...section(lines.join('\n')),
       accessory: accountMenu(account, { isReadOnly, isOnServer }),
     },
-    ...(collection === undefined || isReadOnly
+    // The person's own, also of an account that they requested or whose key they rotated as its contact.
+    ...(collection === undefined
       ? []
       : [{ type: 'actions' as const, elements: [collectButton(collection)] }]),
   ];
@@ -177,21 +178,26 @@ function countText(total: number): string {
   return `${total > COUNTED_ACCOUNTS ? 'more than ' : ''}${counted} service accounts`;
 }
 
-function readOnlyNote(isOnServer: boolean): string {
-  return `Only admins of a team can ${endVerb(isOnServer).toLowerCase()} its accounts.`;
+/** Returns what the person can't do with some of the accounts. */
+function readOnlyNotes(accounts: readonly ListedRow[]): string[] {
+  const readOnly = accounts.filter(({ isReadOnly }) => isReadOnly);
+  const ofTeam = readOnly.find(({ account }) => account.scope === 'team');
+  const ofAllTeams = readOnly.some(({ account }) => account.scope === 'organization');
+  return [
+    ...(ofTeam === undefined
+      ? []
+      : [`Only admins of a team can ${endVerb(ofTeam.link !== undefined).toLowerCase()} its accounts.`]),
+    ...(ofAllTeams ? ['Only organization admins can change accounts for all teams.'] : []),
+  ];
 }
 
 /** Returns how many accounts there are, the buttons to other pages, and what a member can't do here; at most two blocks. */
 function pageBlocks({ accounts, total, page, previous, next }: AccountPage): KnownBlock[] {
-  const readOnly = accounts.find(({ isReadOnly }) => isReadOnly);
   const buttons = [
     ...(previous === undefined ? [] : [pageButton('previous', page, previous)]),
     ...(next === undefined ? [] : [pageButton('next', page, next)]),
   ];
-  const notes = [
-    ...(readOnly === undefined ? [] : [readOnlyNote(readOnly.link !== undefined)]),
-    ...(buttons.length === 0 ? [] : [upperFirst(countText(total))]),
-  ];
+  const notes = [...readOnlyNotes(accounts), ...(buttons.length === 0 ? [] : [upperFirst(countText(total))])];
   return [
     ...(notes.length === 0
       ? []

@@ -2,7 +2,7 @@ import type { KnownBlock, MrkdwnElement, Overflow, PlainTextElement } from '@sla
 import type { ShownAccount } from '../../../application/accounts/details/show-service-account.ts';
 import type { AccountKey } from '../../../application/keys/account-key.ts';
 import { isLongerThanPolicy } from '../../../domain/organization/policy.ts';
-import { auditLine } from '../audit/audit-sentence.ts';
+import { accountHistoryLine } from '../audit/audit-sentence.ts';
 import {
   code,
   day,
@@ -37,7 +37,7 @@ export function accountMessage(shown: ShownAccount, nowMs: number): Message {
   const menu = accountMenu(account, { isReadOnly, isOnServer: link !== undefined });
   const buttons = [
     ...(collection === undefined ? [] : [collectButton(collection)]),
-    ...(hasChangeableKeys(shown) ? [createKeyButton(account)] : []),
+    ...(!isReadOnly && hasChangeableKeys(shown) ? [createKeyButton(account)] : []),
   ];
   const blocks: KnownBlock[] = [
     {
@@ -48,7 +48,7 @@ export function accountMessage(shown: ShownAccount, nowMs: number): Message {
     ...(account.state === 'active' ? setupBlocks(account, { ...setup, teamPage: link }) : []),
     ...keyBlocks(shown, nowMs),
     ...revokedBlocks(keys),
-    ...(isReadOnly || buttons.length === 0 ? [] : [{ type: 'actions' as const, elements: buttons }]),
+    ...(buttons.length === 0 ? [] : [{ type: 'actions' as const, elements: buttons }]),
     section(adminsText(shown)),
     ...historyBlocks(shown),
   ];
@@ -180,7 +180,7 @@ const MAX_HISTORY_LENGTH = 2_800;
 function historyBlocks({ account, history }: ShownAccount): KnownBlock[] {
   const lines: string[] = [];
   let length = 0;
-  for (const line of history.map(auditLine)) {
+  for (const line of history.map(accountHistoryLine)) {
     length += line.length + 1;
     if (length <= MAX_HISTORY_LENGTH) lines.push(line);
   }

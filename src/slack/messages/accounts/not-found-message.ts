@@ -1,5 +1,5 @@
 import type { AccountReference, NotFound } from '../../../application/accounts/details/find-named-account.ts';
-import { code, type Message, notice } from '../blocks.ts';
+import { code, type Message, namesText, notice } from '../blocks.ts';
 import { accountNotFoundMessage } from '../command-text.ts';
 import { refusalMessage } from '../failures/refusal-text.ts';
 
@@ -11,7 +11,7 @@ export function notFoundMessage(
   const { name, teamName } = 'accountId' in reference ? { name: '', teamName: undefined } : reference;
   switch (found.kind) {
     case 'ambiguous': {
-      const teams = found.teamNames.map(code).join(', ');
+      const teams = namesText(found.teamNames.map(code));
       return notice(
         `Several of your teams have an account named ${code(name)}: ${teams}. Name the team: ${code(`/wandb service-account ${verb} ${name} --team NAME`)}`,
         requestId,
@@ -20,7 +20,12 @@ export function notFoundMessage(
     case 'name_unknown':
       return accountNotFoundMessage(verb, { name, teamName, nearest: found.nearest });
     case 'not_found':
-      return notice('Nothing was changed: none of your teams has this account.', requestId);
+      return notice(
+        verb === 'show'
+          ? 'None of your teams has this account.'
+          : 'Nothing was changed: none of your teams has this account.',
+        requestId,
+      );
     case 'refused':
       return refusalMessage(found.refusal, requestId, teamName);
   }

@@ -16,7 +16,7 @@ export const DISMISS_ACTION = 'dismiss';
 export function revocationPreviewBlocks(preview: RevocationPreview): KnownBlock[] {
   const { account, uses, runs, link: page } = preview;
   const inUse = [
-    ...(uses === undefined ? [] : [recentUsesText(uses)]),
+    ...(uses === undefined ? [] : [recentUsesText(account, uses)]),
     ...(runs === undefined ? [] : [writingRunsText(runs)]),
   ];
   return [...inUse, questionText(account, page)].map(section);
@@ -25,8 +25,8 @@ export function revocationPreviewBlocks(preview: RevocationPreview): KnownBlock[
 const MAX_SHOWN_USES = 5;
 
 /** Returns which credentials were used in the last hour, by whom. Markup. */
-function recentUsesText(uses: readonly CredentialUse[]): string {
-  if (uses.length === 0) return 'It wasn’t used in the last hour.';
+function recentUsesText(account: ServiceAccount, uses: readonly CredentialUse[]): string {
+  if (uses.length === 0) return `${nameOf(account)} wasn’t used in the last hour.`;
   const more = uses.length > MAX_SHOWN_USES ? [`• and ${uses.length - MAX_SHOWN_USES} more keys`] : [];
   const lines = uses.slice(0, MAX_SHOWN_USES).map((use) => `• ${useText(use)}`);
   return [':warning: *Used in the last hour*', ...lines, ...more].join('\n');
@@ -130,7 +130,7 @@ export function revokedText(
 
 function effectText(method: ServiceAccount['method'], page: ServerPage): string {
   if (method === 'federated') return 'Its workloads can no longer sign in.';
-  return page === undefined ? 'Its key no longer works.' : keptKeysText(page);
+  return page === undefined ? 'Its keys no longer work.' : keptKeysText(page);
 }
 
 function nameOf({ name, teamName }: ServiceAccount): string {

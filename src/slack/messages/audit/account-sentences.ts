@@ -31,25 +31,25 @@ export const accountSentences = {
   'server_account.deleted': ({ account }) => `deleted ${account} from W&B`,
   'server_account.needs_admin': ({ account }) => `needs an admin in W&B for ${account}`,
   'server_account.keys_deleted': ({ account }) => `recorded that all native keys of ${account} are deleted`,
-  'api_key.created': ({ key, account }) => `created ${key} of ${account}`,
-  'api_key.delivered': ({ key, account, person }) => `sent ${key} of ${account} to ${person('to')}`,
+  'api_key.created': ({ key, ofAccount }) => `created ${key}${ofAccount}`,
+  'api_key.delivered': ({ key, ofAccount, person }) => `sent ${key}${ofAccount} to ${person('to')}`,
   'api_key.delivery_failed': (about) =>
-    `revoked ${about.key} of ${about.account}, because Slack didn’t confirm that ${about.person('to')} received it`,
-  'api_key.collection_started': ({ key, account }) => `collected ${key} of ${account}`,
-  'api_key.renamed': ({ key, account, name }) =>
-    `renamed ${key} of ${account} from ${name('earlier_key_name')} to ${name('key_name')}`,
-  'api_key.rotation_started': ({ key, account, name }) =>
-    `created ${key} of ${account}, which replaces key ${name('old_key_id')}`,
-  'api_key.rotation_extended': ({ key, account }) =>
-    `let ${key} of ${account}, which is being replaced, work for longer`,
-  'api_key.rotation_finished': ({ key, account }) => `finished the rotation of ${key} of ${account}`,
-  'api_key.revoked': ({ key, account }) => `revoked ${key} of ${account}`,
-  'api_key.kept': ({ key, account }) => `decided to keep ${key} of ${account}, which is unused`,
-  'api_key.expiry_accepted': ({ key, account }) => `decided to let ${key} of ${account} expire`,
-  'api_key.reported': ({ key, account }) => `reported that ${key} of ${account} is in a Slack message`,
-  'api_key.leak_reported': ({ key, account, name, word }) =>
-    `${word('outcome') === 'revoked' ? 'revoked' : 'notified the team about'} ${key} of ${account}, which was found at ${name('place')}`,
-  'api_key.stored': ({ key, account }) => `confirmed storing ${key} of ${account}`,
+    `revoked ${about.key}${about.ofAccount}, because Slack didn’t confirm that ${about.person('to')} received it`,
+  'api_key.collection_started': ({ key, ofAccount }) => `collected ${key}${ofAccount}`,
+  'api_key.renamed': ({ key, ofAccount, name }) =>
+    `renamed ${key}${ofAccount} from ${name('earlier_key_name')} to ${name('key_name')}`,
+  'api_key.rotation_started': ({ key, ofAccount, name }) =>
+    `created ${key}${ofAccount}, which replaces key ${name('old_key_id')}`,
+  'api_key.rotation_extended': ({ key, ofAccount }) =>
+    `let ${key}${ofAccount}, which is being replaced, work for longer`,
+  'api_key.rotation_finished': ({ key, ofAccount }) => `finished the rotation of ${key}${ofAccount}`,
+  'api_key.revoked': ({ key, ofAccount }) => `revoked ${key}${ofAccount}`,
+  'api_key.kept': ({ key, ofAccount }) => `decided to keep ${key}${ofAccount}, which is unused`,
+  'api_key.expiry_accepted': ({ key, ofAccount }) => `decided to let ${key}${ofAccount} expire`,
+  'api_key.reported': ({ key, ofAccount }) => `reported that ${key}${ofAccount} is in a Slack message`,
+  'api_key.leak_reported': ({ key, ofAccount, name, word }) =>
+    `${word('outcome') === 'revoked' ? 'revoked' : 'notified the team about'} ${key}${ofAccount}, which was found at ${name('place')}`,
+  'api_key.stored': ({ key, ofAccount }) => `confirmed storing ${key}${ofAccount}`,
 } satisfies Partial<Record<AuditAction, AuditSentence>>;
 
 function contactText({ word, person }: AuditAbout): string {

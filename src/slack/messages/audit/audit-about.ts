@@ -7,12 +7,16 @@ export interface AuditWords {
   person(slackUserId: string): string;
   actor(actor: AuditActor): string;
   day(atMs: number): string;
+  /** Replaces the account's name and team, in a list about that account alone. */
+  account?: string;
 }
 
 /** What the sentence of one event is built from. Everything that people or servers chose is bounded. */
 export interface AuditAbout {
   /** The account's name and team, or its ID. */
   account: string;
+  /** ` of ` and the account, after a key; empty in a list about that account alone. */
+  ofAccount: string;
   team: string;
   /** `key` and the key's name and ID, or `a key`. */
   key: string;

@@ -29,6 +29,12 @@ export function auditLine(record: SaidEvent & Pick<AuditRecord, 'atMs'>): string
   return `${moment(record.atMs)} · ${auditSentence(record)}`;
 }
 
+/** Returns the same for the history of one account, which doesn't name it. Markup. */
+export function accountHistoryLine(record: SaidEvent & Pick<AuditRecord, 'atMs'>): string {
+  const sentence = auditSentence(record, { ...slackWords, account: 'this account' });
+  return `${moment(record.atMs)} · ${sentence}`;
+}
+
 const slackWords: AuditWords = {
   name: (text) => code(text),
   person: mention,
@@ -77,8 +83,11 @@ function aboutOf({ subject, details }: SaidEvent, words: AuditWords): AuditAbout
   };
   const ofSubject = named(subject.slice(subject.indexOf(':') + 1));
   const team = name('team', subject.startsWith('team:') ? ofSubject : 'a team');
+  const account =
+    words.account ?? accountName({ name: name('name', ''), team: name('team', '') }, subject, ofSubject);
   return {
-    account: accountName({ name: name('name', ''), team: name('team', '') }, subject, ofSubject),
+    account,
+    ofAccount: words.account === undefined ? ` of ${account}` : '',
     team,
     key: keyName(name('key_name', ''), name('key_id', '')),
     subject: ofSubject,

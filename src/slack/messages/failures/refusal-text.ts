@@ -28,10 +28,7 @@ export function refusalMessage(refusal: Refusal, reference: string, teamName: st
     return notice(refusalText(refusal), reference);
   }
   const { nearest } = refusal;
-  const hint =
-    nearest === undefined
-      ? ' To see the teams you manage, run /wandb service-account new without --team.'
-      : '';
+  const hint = nearest === undefined ? ' To see your teams, open the Home tab of Keysmith.' : '';
   const { blocks } = plainNotice(
     `You don’t have a team named ${quoted(teamName, TEAM_NAME_MAX_LENGTH)}. Nothing was changed.${hint}`,
     reference,
@@ -48,13 +45,13 @@ export function refusalMessage(refusal: Refusal, reference: string, teamName: st
 export function refusalText(refusal: Refusal): string {
   switch (refusal.reason) {
     case 'bot':
-      return 'Bots can’t use Keysmith. Ask a member of your team to create the service account.';
+      return 'Bots can’t use Keysmith. Ask a member of your team to do this for you.';
     case 'deactivated':
       return 'This Slack account is deactivated, so Keysmith can’t act for it. Ask an admin of your Slack workspace to reactivate it.';
     case 'guest':
-      return 'Guests of this workspace can’t use Keysmith. Ask a full member of your team to create the service account.';
+      return 'Guests of this workspace can’t use Keysmith. Ask a full member of your team to do this for you.';
     case 'other_workspace':
-      return 'Your Slack account belongs to another workspace, and Keysmith only serves members of its own. Ask a member of this workspace to create the service account.';
+      return 'Your Slack account belongs to another workspace, and Keysmith only serves members of its own. Ask a member of this workspace to do this for you.';
     case 'email_unconfirmed':
       return 'Keysmith identifies you by the email address in your Slack profile, and yours isn’t confirmed. Confirm it in Slack (*Account settings*), then try again.';
     case 'email_missing':
@@ -74,7 +71,7 @@ export function refusalText(refusal: Refusal): string {
     case 'not_organization_admin':
       return `Only organization admins can do this. Ask ${people(refusal.organizationAdmins, 'an organization admin')} (they haven’t been notified).`;
     case 'team_unknown':
-      return 'You don’t have a team with that name. Nothing was changed. To see the teams you manage, run `/wandb service-account new` without `--team`.';
+      return 'You don’t have a team with that name. Nothing was changed. To see your teams, open the *Home* tab of Keysmith.';
   }
 }
 
@@ -82,7 +79,7 @@ function noTeamText({ organizationAdmins, administeredIn }: Extract<Refusal, { r
   const admins = people(organizationAdmins, 'an organization admin');
   return administeredIn === 'wandb'
     ? `You’re not in any W&B team that the W&B server shows to Keysmith. If you’re already in one, name it with \`--team NAME\`; if that fails, ask your Keysmith administrator whether Keysmith’s W&B account can see it. Otherwise, ask a team admin, or ${admins}, to add you in W&B.`
-    : `You’re not in any W&B team Keysmith knows about. Ask ${admins} to add you to the teams file.`;
+    : `You’re not in any W&B team Keysmith knows about. Ask ${admins} to add you to a team.`;
 }
 
 function notAdminText(teams: { name: string; admins: Contact[] }[]): string {

@@ -3,7 +3,7 @@ import type { Refusal } from '../../../application/accounts/refusal.ts';
 import { COUNTED_ITEMS, type Few, type KeyOnHome } from '../../../application/home/home-store.ts';
 import type { Home } from '../../../application/home/read-home.ts';
 import { collectButton } from '../accounts/collect-button.ts';
-import { code, day, moment, plainText } from '../blocks.ts';
+import { code, day, moment, namesText, plainText } from '../blocks.ts';
 import { takeOverButton } from '../care/unowned-message.ts';
 import { refusalText } from '../failures/refusal-text.ts';
 import { keyMenu, menuActions } from '../keys/key-buttons.ts';
@@ -53,8 +53,6 @@ export function homeFailureView(markup: string, reference: string): HomeView {
 }
 
 const MAX_TEAMS_NAMED = 10;
-/** Of the 3,000 characters of a section. */
-const MAX_TEAMS_LENGTH = 2_000;
 
 function introduction({ own, isOrganizationAdmin, hasUnlistedTeams }: Home): string {
   const lines = ['*Keysmith* manages service accounts for your W&B teams.'];
@@ -62,25 +60,11 @@ function introduction({ own, isOrganizationAdmin, hasUnlistedTeams }: Home): str
   if (hasUnlistedTeams) {
     lines.push('The W&B server doesn’t list them all. Name one with `--team`: `/wandb sa list --team NAME`.');
   }
-  const named = teamTexts(own);
-  const more = own.length - named.length;
-  if (named.length > 0) {
-    lines.push(`Your teams: ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}.`);
+  if (own.length > 0) {
+    const teams = own.map(({ name, role }) => `${code(name)} (${role})`);
+    lines.push(`Your teams: ${namesText(teams, MAX_TEAMS_NAMED)}.`);
   }
   return lines.join('\n');
-}
-
-/** Names as many teams as have room: escaping makes a name up to five times as long. */
-function teamTexts(own: Home['own']): string[] {
-  const texts: string[] = [];
-  let length = 0;
-  for (const { name, role } of own.slice(0, MAX_TEAMS_NAMED)) {
-    const text = `${code(name)} (${role})`;
-    length += text.length;
-    if (length > MAX_TEAMS_LENGTH) break;
-    texts.push(text);
-  }
-  return texts;
 }
 
 /** The search has another ID each time, so that Slack forgets what was chosen before. */

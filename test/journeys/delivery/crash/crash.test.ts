@@ -236,7 +236,7 @@ describe('A process that is killed before it notifies the person', () => {
   }
 
   const CREATED = 'Created `deploy` in `ml-platform`.';
-  const REVOKED = 'Revoked `nightly-eval` in `ml-platform`. Its key no longer works.';
+  const REVOKED = 'Revoked `nightly-eval` in `ml-platform`. Its keys no longer work.';
 
   test('leaves it to the next one, which sends each outcome once: a federated account, and a revocation', async () => {
     const keyMessage = await createAccount(ada, 'ml-platform', 'nightly-eval');

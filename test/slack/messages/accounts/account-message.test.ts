@@ -4,6 +4,8 @@ import type { AccountKey } from '../../../../src/application/keys/account-key.ts
 import type { AuditRecord } from '../../../../src/domain/audit/audit-event.ts';
 import { checkMessage } from '../../../../src/sandbox/slack/web-api/chat.ts';
 import { accountMessage } from '../../../../src/slack/messages/accounts/account-message.ts';
+import { editOutcomeText } from '../../../../src/slack/messages/accounts/edit-text.ts';
+import { notFoundMessage } from '../../../../src/slack/messages/accounts/not-found-message.ts';
 import { plainAccount } from '../plain-account.ts';
 
 const NOW_MS = 1_800_000_000_000;
@@ -111,3 +113,38 @@ describe('The message that shows an account', () => {
     expect(text).toContain('and 20 more keys that expired');
   });
 });
+
+describe('The message where an account isn’t found', () => {
+  const about = { verb: 'show', reference: { accountId: 'sa_1' }, requestId: 'ks_1' };
+
+  test('names some of the teams that have such an account, within Slack’s limits', () => {
+    const reference = { name: 'n'.repeat(64), teamName: undefined };
+    const teams = (length: number, name: string) => Array.from({ length }, (_, index) => `${name}${index}`);
+    const textOf = (teamNames: string[]) => {
+      const message = notFoundMessage({ kind: 'ambiguous', teamNames }, { ...about, reference });
+      expect(checkMessage({ ...message })).toMatchObject({ ok: true });
+      return message.text;
+    };
+    expect(textOf(['ml-platform', 'vision'])).toContain(': `ml-platform`, `vision`. Name the team');
+    expect(textOf(teams(500, 'team-'))).toContain('`team-19` and 480 more. Name the team');
+    expect(textOf(teams(500, '&'.repeat(120)))).toMatch(/`&amp;.* and 49\d more\. Name the team/);
+  });
+
+  test('says that nothing was changed where something was to be changed', () => {
+    expect(notFoundMessage({ kind: 'not_found' }, about).text).toBe('None of your teams has this account.');
+    expect(notFoundMessage({ kind: 'not_found' }, { ...about, verb: 'edit' }).text).toBe(
+      'Nothing was changed: none of your teams has this account.',
+    );
+  });
+});
+
+test.each([
+  ['revoked', false, 'Nothing was changed: `nightly-eval` was revoked.'],
+  ['revoked', true, 'Nothing was changed: `nightly-eval` was deleted from W&B.'],
+  ['revoking', true, 'Nothing was changed: `nightly-eval` is being deleted from W&B.'],
+] as const)(
+  'An account that is %s can’t be edited, in the words of its server (W&B: %s)',
+  (state, isOnServer, text) => {
+    expect(editOutcomeText({ kind: 'ended', account: plainAccount({ state }) }, isOnServer)).toBe(text);
+  },
+);

@@ -98,6 +98,13 @@ describe('The Home tab of a person with everything to care for and the longest n
     expect(text).toMatch(/and 49\d more/);
   });
 
+  test('says since when an account has no contact, and when a key was last used', () => {
+    const care = { ...full.care, unused: many({ ...key, lastUsedAtMs: NOW_MS }) };
+    const texts = sectionTexts(homeView({ ...full, care }, NOW_MS).blocks).join('\n');
+    expect(texts).toMatch(/: without a contact since <!date/);
+    expect(texts).toMatch(/ was last used on <!date/);
+  });
+
   test('shows no markup from names', () => {
     expect(sectionTexts(view.blocks).join()).not.toMatch(/<&>/);
   });
