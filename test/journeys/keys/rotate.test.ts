@@ -4,6 +4,8 @@ import type { SlackPerson } from '../../driver/slack-person.ts';
 import { visibleText } from '../../driver/visible-text.ts';
 import { createAccount } from '../../world/new-account-form.ts';
 import { type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
+import { startReplica } from '../delivery/crash/replica.ts';
+import { holdResponse, requestsToSlack } from '../delivery/key-delivery.ts';
 import { secretPart } from '../steps.ts';
 import { postButtons } from './post-buttons.ts';
 import {
@@ -283,4 +285,27 @@ describe('Rotating a key on a W&B server', () => {
       await onServer.stop();
     }
   });
+});
+
+test('The card of a rotation shows its end although one process was late to show an extension before it', async () => {
+  const other = await startReplica(workspace);
+  await createFirst('two-processes');
+  await rotate('two-processes');
+  await settle();
+  const message = await card(/Rotation of .* of `two-processes`/);
+  const calls = () => requestsToSlack(workspace, 'chat.update').length;
+  const before = calls();
+  const release = holdResponse(workspace, 'chat.update', { times: 10 });
+  await ada.click(message, 'Extend by 7 days');
+  await expect.poll(calls).toBeGreaterThan(before);
+  workspace.slack.failures.clear();
+  await ada.click(message, 'Finish now');
+  await ada.waitForView((view) => view.submit === 'Finish now');
+  await ada.submit();
+  await ada.waitForView('It no longer works');
+  await other.settle();
+  release();
+  await settle();
+  const shown = ada.messages('Keysmith').filter(({ ts }) => ts === message.ts);
+  expect(shown.map(visibleText)).toEqual([expect.stringContaining('revoked the old key')]);
 });
