@@ -3,7 +3,7 @@ import { findApiKeys, mayContainWandbKey } from '../../domain/keys/keys-in-text.
 import type { Person } from '../../domain/organization/person.ts';
 import { decideManageAccount, decideManageTeam, mayContactGetKey } from '../../domain/organization/team.ts';
 import { accountEvent, actorOf } from '../accounts/account-event.ts';
-import { authorize } from '../accounts/authorize.ts';
+import { authorize, identify } from '../accounts/authorize.ts';
 import type { NotIdentified } from '../accounts/refusal.ts';
 import type { Ports } from '../ports/account-ports.ts';
 import type { StoredApiKey } from '../ports/authority-store.ts';
@@ -71,6 +71,22 @@ export async function reportKeys(ports: Ports, request: ReportKeys): Promise<Rep
   return own.length === 0
     ? { kind: 'thanked', notify, hasMore }
     : { kind: 'own', keys: own, notify, hasMore };
+}
+
+/** Reads keys that were found in a message, for the person who pointed it out: those on which they may act now. */
+export async function readOwnKeys(
+  ports: Ports,
+  { slackUserId, keyIds }: { slackUserId: string; keyIds: readonly string[] },
+): Promise<OwnKey[]> {
+  const identified = await identify(ports, slackUserId);
+  if (!identified.ok) return [];
+  const own: OwnKey[] = [];
+  for (const keyId of keyIds) {
+    const stored = await ports.store.findApiKey(keyId);
+    const may = await mayActOn(ports, identified.person, stored?.account);
+    if (stored !== undefined && may !== undefined) own.push({ ...toOwnKey(stored), ...may });
+  }
+  return own;
 }
 
 function toOwnKey({ account, keyId, expiresAtMs, revokedAtMs }: StoredApiKey): Omit<OwnKey, 'mayRotate'> {

@@ -91,6 +91,11 @@ describe.each<Transport>(['http', 'socket'])('“This is a key”, over %s', (tr
     expect(await status(key)).toBe(401);
     expect(await reports()).toEqual([]);
 
+    // The modal below the form is current, and its button is gone.
+    await ada.close();
+    const after = await ada.waitForView(/Key `\w{12}` of `nightly-eval` in `ml-platform` was revoked/);
+    expect(after.title).toBe('This is a key');
+    expect(visibleText(after)).not.toMatch(/^(Revoke|Rotate)$/m);
     await ada.close();
     await report(ada, `revoked: ${key}`);
     await ada.waitForView(/Key `\w{12}` of `nightly-eval` in `ml-platform` was revoked/);
@@ -105,6 +110,8 @@ describe.each<Transport>(['http', 'socket'])('“This is a key”, over %s', (tr
     await ben.submit();
     await ben.waitForView('It no longer works');
     expect(await status(key)).toBe(401);
+    await ben.close();
+    await ben.waitForView(/of `weekly-eval` in `ml-platform` was revoked/);
   });
 
   test('lets an admin rotate the key, and shows the new one in the Messages tab', async () => {
@@ -113,7 +120,9 @@ describe.each<Transport>(['http', 'socket'])('“This is a key”, over %s', (tr
     await ada.waitForView('of `daily-eval` in `ml-platform` works');
     await ada.clickInView('Rotate');
     await ada.waitForView('Rotate key');
+    const hash = ada.views()[0]?.hash;
     await ada.submit();
+    await expect.poll(() => ada.views()[0]?.hash).not.toBe(hash);
     const shown = await ada.waitForMessage(
       'Keysmith',
       (one) => visibleText(one).includes('daily-eval') && !!keyIn(one),

@@ -1,7 +1,8 @@
-import { readContent } from '../../messages/accounts/message-content.ts';
+import { type ReportedKeys, readContent } from '../../messages/accounts/message-content.ts';
 import type { Message } from '../../messages/blocks.ts';
 import type { ListenerContext } from '../listener-context.ts';
 import type { ViewSubmissionPayload } from '../payloads.ts';
+import { refreshReportedKeys } from '../reported-keys/this-is-a-key.ts';
 import type { MessageOrigin } from '../views/form-metadata.ts';
 import { listMessage } from './list-accounts.ts';
 import { shownMessage } from './show-account.ts';
@@ -16,14 +17,19 @@ export async function refreshOriginOf(
   if (origin !== undefined) await refreshMessage(context, origin, requestId);
 }
 
-/** Shows the present state of an account or a list in its message or modal, while Slack accepts that. Never throws. */
+/** Shows the present state of an account, a list or reported keys in its message or modal, while Slack accepts that. Never throws. */
 export async function refreshMessage(
   context: ListenerContext,
   { blockId, slackUserId, responseUrl, viewId }: MessageOrigin,
   requestId: string,
 ): Promise<void> {
   try {
-    const building = messageFor(context, { blockId, slackUserId, requestId });
+    const content = readContent(blockId);
+    if (content?.kind === 'keys') {
+      await refreshReportedKeys(context, content, { slackUserId, viewId });
+      return;
+    }
+    const building = messageFor(context, content, { slackUserId, requestId });
     const view = viewId === undefined ? undefined : { triggerId: '', viewId };
     if (building !== undefined) await context.reply.update({ responseUrl, view }, await building);
   } catch (error) {
@@ -33,9 +39,9 @@ export async function refreshMessage(
 
 function messageFor(
   context: ListenerContext,
-  { blockId, ...by }: { blockId: string; slackUserId: string; requestId: string },
+  content: Exclude<ReturnType<typeof readContent>, ReportedKeys>,
+  by: { slackUserId: string; requestId: string },
 ): Promise<Message> | undefined {
-  const content = readContent(blockId);
   switch (content?.kind) {
     case 'account':
       return shownMessage(context, { ...by, reference: { accountId: content.accountId } });

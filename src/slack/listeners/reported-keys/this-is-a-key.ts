@@ -1,8 +1,10 @@
-import { reportKeys } from '../../../application/reported-keys/report-keys.ts';
+import { readOwnKeys, reportKeys } from '../../../application/reported-keys/report-keys.ts';
+import type { ReportedKeys } from '../../messages/accounts/message-content.ts';
 import { notice } from '../../messages/blocks.ts';
 import { failureText } from '../../messages/failures/refusal-text.ts';
 import {
   LOOKING_VIEW,
+  ownKeysView,
   reportedKeysView,
   reportedTextView,
 } from '../../messages/reported-keys/reported-key-views.ts';
@@ -44,6 +46,18 @@ export async function thisIsAKey(
     await show(reportedTextView(failureText(error), requestId));
     throw error;
   }
+}
+
+/** Shows the keys as they are now, below a form that was opened from one of them. */
+export async function refreshReportedKeys(
+  context: ListenerContext,
+  { keyIds, hasMore }: ReportedKeys,
+  { slackUserId, viewId }: { slackUserId: string; viewId: string | undefined },
+): Promise<void> {
+  if (viewId === undefined) return;
+  const keys = await readOwnKeys(context.ports, { slackUserId, keyIds });
+  if (keys.length === 0) return;
+  await updateView(context, { viewId }, ownKeysView({ keys, hasMore }, context.ports.now()));
 }
 
 /** Slack's links have this form. Its payload has no link, and not every channel lets the app ask for one. */

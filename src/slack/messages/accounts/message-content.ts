@@ -6,7 +6,18 @@ import { listPageValue, readListPage } from './list-page-value.ts';
  * What a message shows, in the `block_id` of each block with a button or menu, so that the message can change in place after an
  * action that was started from it: of an ephemeral message, Slack reports only that.
  */
-type MessageContent = { kind: 'account'; accountId: string } | { kind: 'list'; page: ListPage };
+type MessageContent =
+  | { kind: 'account'; accountId: string }
+  | { kind: 'list'; page: ListPage }
+  /** Keys that were found in a message. */
+  | ReportedKeys;
+export interface ReportedKeys {
+  kind: 'keys';
+  keyIds: readonly string[];
+  hasMore: boolean;
+}
+
+const MORE_KEYS = 'more';
 
 /** Slack's limit. */
 const MAX_BLOCK_ID_LENGTH = 255;
@@ -24,13 +35,20 @@ export function withContent(blocks: readonly KnownBlock[], content: MessageConte
 
 function idsOf(content: MessageContent, index: number): string[] {
   if (content.kind === 'account') return [`account:${index}:${content.accountId}`];
+  if (content.kind === 'keys') {
+    return [`keys:${index}:${[...content.keyIds, ...(content.hasMore ? [MORE_KEYS] : [])].join()}`];
+  }
   const { start, ...filter } = content.page;
   return [`list:${index}:${listPageValue(filter, start)}`, `list:${index}:${listPageValue(filter)}`];
 }
 
 /** Reads a `block_id`. Undefined for a block of any other message. */
 export function readContent(blockId: string): MessageContent | undefined {
-  const [, kind, value = ''] = /^(account|list):\d+:(.*)$/.exec(blockId) ?? [];
+  const [, kind, value = ''] = /^(account|list|keys):\d+:(.*)$/.exec(blockId) ?? [];
   if (kind === 'account') return { kind, accountId: value };
+  if (kind === 'keys') {
+    const ids = value.split(',');
+    return { kind, keyIds: ids.filter((id) => id !== MORE_KEYS), hasMore: ids.includes(MORE_KEYS) };
+  }
   return kind === 'list' ? { kind, page: readListPage(value) } : undefined;
 }

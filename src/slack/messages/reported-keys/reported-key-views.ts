@@ -1,11 +1,14 @@
 import type { KnownBlock, ModalView } from '@slack/types';
 import type { OwnKey, ReportKeysResult } from '../../../application/reported-keys/report-keys.ts';
 import { MAX_KEYS } from '../../../domain/keys/keys-in-text.ts';
+import { withContent } from '../accounts/message-content.ts';
 import { code, day, notice, plainText } from '../blocks.ts';
 import { refusalText } from '../failures/refusal-text.ts';
 import { revokeKeyButton, rotateButton } from '../keys/key-buttons.ts';
 
 const MORE = `Keysmith looked only at the first ${MAX_KEYS} keys of this message. Ask the owners of the others to revoke them.`;
+
+type OwnKeys = Pick<Extract<ReportKeysResult, { kind: 'own' }>, 'keys' | 'hasMore'>;
 
 const TITLE = plainText('This is a key');
 
@@ -23,16 +26,7 @@ export function reportedKeysView(
 ): ModalView {
   switch (result.kind) {
     case 'own':
-      return {
-        type: 'modal',
-        title: TITLE,
-        close: plainText('Close'),
-        blocks: [
-          ...result.keys.flatMap((key) => keyBlocks(key, nowMs)),
-          ...(result.hasMore ? [section(MORE)] : []),
-          section('Everyone who can read the message can use a key in it. Delete the message as well.'),
-        ],
-      };
+      return ownKeysView(result, nowMs);
     case 'thanked':
       // The same for a key of others and for none.
       return reportedTextView(
@@ -47,6 +41,22 @@ export function reportedKeysView(
     case 'refused':
       return reportedTextView(refusalText(result.refusal), reference);
   }
+}
+
+/** Returns the keys on which the person may act, which change in place after an action. */
+export function ownKeysView({ keys, hasMore }: OwnKeys, nowMs: number): ModalView {
+  const blocks = [
+    ...keys.flatMap((key) => keyBlocks(key, nowMs)),
+    ...(hasMore ? [section(MORE)] : []),
+    section('Everyone who can read the message can use a key in it. Delete the message as well.'),
+  ];
+  const keyIds = keys.map(({ keyId }) => keyId);
+  return {
+    type: 'modal',
+    title: TITLE,
+    close: plainText('Close'),
+    blocks: withContent(blocks, { kind: 'keys', keyIds, hasMore }),
+  };
 }
 
 function keyBlocks(key: OwnKey, nowMs: number): KnownBlock[] {
