@@ -87,6 +87,19 @@ describe.each(BACKENDS)('Editing an account with the %s backend', (backend) => {
     await ada.close();
   });
 
+  test('leaves the contact open if they have left Slack', async () => {
+    workspace.slack.changePerson('Ben', { deactivated: true });
+    workspace.clock.advance(25 * 60 * 60_000);
+    await openForm();
+    expect(ada.values()).not.toMatchObject({ contact: BEN });
+    await ada.close();
+    workspace.slack.changePerson('Ben', { deactivated: false });
+    workspace.clock.advance(25 * 60 * 60_000);
+    await openForm();
+    expect(ada.values()).toMatchObject({ contact: BEN });
+    await ada.close();
+  });
+
   test('is refused to a member, and unknown to a stranger', async () => {
     const member = await ask(workspace.slack.as('Ben'), 'random', '/wandb sa edit nightly-eval');
     expect(visibleText(member)).toContain('Only admins of');

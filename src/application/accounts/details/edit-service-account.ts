@@ -6,6 +6,7 @@ import { isSlackUserId } from '../../../domain/organization/person.ts';
 import { policyProblems } from '../../../domain/organization/policy.ts';
 import type { Ports } from '../../ports/account-ports.ts';
 import type { NewNotification } from '../../ports/job-store.ts';
+import { DirectoryUnavailableError } from '../../ports/slack.ts';
 import { accountEvent, actorOf } from '../account-event.ts';
 import type { FieldProblem } from '../account-form.ts';
 import { type Attempt, authorize, checkAccount } from '../authorize.ts';
@@ -14,8 +15,8 @@ import type { AccountDetails } from '../revocation/account-store.ts';
 import { type AccountReference, findManagedAccount, type NotFound } from './find-named-account.ts';
 
 export type OpenEditFormResult =
-  /** `version`: comes back with the form. */
-  | { kind: 'open'; account: ServiceAccount; version: string }
+  /** `version`: comes back with the form. `hasContact`: whether the contact can still be chosen. */
+  | { kind: 'open'; account: ServiceAccount; version: string; hasContact: boolean }
   | { kind: 'ended'; account: ServiceAccount }
   | NotFound;
 
@@ -41,9 +42,23 @@ export async function openEditForm(
   const found = await findManagedAccount(ports, editAttempt({ slackUserId, requestId }), reference);
   if (found.kind !== 'found') return found;
   const { account } = found;
-  return account.state === 'active'
-    ? { kind: 'open', account, version: detailsVersion(account) }
-    : { kind: 'ended', account };
+  if (account.state !== 'active') return { kind: 'ended', account };
+  const hasContact = await isInSlack(ports, account.contact);
+  return { kind: 'open', account, version: detailsVersion(account), hasContact };
+}
+
+/** Contacts seldom leave, and the daily check of contacts reads them too. */
+const CONTACT_MAX_AGE_MS = 24 * 60 * 60_000;
+
+async function isInSlack({ directory }: Ports, slackUserId: string): Promise<boolean> {
+  try {
+    const profile = await directory.profile(slackUserId, { maxAgeMs: CONTACT_MAX_AGE_MS });
+    return profile !== undefined && !profile.isDeactivated;
+  } catch (error) {
+    // The form is useful without an answer.
+    if (error instanceof DirectoryUnavailableError) return true;
+    throw error;
+  }
 }
 
 /** Returns what identifies the details that a form showed. */

@@ -56,16 +56,19 @@ function contentOf(
   if (opened.kind !== 'open') {
     return { message: notFoundMessage(opened, { verb: 'edit', reference, requestId }) };
   }
-  const { account, version } = opened;
+  const { account, version, hasContact } = opened;
   return {
     submit: 'Save',
     // Checked at the effect, like the ID in any button.
     metadata: `${account.id}:${version}`,
-    blocks: editBlocks(account),
+    blocks: editBlocks(account, hasContact),
   };
 }
 
-function editBlocks({ name, teamName, purpose, usedBy, contact }: ServiceAccount): KnownBlock[] {
+function editBlocks(
+  { name, teamName, purpose, usedBy, contact }: ServiceAccount,
+  hasContact: boolean,
+): KnownBlock[] {
   const textInput = (value: string | undefined, max: number, multiline: boolean) => ({
     type: 'plain_text_input' as const,
     max_length: max,
@@ -76,7 +79,7 @@ function editBlocks({ name, teamName, purpose, usedBy, contact }: ServiceAccount
     { type: 'section', text: { type: 'mrkdwn', text: `*${code(name)}* in ${code(teamName)}` } },
     input('purpose', 'Purpose', textInput(purpose, FREE_TEXT_LENGTH.purpose, true), { optional: true }),
     input('used_by', 'Used by', textInput(usedBy, FREE_TEXT_LENGTH.usedBy, false), { optional: true }),
-    input('contact', 'Contact', { type: 'users_select', initial_user: contact }),
+    input('contact', 'Contact', { type: 'users_select', ...(hasContact && { initial_user: contact }) }),
   ];
 }
 
