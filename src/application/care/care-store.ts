@@ -127,7 +127,7 @@ export interface CareStore {
   ): Promise<number>;
   /**
    * Queues a notification for the admins of the team, or of the organization, instead of the contact. Does nothing unless the account is
-   * unowned, as anyone can be named as a contact, or the notification is about the old key of a rotation.
+   * unowned, as anyone can be named as a contact, or the notification is about a key that expires or the old key of a rotation.
    */
   forwardToAdmins(payload: NotificationPayload, nowMs: number): Promise<void>;
   unownedCard(id: string): Promise<UnownedCard | undefined>;

@@ -1,5 +1,5 @@
 import { retryPauseMs } from '../../domain/backoff.ts';
-import { decideNotice } from '../../domain/care/expiry-notice.ts';
+import { decideNotice, LONGEST_WAIT_MS } from '../../domain/care/expiry-notice.ts';
 import type { Person } from '../../domain/organization/person.ts';
 import { accountEvent, actorOf } from '../accounts/account-event.ts';
 import { authorize, type Check, checkManageOrContact } from '../accounts/authorize.ts';
@@ -9,7 +9,7 @@ import type { Ports } from '../ports/account-ports.ts';
 import type { JobResult } from '../ports/job-store.ts';
 import { DELIVERY_LEASE_MS } from '../ports/store.ts';
 import type { ExpiringKey } from './care-store.ts';
-import { contactOrAdmins } from './people-to-notify.ts';
+import { peopleToRotate } from './people-to-notify.ts';
 
 type NoticePorts = Pick<Ports, 'store' | 'backend' | 'directory' | 'now'>;
 
@@ -17,8 +17,7 @@ type NoticePorts = Pick<Ports, 'store' | 'backend' | 'directory' | 'now'>;
 export function expiryNoticeHandler(ports: NoticePorts): JobHandler<'expiry_notice'> {
   return {
     concurrency: 5,
-    // At absolute times, some in years.
-    longestDelayMs: undefined,
+    longestDelayMs: LONGEST_WAIT_MS,
     maxAttempts: Number.POSITIVE_INFINITY,
     pauseMs: retryPauseMs,
     run: ({ payload }) => notify(ports, payload.keyId),
@@ -35,15 +34,15 @@ async function notify(ports: NoticePorts, keyId: string): Promise<JobResult> {
   const nowMs = now();
   const decision = decideNotice(key, nowMs);
   if (decision.kind === 'done') return 'done';
-  if (decision.kind === 'wait') return { again: decision.untilMs };
+  if (decision.kind === 'wait') return { again: Math.min(decision.untilMs, nowMs + LONGEST_WAIT_MS) };
   if (key.isBeingRotated) return { again: nowMs + ROTATION_CHECK_MS };
   // Its delivery may end with its revocation.
   if (!key.isDelivered) return { again: nowMs + DELIVERY_LEASE_MS };
   const { daysBefore } = decision;
-  const to = await contactOrAdmins(ports, key.account);
+  const to = await peopleToRotate(ports, key.account);
   await store.queueExpiryNotice({ keyId, daysBefore, to, nowMs });
   const next = decideNotice({ ...key, noticedDaysBefore: daysBefore }, nowMs);
-  return next.kind === 'wait' ? { again: next.untilMs } : 'done';
+  return next.kind === 'wait' ? { again: Math.min(next.untilMs, nowMs + LONGEST_WAIT_MS) } : 'done';
 }
 
 export type LetKeyExpireResult =
@@ -87,7 +86,11 @@ export async function letKeyExpire(
       details: { key_id: keyId, key_name: key.keyName, expires_at_ms: key.expiresAtMs },
     }),
   });
-  return { kind: isNew ? 'recorded' : 'already_recorded', key };
+  if (isNew) return { kind: 'recorded', key };
+  // It was decided before, or the key was revoked or is being replaced since.
+  const current = await ports.store.expiringKey(keyId);
+  if (current === undefined) return { kind: 'not_found' };
+  return { kind: current.isLetExpire ? 'already_recorded' : 'being_rotated', key: current };
 }
 
 async function checkKey(

@@ -1,7 +1,8 @@
 import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import { identifyPerson } from '../../domain/organization/person.ts';
-import type { TeamAccess } from '../../domain/organization/team.ts';
+import { decideManageAccount, mayContactGetKey, type TeamAccess } from '../../domain/organization/team.ts';
 import type { CardPlace } from '../cards/card.ts';
+import { isMuted } from '../home/direct-messages.ts';
 import type { Ports } from '../ports/account-ports.ts';
 import type { Recipient } from '../ports/notifications.ts';
 
@@ -21,6 +22,32 @@ const MAX_ADMINS = 20;
 export async function contactOrAdmins(ports: PeoplePorts, account: ServiceAccount): Promise<Recipient[]> {
   const isContactOfTeam = await isMember(ports, account.contact, account.teamName);
   return isContactOfTeam ? [{ slackUserId: account.contact }] : adminsToNotify(ports, account);
+}
+
+/**
+ * Returns whom to notify before a key of an account expires: its contact if they can rotate the key and want the message, else the admins.
+ *
+ * @throws DirectoryUnavailableError, StoreUnavailableError, BackendUnavailableError
+ */
+export async function peopleToRotate(
+  ports: PeoplePorts & { store: Parameters<typeof isMuted>[0] },
+  account: ServiceAccount,
+): Promise<Recipient[]> {
+  const { contact } = account;
+  const isForContact =
+    (await canRotate(ports, contact, account)) && !(await isMuted(ports.store, contact, 'key_expiring'));
+  return isForContact ? [{ slackUserId: contact }] : adminsToNotify(ports, account);
+}
+
+/** Returns whether a contact of an account, or an admin, can get a new key of it now. */
+export async function canRotate(
+  ports: AccessPorts,
+  slackUserId: string,
+  account: ServiceAccount,
+): Promise<boolean> {
+  const access = await identifiedAccess(ports, slackUserId, account.teamName);
+  if (access === undefined) return false;
+  return decideManageAccount(access, account).allowed || mayContactGetKey(access, account);
 }
 
 /** A team, or one of its accounts. */

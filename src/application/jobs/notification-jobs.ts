@@ -2,7 +2,7 @@ import { digestWindow } from '../../domain/accounts/outside-change.ts';
 import { LONGEST_PAUSE_MS, NOTIFICATION_ATTEMPTS, notificationPauseMs } from '../../domain/backoff.ts';
 import { identifyPerson } from '../../domain/organization/person.ts';
 import { decideManageAccount, decideManageTeam, type TeamAccess } from '../../domain/organization/team.ts';
-import { isMember } from '../care/people-to-notify.ts';
+import { canRotate, isMember } from '../care/people-to-notify.ts';
 import { isMuted } from '../home/direct-messages.ts';
 import type { Ports } from '../ports/account-ports.ts';
 import type { Collection } from '../ports/account-records.ts';
@@ -39,7 +39,12 @@ export function notificationHandler(ports: HandlerPorts): JobHandler<'notificati
       }
       if (recipient === 'nobody') return 'done';
       if (recipient === 'unknown') return { retry: 'recipient_unknown' };
-      if (await isMuted(ports.store, recipient.slackUserId, due.message)) return 'done';
+      if (await isMuted(ports.store, recipient.slackUserId, due.message)) {
+        // Otherwise, a contact who turned it off would be the only one to know.
+        const isOnlyForContact = due.message === 'key_expiring' && 'slackUserId' in payload.to;
+        if (isOnlyForContact) await ports.store.forwardToAdmins(payload, ports.now());
+        return 'done';
+      }
       if (!(await ports.notifications.send(recipient.slackUserId, due))) return { retry: 'not_accepted' };
       return (await isOutdated(ports, payload, due)) ? { retry: 'more_teams_rejected' } : 'done';
     },
@@ -53,7 +58,7 @@ async function isBeingRevoked({ store }: HandlerPorts, payload: NotificationPayl
 
 /**
  * Returns undefined if nothing is left to report: the account doesn't exist, W&B accepts the credential again, the key was collected,
- * or the admin has acted.
+ * the admin has acted, or someone else is the contact.
  */
 async function dueNotification(
   { store, backend, now }: Pick<HandlerPorts, 'store' | 'backend' | 'now'>,
@@ -121,6 +126,10 @@ async function dueNotification(
       return undefined;
     return { ...payload, ...about, keyName: key.keyName, expiresAtMs: key.expiresAtMs };
   }
+  if (payload.message === 'contact_assigned') {
+    const isContact = 'slackUserId' in payload.to && payload.to.slackUserId === account.contact;
+    if (!isContact || account.state !== 'active') return undefined;
+  }
   if (payload.message === 'review_due' && account.state !== 'active') return undefined;
   return { ...payload, ...about };
 }
@@ -179,7 +188,12 @@ async function recipientOf(
       due.message === 'key_leaked' ||
       due.message === 'key_reported';
     if (!isForContact) return to;
-    if (await isMember({ directory, backend }, to.slackUserId, due.account.teamName)) return to;
+    const ports = { directory, backend };
+    const canAct =
+      due.message === 'key_expiring'
+        ? await canRotate(ports, to.slackUserId, due.account)
+        : await isMember(ports, to.slackUserId, due.account.teamName);
+    if (canAct) return to;
     // The admins get these anyway.
     const isForOthersToo =
       due.message === 'key_leaked' || due.message === 'key_reported' || due.message === 'review_due';

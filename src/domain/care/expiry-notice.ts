@@ -8,6 +8,12 @@ const DAY_MS = 24 * HOUR_MS;
 /** On the day it expires, there is still time to replace the key. */
 const SHORTEST_NOTICE_MS = 8 * HOUR_MS;
 
+/**
+ * The longest time between two looks at a key. A job that is due later was scheduled before the clock was set back, so a key that
+ * seemed expired for a while still has its notices.
+ */
+export const LONGEST_WAIT_MS = 15 * DAY_MS;
+
 /** Returns when a notice is due, in milliseconds since 1970. */
 export function noticeAtMs(expiresAtMs: number, daysBefore: NoticeDays): number {
   if (daysBefore > 0) return expiresAtMs - daysBefore * DAY_MS;
@@ -38,7 +44,8 @@ export function decideNotice(
   { expiresAtMs, noticedDaysBefore }: ExpiryNotices,
   nowMs: number,
 ): NoticeDecision {
-  if (nowMs >= expiresAtMs) return { kind: 'done' };
+  if (nowMs >= expiresAtMs + LONGEST_WAIT_MS) return { kind: 'done' };
+  if (nowMs >= expiresAtMs) return { kind: 'wait', untilMs: nowMs + LONGEST_WAIT_MS };
   const open = NOTICE_DAYS.filter((days) => days < (noticedDaysBefore ?? Number.POSITIVE_INFINITY));
   const due = open.filter((days) => noticeAtMs(expiresAtMs, days) <= nowMs).at(-1);
   if (due !== undefined) return { kind: 'notify', daysBefore: due };

@@ -14,7 +14,16 @@ import {
   type ServerPage,
   serverProblemText,
 } from './accounts/server-account-text.ts';
-import { code, escapeMarkup, type Message, moment, namesText, notice, shellWord } from './blocks.ts';
+import {
+  code,
+  escapeMarkup,
+  type Message,
+  moment,
+  namesText,
+  notice,
+  shellWord,
+  teamOption,
+} from './blocks.ts';
 import { expiryMessage } from './care/expiry-message.ts';
 import { creationCauseText } from './failures/backend-failure-text.ts';
 import { keyText } from './keys/key-outcome-text.ts';
@@ -96,10 +105,10 @@ function notificationText(
       return `:warning: ${name} wasn’t created: ${creationCauseText(notification.cause)}`;
     case 'key_revoked': {
       const { keyName: name, keyId, revokedBy } = notification;
-      return `:no_entry: <@${revokedBy}> revoked ${keyText({ name, keyId })} of ${nameOf(account)}, and you are its contact. What used it needs another key.`;
+      return `:no_entry: <@${revokedBy}> revoked ${keyText({ name, keyId })} of ${nameOf(account)}. You’re the contact of this account. Workloads that used the key need another one.`;
     }
     case 'contact_assigned':
-      return `<@${notification.assignedBy}> made you the contact of ${name}. People ask you about it, and Keysmith notifies you of its keys. Run \`/wandb service-account show ${account.name}\` to see it.`;
+      return contactAssignedText(notification, notification.assignedBy);
     case 'account_revoked':
       return `${revokedText(account, { page, runs: notification.runs })}${notification.runs ? '\n' : ' '}Run \`/wandb service-account list\` to see your other accounts.`;
     case 'runs_interrupted':
@@ -109,6 +118,14 @@ function notificationText(
     case 'key_not_collectable':
       return keyNotCollectableText(notification);
   }
+}
+
+/** Keys of an account on a W&B server don't expire. */
+function contactAssignedText({ account, link: page }: DueAccountNotification, assignedBy: string): string {
+  const isNotified = account.method === 'api_key' && page === undefined;
+  const duties = `People may ask you about it${isNotified ? ', and Keysmith tells you before its keys expire' : ''}.`;
+  const show = code(`/wandb service-account show ${account.name} ${teamOption(account.teamName)}`);
+  return `<@${assignedBy}> made you the contact of ${nameOf(account)}. ${duties} Run ${show}.`;
 }
 
 function createdAndEndedText({ account, link: page }: DueAccountNotification): string {

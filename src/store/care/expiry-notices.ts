@@ -1,7 +1,7 @@
 import { and, eq, gt, isNotNull, isNull, or, type SQL } from 'drizzle-orm';
 import type { CareStore, ExpiringKey } from '../../application/care/care-store.ts';
 import type { ApiKeyRecord, ExternalKeyRecord } from '../../domain/accounts/service-account.ts';
-import { NOTICE_DAYS, noticeAtMs } from '../../domain/care/expiry-notice.ts';
+import { LONGEST_WAIT_MS, NOTICE_DAYS, noticeAtMs } from '../../domain/care/expiry-notice.ts';
 import {
   accountColumns,
   accountOfKey,
@@ -21,7 +21,7 @@ const LET_EXPIRE = -1;
 export function scheduleExpiryNotices(
   tx: SqliteConnection,
   context: WriteContext,
-  key: Pick<ApiKeyRecord, 'keyId' | 'expiresAtMs'> | ExternalKeyRecord,
+  key: Pick<ApiKeyRecord, 'keyId' | 'expiresAtMs' | 'createdAtMs'> | ExternalKeyRecord,
 ): void {
   const { keyId } = key;
   if (!('expiresAtMs' in key) || key.expiresAtMs === undefined) return;
@@ -30,7 +30,9 @@ export function scheduleExpiryNotices(
     kind: 'expiry_notice',
     subject: keyId,
     payload: { keyId },
-    start: { atMs: noticeAtMs(key.expiresAtMs, NOTICE_DAYS[0]) },
+    start: {
+      atMs: Math.min(noticeAtMs(key.expiresAtMs, NOTICE_DAYS[0]), key.createdAtMs + LONGEST_WAIT_MS),
+    },
   });
 }
 

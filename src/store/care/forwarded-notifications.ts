@@ -11,7 +11,7 @@ import { serviceAccounts, teams } from '../schema/schema.ts';
 const MAX_RECIPIENTS = 20;
 
 /** A workload is about to fail, or does already. */
-const URGENT: readonly NotificationPayload['message'][] = ['rotation_ending', 'old_key_used'];
+const URGENT: readonly NotificationPayload['message'][] = ['rotation_ending', 'old_key_used', 'key_expiring'];
 
 /** Queues a notification for the admins instead of the contact who left. */
 export function forwardToAdmins(

@@ -120,7 +120,7 @@ function extendKey(
     if (secretHash === null) continue;
     const expiresAtMs = expiryMs(createdAtMs, keyExpiry);
     // The notice of the earlier expiry was the last one.
-    scheduleExpiryNotices(tx, context, { keyId, expiresAtMs });
+    scheduleExpiryNotices(tx, context, { keyId, createdAtMs, expiresAtMs });
     setOwnExpiry(tx, context, keyId, { expiresAtMs, nowMs });
   }
 }

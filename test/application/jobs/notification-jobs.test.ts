@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { notificationHandler } from '../../../src/application/jobs/notification-jobs.ts';
 import type { SlackProfile } from '../../../src/domain/organization/person.ts';
 import { memberProfile } from '../../slack-profile.ts';
@@ -317,3 +317,49 @@ test.each([
     expect(sent).toEqual({ outcome, sentTo: [ada.slackUserId] });
   },
 );
+
+describe('A person who became the contact of an account', () => {
+  let assigned: { id: string; contact: string; purpose: string | undefined; usedBy: string | undefined };
+  const edit = (world: World, before: string, after: string, notifies = false) =>
+    world.store.editAccount({
+      accountId: assigned.id,
+      before: { purpose: assigned.purpose, usedBy: assigned.usedBy, contact: before },
+      after: { purpose: assigned.purpose, usedBy: assigned.usedBy, contact: after },
+      nowMs: NOW_MS,
+      auditEvent: auditEvent('service_account.edited'),
+      notifications: notifies
+        ? [
+            {
+              payload: {
+                message: 'contact_assigned',
+                accountId: assigned.id,
+                assignedBy: cy.slackUserId,
+                to: { slackUserId: after },
+                requestId: null,
+              },
+              start: { atMs: NOW_MS },
+            },
+          ]
+        : [],
+    });
+  const queue = async (world: World) => {
+    const { account, key } = await insertSending(world, world.mlPlatform);
+    await world.store.settleDelivery(settlement(key.delivery.id, 'accepted'));
+    assigned = account;
+    await edit(world, assigned.contact, ada.slackUserId, true);
+  };
+
+  test('is notified once of the account', async () => {
+    expect(await sendQueued(queue)).toEqual({ outcome: 'done', sentTo: [ada.slackUserId] });
+  });
+
+  test.each([
+    ['someone else is the contact by now', (world: World) => edit(world, ada.slackUserId, ben.slackUserId)],
+    [
+      'the account has ended',
+      (world: World) => world.store.revokeAccount(assigned.id, NOW_MS, auditEvent('service_account.revoked')),
+    ],
+  ])('isn’t notified if %s', async (_what, meanwhile) => {
+    expect(await sendQueued(queue, meanwhile)).toEqual({ outcome: 'done', sentTo: [] });
+  });
+});

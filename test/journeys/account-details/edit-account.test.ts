@@ -54,7 +54,10 @@ describe.each(BACKENDS)('Editing an account with the %s backend', (backend) => {
     const notice = await ben.waitForMessage('Keysmith', (message) =>
       visibleText(message).includes('made you the contact of'),
     );
-    expect(visibleText(notice)).toContain('`nightly-eval`');
+    expect(visibleText(notice)).toContain('People may ask you about it');
+    expect(visibleText(notice)).toContain(
+      'Run `/wandb service-account show nightly-eval --team ml-platform`.',
+    );
   });
 
   test('changes nothing when the form has the saved values, and says so', async () => {

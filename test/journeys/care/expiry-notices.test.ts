@@ -24,7 +24,9 @@ async function pass(milliseconds: number) {
 }
 
 const notices = (person: SlackPerson): PageMessage[] =>
-  person.messages('Keysmith').filter((message) => visibleText(message).includes('expires on'));
+  person
+    .messages('Keysmith')
+    .filter((message) => visibleText(message).includes(' in `ml-platform` expires '));
 
 /** Creates an account whose contact is another person. */
 async function createFor(ada: SlackPerson, contact: SlackPerson, name = 'nightly-eval') {
@@ -55,7 +57,7 @@ describe('Before a key expires', () => {
     expect(notices(ada)).toEqual([]);
     const [notice] = notices(ben);
     expect(visibleText(notice as PageMessage)).toMatch(
-      /\*Key `key-1` \(`\w{12}`\) of `nightly-eval` in `ml-platform` expires on /,
+      /\*Key `key-1` \(`\w{12}`\) of `nightly-eval` in `ml-platform` expires (?!on)/,
     );
   });
 
@@ -65,6 +67,58 @@ describe('Before a key expires', () => {
     await createFor(ada, dee);
     await pass(77 * DAY_MS);
     expect(notices(dee)).toEqual([]);
+    expect(notices(ada)).toHaveLength(1);
+  });
+
+  test('the team’s admins are notified if its contact can’t rotate it, or doesn’t want to be notified', async () => {
+    const { ada, ben } = await start();
+    const member = (name: string, role: 'admin' | 'member' | 'view-only') => ({
+      email: `${name}@acme.test`,
+      username: name,
+      role,
+    });
+    const withBen = (role: 'member' | 'view-only') => ({
+      organization: {
+        name: 'acme',
+        admins: ['cy@acme.test'],
+        issuers: [],
+        teams: [
+          {
+            name: 'ml-platform',
+            subjects: [],
+            projects: [],
+            members: [member('ada', 'admin'), member('ben', role)],
+          },
+        ],
+      },
+    });
+    const counts = () => [notices(ada).length, notices(ben).length];
+    await createFor(ada, ben);
+    await workspace.restartKeysmith(withBen('view-only'));
+    await pass(77 * DAY_MS);
+    expect(counts()).toEqual([1, 0]);
+    await workspace.restartKeysmith(withBen('member'));
+    await ben.openHome();
+    await ben.waitForHome('Keysmith');
+    await ben.clickInHome('Settings');
+    await ben.waitForView('Send me direct messages about');
+    await ben.fill('kinds', ['rotation']);
+    await ben.submit();
+    await ben.waitUntilClosed();
+    await pass(10.5 * DAY_MS);
+    expect(counts()).toEqual([2, 0]);
+  });
+
+  test('a clock that jumps beyond its expiry and back leaves its notices as they are', async () => {
+    const { ada } = await start();
+    await createAccount(ada, 'random', 'nightly-eval');
+    await pass(70 * DAY_MS);
+    workspace.clock.step(21 * DAY_MS);
+    await workspace.keysmith.settle();
+    workspace.clock.step(-21 * DAY_MS);
+    await workspace.keysmith.settle();
+    expect(notices(ada)).toEqual([]);
+    await pass(7 * DAY_MS);
     expect(notices(ada)).toHaveLength(1);
   });
 

@@ -6,7 +6,7 @@ import { requestsToSlack } from '../delivery/key-delivery.ts';
 import { createFirst } from '../keys/rotating.ts';
 
 const DAY_MS = 24 * 60 * 60_000;
-const TEXTS = ['may no longer be needed', 'has left the team', 'expires on'];
+const TEXTS = ['may no longer be needed', 'has left the team', 'in `ml-platform` expires '];
 
 test('A process that is killed while it posts a card, a review and a notice leaves them to the next one, which sends each once', async () => {
   const workspace = await startWorkspace();

@@ -109,7 +109,10 @@ test('A message shows at most 15 keys, and how many more there are', async () =>
   await pass(15 * DAY_MS);
   const text = visibleText(await ada.waitForMessage('Keysmith', CARD));
   expect(text).toContain('17 keys of `ml-platform`');
-  expect(text).toContain('and 2 more: run `/wandb service-account list --status unused`.');
+  expect(text).toContain('For 90 days, Keysmith doesn’t ask again about a key that you keep.');
+  expect(text).toContain(
+    'and 2 more. Open the accounts with `/wandb service-account list --team ml-platform`.',
+  );
 });
 
 test('Nobody is asked where Keysmith doesn’t see uses: on a W&B server', async () => {

@@ -49,7 +49,11 @@ const received = (person: SlackPerson, text: string | RegExp) =>
   person.messages('Keysmith').filter((message) => RegExp(text).test(visibleText(message))).length;
 
 /** Each of a message that can be turned off. */
-const [EXPIRES, ROTATION, UNUSED] = ['expires on', 'Rotation of key', 'may no longer be needed'];
+const [EXPIRES, ROTATION, UNUSED] = [
+  'in `ml-platform` expires ',
+  'Rotation of key',
+  'may no longer be needed',
+];
 
 describe('The direct messages that a person chose', () => {
   test('are sent, and those that they turned off are not: neither notifications nor cards', async () => {

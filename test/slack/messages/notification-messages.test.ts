@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import type { AccountMessage, CollectionOrigin } from '../../../src/application/ports/notifications.ts';
+import type {
+  AccountMessage,
+  CollectionOrigin,
+  DueNotification,
+} from '../../../src/application/ports/notifications.ts';
 import type { ServiceAccount } from '../../../src/domain/accounts/service-account.ts';
 import { checkMessage } from '../../../src/sandbox/slack/web-api/chat.ts';
 import { notificationMessage } from '../../../src/slack/messages/notification-messages.ts';
@@ -29,6 +33,28 @@ describe('The direct message about an effect that its request didn’t report', 
     expect(checkMessage({ ...message })).toMatchObject({ ok: true });
     return JSON.stringify(message.blocks);
   }
+
+  test('says what a contact has to know', () => {
+    const about = { accountId: 'sa_1', requestId: null, link: undefined };
+    const assigned = { message: 'contact_assigned', assignedBy: 'U0ADA00001', ...about } as const;
+    const show = 'Run `/wandb service-account show nightly-eval --team ml-platform`.';
+    const textOf = (notification: DueNotification) =>
+      JSON.stringify(notificationMessage(notification, SETUP).blocks);
+    const expiring = textOf({ ...assigned, account: plainAccount() });
+    expect(expiring).toContain(
+      `People may ask you about it, and Keysmith tells you before its keys expire. ${show}`,
+    );
+    for (const without of [
+      { account: plainAccount({ method: 'federated', externalIdentity: identity }) },
+      { account: plainAccount(), link: 'https://wandb.acme.test/ml-platform' },
+    ]) {
+      expect(textOf({ ...assigned, ...without })).toContain(`People may ask you about it. ${show}`);
+    }
+    const key = { keyId: 'AbC123', keyName: 'key-1', revokedBy: 'U0ADA00001' };
+    expect(textOf({ message: 'key_revoked', ...key, ...about, account: plainAccount() })).toContain(
+      'You’re the contact of this account. Workloads that used the key need another one.',
+    );
+  });
 
   test('has the setup of a federated account', () => {
     const created = { message: 'federated_account_created', accountId: 'sa_1' } as const;

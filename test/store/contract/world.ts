@@ -264,7 +264,7 @@ const LONGEST_DELAY_MS: Record<JobKind, number | undefined> = {
   rotation: 30 * 60 * 1000,
   card: 60 * 60 * 1000,
   access_request: 7 * DAY_MS,
-  expiry_notice: undefined,
+  expiry_notice: 15 * DAY_MS,
   near_match: 60 * 60 * 1000,
   unused_review: DAY_MS,
   contact_check: DAY_MS,

@@ -15,7 +15,7 @@ export function expiryMessage(
   const { account, keyId, keyName, expiresAtMs, daysBefore } = notification;
   const icon = daysBefore === 0 ? ':rotating_light:' : ':hourglass:';
   const text = [
-    `${icon} *${capitalized(keyText(keyName, keyId))} of ${accountName(account)} expires on ${moment(expiresAtMs)}*`,
+    `${icon} *${capitalized(keyText(keyName, keyId))} of ${accountName(account)} expires ${moment(expiresAtMs)}*`,
     'Workloads that use it then stop working. *Rotate* creates a new key beside it, so that you can replace it in time.',
   ].join('\n');
   return {
@@ -41,13 +41,13 @@ export function letExpireText(result: LetKeyExpireResult): string {
   switch (result.kind) {
     case 'recorded':
     case 'already_recorded':
-      return `:white_check_mark: ${capitalized(keyText(result.key.keyName, result.key.keyId))} of ${accountName(result.key.account)} expires on ${moment(result.key.expiresAtMs)}. Keysmith sends no more notices about it.`;
+      return `:white_check_mark: ${capitalized(keyText(result.key.keyName, result.key.keyId))} of ${accountName(result.key.account)} expires ${moment(result.key.expiresAtMs)}. Keysmith sends no more notices about it.`;
     case 'being_rotated':
-      return `Nothing was changed: ${keyText(result.key.keyName, result.key.keyId)} of ${accountName(result.key.account)} is being replaced by a new key, and expires on ${moment(result.key.expiresAtMs)}.`;
+      return `Nothing was changed: ${keyText(result.key.keyName, result.key.keyId)} of ${accountName(result.key.account)} is being replaced by a new key, and expires ${moment(result.key.expiresAtMs)}.`;
     case 'not_found':
       return 'Nothing was changed: the key is revoked or has expired, or none of your teams has it.';
     case 'refused':
-      return refusalText(result.refusal);
+      return `Nothing was changed. ${refusalText(result.refusal)}`;
   }
 }
 

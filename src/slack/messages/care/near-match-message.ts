@@ -21,7 +21,7 @@ export function nearMatchCardContent({ match }: NearMatchCard): { message: Messa
       ? `:white_check_mark: The subject of ${name} was replaced${decided}. JWTs with the old one are refused.`
       : state === 'ignored'
         ? `:no_bell: A subject that resembles that of ${name} was ignored${decided}.`
-        : `:no_entry: A subject resembled that of ${name}, which has ended.`;
+        : `:no_entry: A subject resembled that of ${name}, which has ended or whose team is archived.`;
   return {
     message: { text, blocks: [section(outcome), subjects([['in the JWT', unmarked(match.subject)]])] },
     log: [],
@@ -108,7 +108,7 @@ export function nearMatchText(result: AcceptNearMatchResult | IgnoreNearMatchRes
     case 'subject_taken':
       return 'Nothing was changed: another account has this subject.';
     case 'issuer_removed':
-      return 'Nothing was changed: the issuer of this account is no longer registered. Ask an organization admin to add it to the teams file.';
+      return 'Nothing was changed: the issuer of this account is no longer registered. Ask an organization admin to register it again.';
     case 'not_found':
       return 'Nothing was changed: none of your teams has this account.';
     case 'refused':

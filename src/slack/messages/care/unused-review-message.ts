@@ -1,7 +1,11 @@
 import type { KnownBlock } from '@slack/types';
-import type { UnusedKey, UnusedReviewCard } from '../../../application/care/care-records.ts';
+import {
+  MAX_REVIEWED_KEYS,
+  type UnusedKey,
+  type UnusedReviewCard,
+} from '../../../application/care/care-records.ts';
 import type { KeepKeyResult } from '../../../application/care/unused-reviews.ts';
-import { code, day, escapeMarkup, type Message, plainText } from '../blocks.ts';
+import { code, day, escapeMarkup, type Message, plainText, teamOption } from '../blocks.ts';
 import { refusalText } from '../failures/refusal-text.ts';
 import { revokeKeyButton } from '../keys/key-buttons.ts';
 import { keyText } from '../keys/key-outcome-text.ts';
@@ -10,17 +14,15 @@ import { accountName } from './names.ts';
 export const KEEP_KEY_ACTION = 'keep_key';
 
 /** Returns the card with the unused keys of a team. */
-export function unusedReviewContent({ reviewId, teamName, keys, more }: UnusedReviewCard): {
-  message: Message;
-  log: readonly string[];
-} {
+export function unusedReviewContent(card: UnusedReviewCard): { message: Message; log: readonly string[] } {
+  const { reviewId, teamName, keys, more, keptForDays } = card;
   const total = keys.length + more;
-  const counted = total === 1 ? 'One key' : `${total} keys`;
-  const lead = `:wastebasket: *${counted} of ${code(teamName)} may no longer be needed.* Revoke what nobody needs. A key that you keep isn’t asked about again for some time.`;
-  const rest =
-    more === 0
-      ? []
-      : [section(`and ${more} more: run ${code('/wandb service-account list --status unused')}.`)];
+  const atLeast = total >= MAX_REVIEWED_KEYS ? 'at least ' : '';
+  const counted = total === 1 ? 'One key' : `${atLeast === '' ? '' : 'At least '}${total} keys`;
+  const days = keptForDays === 1 ? 'a day' : `${keptForDays} days`;
+  const lead = `:wastebasket: *${counted} of ${code(teamName)} may no longer be needed.* Revoke what nobody needs. For ${days}, Keysmith doesn’t ask again about a key that you keep.`;
+  const list = code(`/wandb service-account list ${teamOption(teamName)}`);
+  const rest = more === 0 ? [] : [section(`and ${atLeast}${more} more. Open the accounts with ${list}.`)];
   return {
     message: {
       text: `${counted} of ${escapeMarkup(teamName)} may no longer be needed.`,

@@ -160,8 +160,18 @@ export function describeUnownedAccounts(openStore: OpenStore): void {
         to: { slackUserId: ben.slackUserId },
         requestId: null,
       } as const;
-      await world.store.forwardToAdmins(payload, NOW_MS);
-      expect(await claimNotifications(world.store)).toEqual([{ ...payload, to: { email: ada.email } }]);
+      const expiring = {
+        message: 'key_expiring',
+        accountId: account.id,
+        keyId: 'key_1',
+        daysBefore: 0,
+        to: { slackUserId: ben.slackUserId },
+        requestId: null,
+      } as const;
+      for (const urgent of [payload, expiring]) {
+        await world.store.forwardToAdmins(urgent, NOW_MS);
+        expect(await claimNotifications(world.store)).toEqual([{ ...urgent, to: { email: ada.email } }]);
+      }
     });
 
     it('have their cards changed when an account ends', async () => {
