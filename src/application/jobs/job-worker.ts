@@ -92,13 +92,11 @@ export function createJobWorker(dependencies: JobWorkerDependencies): JobWorker 
     const work = runJob(dependencies, job).finally(() => running.delete(id));
     lane.slots -= 1;
     const turn = settledWithin(work, JOB_LEASE_MS)
-      .then(async (ended) => {
+      .then((ended) => {
         // It stays in `running`, so that this process doesn't start it again.
         if (ended === undefined) logger.error({ jobId: id, kind, attempts }, 'job overdue');
         lane.slots += 1;
-        if (hasMore) await fill(lane);
-        // Rescheduled during its run, it is a new job of its kind, which other processes couldn't start.
-        if (ended?.value === false) await Promise.all(lanes.filter((one) => one.kind === kind).map(fill));
+        return hasMore ? fill(lane) : undefined;
       })
       .catch((error: unknown) => logger.error({ err: error, kind }, 'jobs not claimed'))
       .finally(() => turns.delete(turn));
@@ -126,8 +124,8 @@ export function createJobWorker(dependencies: JobWorkerDependencies): JobWorker 
   };
 }
 
-/** Runs a job and stores its outcome. Returns false if that was dropped. Never rejects. */
-async function runJob(dependencies: JobWorkerDependencies, job: ClaimedJob): Promise<boolean> {
+/** Runs a job and stores its outcome. Never rejects. */
+async function runJob(dependencies: JobWorkerDependencies, job: ClaimedJob): Promise<void> {
   const { logger, handlers } = dependencies;
   const { id: jobId, kind, attempts } = job;
   const handler: JobHandler = handlers[kind];
@@ -138,11 +136,10 @@ async function runJob(dependencies: JobWorkerDependencies, job: ClaimedJob): Pro
       return { retry: failureOf(error) };
     });
   try {
-    return await storeOutcome(dependencies, handler, job, result);
+    await storeOutcome(dependencies, handler, job, result);
   } catch (error) {
     // Its lease ends, and it runs again.
     logger.error({ err: error, jobId, kind, result }, 'job outcome not recorded');
-    return true;
   }
 }
 
@@ -151,7 +148,7 @@ async function storeOutcome(
   { maxAttempts, pauseMs }: JobHandler,
   { id, leaseToken, kind, subject, attempts }: ClaimedJob,
   result: JobResult,
-): Promise<boolean> {
+): Promise<void> {
   const line = { jobId: id, kind, subject, attempts };
   const nowMs = now();
   const held = { id, leaseToken };
@@ -160,27 +157,26 @@ async function storeOutcome(
     const isStored = await store.finishJob({ ...held, outcome: 'done', nowMs });
     count('done');
     logger.info({ ...line, isStored }, 'job done');
-    return isStored;
+    return;
   }
   if ('again' in result) {
     const runAtMs = result.again;
     const isStored = await store.repeatJob({ ...held, runAtMs });
     count('done');
     logger.info({ ...line, isStored, runAtMs }, 'job scheduled again');
-    return isStored;
+    return;
   }
   const failure = result.retry;
   if (attempts >= maxAttempts) {
     const isStored = await store.finishJob({ ...held, outcome: 'failed', failure, nowMs });
     count('given_up');
     logger.error({ ...line, isStored, failure }, 'job given up');
-    return isStored;
+  } else {
+    const runAtMs = nowMs + pauseMs(attempts - 1);
+    const isStored = await store.retryJob({ ...held, runAtMs, failure, nowMs });
+    count('retried');
+    logger.warn({ ...line, isStored, failure, runAtMs }, 'job postponed');
   }
-  const runAtMs = nowMs + pauseMs(attempts - 1);
-  const isStored = await store.retryJob({ ...held, runAtMs, failure, nowMs });
-  count('retried');
-  logger.warn({ ...line, isStored, failure, runAtMs }, 'job postponed');
-  return isStored;
 }
 
 /** Returns the error's name and code. Its message may quote what was sent. */
