@@ -78,6 +78,8 @@ export function startSlack(port = 0, now = Date.now): Promise<DrivenSlack> {
   return startDrivenSlack({
     port,
     now,
+    // A new process on a busy machine may take longer than a trigger is valid.
+    triggerClock: () => 0,
     app: {
       name: 'Keysmith',
       botToken: BOT_TOKEN,

@@ -53,7 +53,7 @@ export async function showInDirectMessages(ports: Ports, id: string): Promise<vo
   );
   const policy = await store.policyOf(teamName);
   const approvers = await approversFor(ports, teamName, policy, person);
-  await store.showRequest(
+  await store.showRequestAlsoIn(
     id,
     approvers.map((email) => ({ email })),
     now(),

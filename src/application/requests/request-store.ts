@@ -87,6 +87,8 @@ export interface RequestStore {
     nowMs: number,
     notifications?: readonly NewNotification[],
   ): Promise<void>;
+  /** Shows the request's card in those of these places where it isn't yet. The others stay as they are. */
+  showRequestAlsoIn(id: string, places: readonly CardPlace[], nowMs: number): Promise<void>;
   /** Records that the approvers are reminded. Returns false if they were, or the request is no longer open. */
   remindApprovers(reminder: { id: string; nowMs: number } & AuditedChange): Promise<boolean>;
   /**

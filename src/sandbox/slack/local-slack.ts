@@ -41,6 +41,8 @@ export interface LocalSlackOptions {
   appStarts?: Promise<unknown>;
   /** Milliseconds since the epoch, for signatures and the expiry of triggers and response URLs. */
   now?: () => number;
+  /** Milliseconds, for the expiry of triggers where `now` runs too fast for the app. Default: `now`. */
+  triggerClock?: () => number;
   /** Default 3000. */
   acknowledgeWithinMs?: number;
   /** The delay before each retry of an event; default none, 1 minute and 5 minutes. */
@@ -127,10 +129,11 @@ export type SlackParts = ReturnType<typeof createParts>;
 
 function createParts(options: LocalSlackOptions, address: Address) {
   const { app, workspace: seed = acmeWorkspace, now = Date.now, acknowledgeWithinMs = 3000 } = options;
+  const { triggerClock = now } = options;
   const originOf = (scheme: string) => () => `${scheme}://${address.host}:${address.port}`;
   const origin = originOf('http');
   const traffic = createTraffic(now);
-  const state = createSlackState({ app: { ...app }, seed, now, origin });
+  const state = createSlackState({ app: { ...app }, seed, now, triggerClock, origin });
   const controlsChanged = createSignal();
   const socketMode = createSocketMode({
     appId: state.workspace.app.id,

@@ -2,7 +2,7 @@ import type { RequestStore } from '../../application/requests/request-store.ts';
 import { type MethodTable, reads, revokes, writes } from '../unit-of-work.ts';
 import * as rows from './access-request-row.ts';
 import * as requests from './access-requests.ts';
-import { showRequest } from './request-cards.ts';
+import { showRequest, showRequestAlsoIn } from './request-cards.ts';
 
 export const requestMethods: MethodTable<RequestStore> = {
   openAccessRequest: writes(requests.openAccessRequest),
@@ -13,6 +13,7 @@ export const requestMethods: MethodTable<RequestStore> = {
   // The account of an urgent request ends with it.
   endAccessRequest: revokes(requests.endAccessRequest),
   showRequest: writes(showRequest),
+  showRequestAlsoIn: writes(showRequestAlsoIn),
   remindApprovers: writes(requests.remindApprovers),
   requestedKey: reads(rows.readRequestedKey),
 };

@@ -54,6 +54,7 @@ export function createSlackState(parts: {
   app: InstalledApp;
   seed: WorkspaceSeed;
   now: () => number;
+  triggerClock: () => number;
   /** The server's own address, known once it listens. */
   origin: () => string;
 }): SlackState {
@@ -70,7 +71,7 @@ export function createSlackState(parts: {
     views: createOpenViews({ events, now }),
     homes: createHomeTabs({ events, now }),
     messageInputs: createMessageInputs(),
-    triggers: createTriggers(now),
+    triggers: createTriggers(parts.triggerClock),
     responseUrls: createResponseUrls({ now, origin: parts.origin, teamId: workspace.team.id }),
     nextTimestamp,
   };

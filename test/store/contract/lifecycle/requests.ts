@@ -338,6 +338,19 @@ export function describeRequests(openStore: OpenStore): void {
       expect(await dueSubjects(world.store, 'card')).toEqual([subject]);
     });
 
+    it('show their card only where it isn’t yet, if one place doesn’t accept it', async () => {
+      const request = await open();
+      await world.store.showRequest(request.id, [{ channelId: 'C1' }], NOW_MS);
+      expect(await postponeDue(world.store, 'card')).toHaveLength(1);
+      const places = [{ channelId: 'C1' }, { email: ada.email }];
+      await world.store.showRequestAlsoIn(request.id, places, NOW_MS);
+      expect(await postponeDue(world.store, 'card')).toMatchObject([
+        { subject: `access_request:${request.id}:${ada.email}` },
+      ]);
+      await world.store.showRequestAlsoIn(request.id, places, NOW_MS);
+      expect(await dueSubjects(world.store, 'card')).toEqual([]);
+    });
+
     it('of another organization don’t exist, and can’t be changed', async () => {
       const request = await open();
       const globex = await world.stores.openOrganization('globex', NOW_MS);
@@ -354,6 +367,7 @@ export function describeRequests(openStore: OpenStore): void {
         false,
       );
       await globex.showRequest(request.id, [{ channelId: 'C1' }], NOW_MS);
+      await globex.showRequestAlsoIn(request.id, [{ channelId: 'C1' }], NOW_MS);
       expect(await dueSubjects(globex, 'card')).toEqual([]);
       expect(await stateOf(request)).toBe('open');
     });
