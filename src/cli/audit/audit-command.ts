@@ -45,7 +45,7 @@ export async function runAudit(argv: readonly string[], dependencies: AuditDepen
   }
   return withStore(dependencies, (opened, config) =>
     parsed.command === 'verify'
-      ? verify(opened, config, heads, dependencies)
+      ? verify(opened, config, { heads, log: parsed.log }, dependencies)
       : exportRecords(opened, config, dependencies),
   );
 }
@@ -53,11 +53,11 @@ export async function runAudit(argv: readonly string[], dependencies: AuditDepen
 function verify(
   { store }: OpenedStore,
   { secret }: Config,
-  heads: readonly LoggedHead[],
+  logged: { heads: readonly LoggedHead[]; log: string | undefined },
   output: AuditDependencies,
 ): Promise<number> {
   const auditKey = deriveKey(secret?.reveal() ?? new Uint8Array(), 'audit');
-  return verifyAudit({ store, organizationId: store.organizationId, auditKey }, heads, output);
+  return verifyAudit({ store, organizationId: store.organizationId, auditKey }, logged, output);
 }
 
 async function exportRecords(

@@ -31,7 +31,7 @@ export async function verifyAudit(
     organizationId,
     auditKey,
   }: { store: Pick<AuditStore, 'auditRecordsAfter'>; organizationId: string; auditKey: Uint8Array },
-  heads: readonly LoggedHead[],
+  { heads, log }: { heads: readonly LoggedHead[]; log: string | undefined },
   { print, printError }: Output,
 ): Promise<number> {
   const verifier = createChainVerifier(organizationId, auditKey);
@@ -63,7 +63,7 @@ export async function verifyAudit(
     );
   }
   const say = verdict.intact && differing === undefined && !isShort ? print : printError;
-  say(matchText(heads, matching));
+  say(matchText(heads, matching, log));
   return say === print ? exitCode.success : exitCode.failure;
 }
 
@@ -84,9 +84,18 @@ function brokenText({
   }
 }
 
-function matchText(heads: readonly LoggedHead[], matching: LoggedHead | undefined): string {
+/** @param log the file that was named; `-` for standard input */
+function matchText(
+  heads: readonly LoggedHead[],
+  matching: LoggedHead | undefined,
+  log: string | undefined,
+): string {
   if (heads.length === 0) {
-    return 'Without logged heads, nobody can tell whether the newest entries were removed: compare with --log FILE.';
+    const remedy =
+      log === undefined
+        ? 'compare with --log FILE'
+        : `${log === '-' ? 'standard input' : `“${log}”`} contains no heads. Use a log of Keysmith at the level info`;
+    return `Without logged heads, nobody can tell whether the newest entries were removed: ${remedy}.`;
   }
   if (matching === undefined) return `None of the ${heads.length} logged heads matches.`;
   return `The last logged head that matches is that of entry ${matching.sequence}${at(matching)}: everything up to there is as it was then.`;

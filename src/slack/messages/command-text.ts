@@ -1,3 +1,4 @@
+import { ACCOUNT_STATUSES } from '../../domain/accounts/account-status.ts';
 import { ACCOUNT_NAME_LENGTH, proposeAccountName } from '../../domain/accounts/names.ts';
 import { TEAM_NAME_MAX_LENGTH } from '../../domain/organization/team-name.ts';
 import { type Message, plainNotice, quoted, shortened, suggestion, teamOption } from './blocks.ts';
@@ -66,7 +67,7 @@ function mistakeText(mistake: CommandMistake): string {
       return `Unknown ${noun} ${quoted(mistake.word)}.${hint(mistake.didYouMean, commandText)}`;
     }
     case 'unknown_status':
-      return `Unknown status ${quoted(mistake.word)}.${hint(mistake.didYouMean, (status) => `--status ${status}`)}`;
+      return `Unknown status ${quoted(mistake.word)}.${hint(mistake.didYouMean, (status) => `--status ${status}`)} The statuses are ${ACCOUNT_STATUSES.join(', ')}.`;
     case 'name_missing':
       return `Add the name: /wandb ${mistake.usage}.`;
     case 'value_missing':

@@ -74,6 +74,17 @@ describe('The command audit', () => {
     expect(stdout).toContain('compare with --log FILE');
   });
 
+  it('says that a log contains no heads, from a file or standard input', async () => {
+    const file = join(temporaryFolder(), 'other.log');
+    writeFileSync(file, 'started\nnoise {\n');
+    const ofFile = await opened.audit(['verify', '--log', file]);
+    expect([ofFile.code, ofFile.stderr]).toEqual([0, '']);
+    expect(ofFile.stdout).toContain(`“${file}” contains no heads.`);
+    expect(ofFile.stdout).not.toContain('compare with --log');
+    const ofInput = await opened.audit(['verify', '--log', '-'], 'started');
+    expect(ofInput.stdout).toContain('standard input contains no heads.');
+  });
+
   it('names the last logged head that matches, from a file or standard input', async () => {
     const log = ['started', opened.headLine(10), 'noise {', opened.headLine(900)].join('\n');
     const file = join(temporaryFolder(), 'keysmith.log');

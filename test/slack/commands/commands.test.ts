@@ -121,6 +121,11 @@ describe('A command that Keysmith doesn’t understand', () => {
       'Unknown command “service-acount”. Did you mean /wandb service-account list?',
     ],
     ['/wandb halp', 'Unknown command “halp”. Did you mean /wandb help?'],
+    ['/wandb team edit research', 'Unknown command “edit”. Did you mean /wandb team show research?'],
+    [
+      '/wandb sa list --status foo',
+      'Unknown status “foo”. The statuses are active, expiring, unused, unowned, revoked.',
+    ],
     ['/wandb xylophone', 'Unknown command “xylophone”.'],
     ['/wandb constructor', 'Unknown command “constructor”.'],
     ['/wandb sa new --tema research', 'Unknown option “--tema”. Did you mean --team?'],

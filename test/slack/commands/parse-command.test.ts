@@ -197,6 +197,11 @@ describe('Parsing a command', () => {
     ['team new "my team"', { kind: 'team_new', name: 'my team' }],
     ['team help', { kind: 'help' }],
     ['team lst', unknown('lst', 'team list')],
+    ['team create x', unknown('create', 'team new')],
+    ['team edit my team', unknown('edit', 'team show my team')],
+    ['team setings', unknown('setings', 'team show NAME')],
+    ['team delete x', unknown('delete', 'team show x')],
+    ['team xylophone x', unknown('xylophone')],
     ['audit', audits()],
     [
       'audit --team research --account nightly-eval --since 2026-11-01',

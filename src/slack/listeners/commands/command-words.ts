@@ -53,6 +53,8 @@ export const TEAM_VERBS = {
   show: { name: 'required', options: [] },
   new: { name: 'optional', options: [] },
 } as const satisfies Record<string, CommandShape>;
+/** What people do with the buttons of `team show`. */
+export const TEAM_BUTTONS = ['edit', 'settings', 'archive', 'restore', 'members', 'revoke'];
 export type TeamVerb = keyof typeof TEAM_VERBS;
 
 export const AUDIT_SHAPE = {

@@ -1,6 +1,7 @@
 import { ACCOUNT_STATUSES, type AccountStatus } from '../../../domain/accounts/account-status.ts';
 import { accountNameProblem } from '../../../domain/accounts/names.ts';
 import { nearestName } from '../../../domain/nearest-name.ts';
+import { TEAM_NAME_MAX_LENGTH } from '../../../domain/organization/team-name.ts';
 import {
   AUDIT_NOUNS,
   AUDIT_SHAPE,
@@ -13,6 +14,7 @@ import {
   type Option,
   optionOf,
   SYNONYMS,
+  TEAM_BUTTONS,
   TEAM_NOUNS,
   TEAM_VERBS,
   VERBS,
@@ -123,8 +125,7 @@ function teamCommand(verb: string | undefined, words: Word[]): Command {
   if (verb === undefined) return { kind: 'team_list' };
   if (HELP.includes(verb)) return { kind: 'help' };
   if (!isTeamVerb(verb)) {
-    const near = nearestName(verb, Object.keys(TEAM_VERBS));
-    return { kind: 'not_understood', word: verb, didYouMean: near && `team ${near}` };
+    return { kind: 'not_understood', word: verb, didYouMean: nearestTeamCommand(verb, words) };
   }
   const read = readArguments(words, TEAM_VERBS[verb].options);
   if ('kind' in read) return read;
@@ -140,6 +141,15 @@ function teamCommand(verb: string | undefined, words: Word[]): Command {
         ? { kind: 'name_missing', usage: 'team show NAME' }
         : { kind: 'team_show', name };
   }
+}
+
+/** Suggests `team show` for what its buttons do. */
+function nearestTeamCommand(verb: string, words: Word[]): string | undefined {
+  const known = [...Object.keys(TEAM_VERBS), ...TEAM_BUTTONS];
+  const near = known.includes(verb) ? verb : (SYNONYMS.get(verb) ?? nearestName(verb, known));
+  if (near === undefined || isTeamVerb(near)) return near && `team ${near}`;
+  const name = words.map(({ plain }) => plain).join(' ');
+  return `team show ${name === '' ? 'NAME' : name.slice(0, TEAM_NAME_MAX_LENGTH).toWellFormed()}`;
 }
 
 function auditCommand(words: Word[]): Command {

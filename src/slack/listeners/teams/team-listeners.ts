@@ -254,12 +254,12 @@ function doneText(
   const team = code(name);
   if (!hasChanged) {
     return form.kind === 'create'
-      ? `:white_check_mark: The team ${team} was already created, with <@${form.admin}> as an admin. Run \`/wandb team show\` to add members.`
+      ? `:white_check_mark: The team ${team} was already created, with <@${form.admin}> as an admin. Run ${code(`/wandb team show ${name}`)} to add members.`
       : 'Nothing was left to change.';
   }
   switch (form.kind) {
     case 'create':
-      return `:white_check_mark: Created the team ${team}, with <@${form.admin}> as its first admin. Run \`/wandb team show\` to add members.`;
+      return `:white_check_mark: Created the team ${team}, with <@${form.admin}> as its first admin. Run ${code(`/wandb team show ${name}`)} to add members.`;
     case 'set_member':
       return `:white_check_mark: <@${form.member}> is now in ${team} as ${form.role}.`;
     case 'remove_person':

@@ -53,7 +53,7 @@ export const accountSentences = {
 } satisfies Partial<Record<AuditAction, AuditSentence>>;
 
 function contactText({ word, person }: AuditAbout): string {
-  return word('contact') === undefined
+  return word('contact') === ''
     ? ''
     : `, and made ${person('contact')} its contact instead of ${person('contact_before')}`;
 }

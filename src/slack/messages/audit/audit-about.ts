@@ -26,6 +26,8 @@ export interface AuditAbout {
   name(detail: string, otherwise?: string): string;
   /** Returns a detail as plain text of a program, or the other text if the event doesn't have it. */
   word(detail: string, otherwise?: string): string;
+  /** Returns all words in a list, to compare with those of a program. Never shown. */
+  words(detail: string): readonly string[];
   /** Returns the number in a detail. */
   number(detail: string): number | undefined;
   /** Returns the first names in a list, and how many more there are. */

@@ -93,6 +93,10 @@ function aboutOf({ subject, details }: SaidEvent, words: AuditWords): AuditAbout
     subject: ofSubject,
     name,
     word: (detail, otherwise = '') => name(detail, otherwise).replace(/^[`“]|[`”]$/g, ''),
+    words(detail) {
+      const value = read(detail);
+      return Array.isArray(value) ? value.map(String) : [];
+    },
     number: (detail) => {
       const value = read(detail);
       return typeof value === 'number' && Number.isFinite(value) ? value : undefined;

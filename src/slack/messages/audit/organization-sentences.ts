@@ -1,4 +1,6 @@
+import { isDirectMessageKind } from '../../../application/home/direct-messages.ts';
 import type { AuditAction } from '../../../domain/audit/audit-actions.ts';
+import { messageKindText } from '../home/message-settings-view.ts';
 import type { AuditAbout, AuditSentence } from './audit-about.ts';
 
 /** The sentences about the organization, its teams and people, and Keysmith's own keys. */
@@ -26,10 +28,12 @@ export const organizationSentences = {
       ? `changed the username of ${name('email')} in ${team} to ${name('username')}`
       : `changed the role of ${name('email')} in ${team} from ${word('previousRole')} to ${word('role')}`,
   'team_member.removed': ({ team, name }) => `removed ${name('email')} from ${team}`,
-  'person.messages_chosen': ({ names }) =>
-    names('muted') === ''
+  'person.messages_chosen': ({ words }) => {
+    const kinds = words('muted').filter(isDirectMessageKind);
+    return kinds.length === 0
       ? 'turned on all direct messages from Keysmith'
-      : `turned off direct messages from Keysmith: ${names('muted')}`,
+      : `turned off these direct messages from Keysmith: ${kinds.map((kind) => `“${messageKindText(kind)}”`).join(', ')}`;
+  },
   'outside_change.recorded': (about) =>
     `recorded a change in ${about.team}, made outside Keysmith: ${outsideText(about)}`,
   'outside_change.limit_reached': ({ team, word }) =>

@@ -9,7 +9,7 @@ export const KINDS_FIELD = 'kinds';
 
 /** Returns the modal in which a person chooses which direct messages they get. */
 export function messageSettingsView(wanted: readonly DirectMessageKind[]): ModalView {
-  const options = DIRECT_MESSAGE_KINDS.map((kind) => option(kind, kindText(kind)));
+  const options = DIRECT_MESSAGE_KINDS.map((kind) => option(kind, messageKindText(kind)));
   const chosen = options.filter(({ value }) => (wanted as readonly string[]).includes(value));
   return {
     type: 'modal',
@@ -38,7 +38,8 @@ export function messageSettingsView(wanted: readonly DirectMessageKind[]): Modal
   };
 }
 
-function kindText(kind: DirectMessageKind): string {
+/** The name of a kind of direct messages. */
+export function messageKindText(kind: DirectMessageKind): string {
   switch (kind) {
     case 'expiry':
       return 'Keys that expire soon';

@@ -38,6 +38,26 @@ describe('The sentence of an audit event', () => {
       '<@U1> created `nightly-eval` in `ml-platform` for the subject `repo:a` of `https://ci.test`.',
     ],
     [
+      event({ action: 'service_account.edited', details: { ...of, purpose: 'CI', purpose_before: '' } }),
+      '<@U1> edited `nightly-eval` in `ml-platform`.',
+    ],
+    [
+      event({ action: 'service_account.edited', details: { ...of, contact: 'U2', contact_before: 'U1' } }),
+      '<@U1> edited `nightly-eval` in `ml-platform`, and made <@U2> its contact instead of <@U1>.',
+    ],
+    [
+      event({
+        action: 'person.messages_chosen',
+        subject: 'person:U1',
+        details: { muted: ['expiry', 'near_match'] },
+      }),
+      '<@U1> turned off these direct messages from Keysmith: “Keys that expire soon”, “Refused JWTs whose subject nearly matches that of an account”.',
+    ],
+    [
+      event({ action: 'person.messages_chosen', subject: 'person:U1', details: { muted: [] } }),
+      '<@U1> turned on all direct messages from Keysmith.',
+    ],
+    [
       event({ action: 'api_key.delivered', actor: KEYSMITH, details: { ...of, key_id: 'k1', to: 'U2' } }),
       'Keysmith sent key `k1` of `nightly-eval` in `ml-platform` to <@U2>.',
     ],
