@@ -34,7 +34,7 @@ describe.each(BACKENDS)('All about an account with the %s backend', (backend) =>
     expect(shown.ephemeral).toBe(true);
     const text = visibleText(shown);
     expect(text).toContain('*`nightly-eval`* in `ml-platform`\nActive');
-    expect(text).toContain(`*Contact*\n<@${ADA}>`);
+    expect(text).toContain(`Contact\n<@${ADA}>`);
     expect(text).toContain(`Key \`${key?.name}\` (\`${key?.key_id}\`)`);
     expect(text).toContain(`by <@${ADA}>`);
     expect(text.includes('Never used')).toBe(backend === 'builtin');
@@ -62,7 +62,7 @@ describe.each(BACKENDS)('All about an account with the %s backend', (backend) =>
         `Set these in the job’s environment:\nWANDB_API_KEY=YOUR_API_KEY\nWANDB_ENTITY=ml-platform\nWANDB_BASE_URL=${workspace.workloadUrl}`,
       );
     }
-    expect(/\*In W&B\*\n`nightly-eval-ks[a-z2-7]{13}`/.test(shown)).toBe(backend === 'wandb');
+    expect(/^In W&B\n`nightly-eval-ks[a-z2-7]{13}`/m.test(shown)).toBe(backend === 'wandb');
 
     await openForm(ada, 'random', '/wandb sa new gh-deploy');
     await fillFederated(ada, 'repo:acme/deploy');
@@ -157,7 +157,7 @@ describe.each(BACKENDS)('All about an account with the %s backend', (backend) =>
       return ada.waitForMessage('random', ({ ts }) => ts > list.ts);
     };
     const list = await ask(ada, 'random', '/wandb sa list --name nightly');
-    expect(visibleText(await showOnly(list))).toContain('*Contact*');
+    expect(visibleText(await showOnly(list))).toContain('Contact\n');
     const shown = await showOnly(await ask(ada, 'random', '/wandb sa list --status revoked'));
 
     expect(visibleText(shown)).toContain(`:no_entry: ${backend === 'builtin' ? 'Revoked' : 'Deleted'} `);

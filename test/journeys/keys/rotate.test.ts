@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import { rotateButton } from '../../../src/slack/messages/keys/key-buttons.ts';
 import type { SlackPerson } from '../../driver/slack-person.ts';
 import { visibleText } from '../../driver/visible-text.ts';
+import { ask } from '../../slack/ask.ts';
 import { createAccount } from '../../world/new-account-form.ts';
 import { type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
 import { startReplica } from '../delivery/crash/replica.ts';
@@ -62,10 +63,16 @@ describe('Rotating a key', () => {
     expect(shown).toContain('The new key was last used');
     expect(workspace.logs()).not.toContain(secretPart(replacement.key));
 
+    const ofOld = new RegExp(
+      `\\(\`${old.keyId}\`\\)\\n.* expires .*\\n.*Rotating: key \`key-2\` \\(\`${replacement.keyId}\``,
+    );
+    expect(visibleText(await ask(ada, 'random', '/wandb sa show nightly-eval'))).toMatch(ofOld);
+
     await settle(endMs - workspace.clock.nowMs - 60_000);
     expect(await status(old)).toBe(200);
     await settle(60_001);
     expect([await status(old), await status(replacement)]).toEqual([401, 200]);
+    expect(visibleText(await ask(ada, 'random', '/wandb sa show nightly-eval'))).not.toContain('Rotating');
     await card('The old key expired');
     expect(keyRow(old.keyId)).toMatchObject({ state: 'finished', revokedAtMs: null });
   });

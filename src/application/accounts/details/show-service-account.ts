@@ -9,6 +9,7 @@ import {
   type TeamAccess,
 } from '../../../domain/organization/team.ts';
 import type { AccountKey } from '../../keys/account-key.ts';
+import type { Rotation } from '../../keys/rotation.ts';
 import type { AccountOnServer } from '../../outside-changes/outside-change-store.ts';
 import type { Ports } from '../../ports/account-ports.ts';
 import type { Collection } from '../../ports/account-records.ts';
@@ -34,6 +35,8 @@ export interface ShownAccount {
   /** Whether the person may get a new key that replaces another. */
   mayRotate: boolean;
   keys: AccountKey[];
+  /** Those in progress. */
+  rotations: Pick<Rotation, 'oldKey' | 'newKey'>[];
   /** Whether Keysmith creates and verifies the keys, so that they can be changed here. */
   hasOwnKeys: boolean;
   tracksUsage: boolean;
@@ -84,6 +87,7 @@ export async function showServiceAccount(
     isContact: account.contact === slackUserId,
     mayRotate: !isReadOnly || (account.contact === slackUserId && mayContactGetKey(access, account)),
     keys: await store.accountKeys(account.id),
+    rotations: await store.openRotations(account.id),
     hasOwnKeys: backend.keys !== undefined,
     tracksUsage: backend.tracksUsage,
     policy: await store.policyOf(account.teamName),

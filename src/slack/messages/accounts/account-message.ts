@@ -1,6 +1,6 @@
 import type { KnownBlock, MrkdwnElement, Overflow, PlainTextElement } from '@slack/types';
 import type { ShownAccount } from '../../../application/accounts/details/show-service-account.ts';
-import type { AccountKey } from '../../../application/keys/account-key.ts';
+import { type AccountKey, isLive } from '../../../application/keys/account-key.ts';
 import { isLongerThanPolicy } from '../../../domain/organization/policy.ts';
 import { accountHistoryLine } from '../audit/audit-sentence.ts';
 import {
@@ -17,6 +17,7 @@ import {
 } from '../blocks.ts';
 import { daysText } from '../failures/policy-text.ts';
 import { createKeyButton, keyMenu, menuActions } from '../keys/key-buttons.ts';
+import { keyText } from '../keys/key-outcome-text.ts';
 import { accountMenu } from './account-menu.ts';
 import { collectButton } from './collect-button.ts';
 import { setupBlocks } from './key-message.ts';
@@ -83,11 +84,11 @@ function fieldsOf({ account, onServer }: ShownAccount): (MrkdwnElement | PlainTe
   const typed = (label: string, text: string | undefined) =>
     text === undefined ? [] : [plainText(`${label}\n${shortenedInMiddle(text, MAX_FIELD_LENGTH)}`)];
   return [
-    { type: 'mrkdwn', text: `*Contact*\n<@${contact}>` },
-    { type: 'mrkdwn', text: `*Created*\n${day(createdAtMs)} by <@${createdBy.slackUserId}>` },
+    { type: 'mrkdwn', text: `Contact\n<@${contact}>` },
+    { type: 'mrkdwn', text: `Created\n${day(createdAtMs)} by <@${createdBy.slackUserId}>` },
     ...(onServer.serverName === undefined
       ? []
-      : [{ type: 'mrkdwn' as const, text: `*In W&B*\n${code(onServer.serverName)}` }]),
+      : [{ type: 'mrkdwn' as const, text: `In W&B\n${code(onServer.serverName)}` }]),
     ...typed('Purpose', purpose),
     ...typed('Used by', usedBy),
     // Those of an active account are above the lines for its job.
@@ -130,10 +131,26 @@ function keyBlock(key: AccountKey, shown: ShownAccount, nowMs: number): KnownBlo
   const lines = [
     `:key: Key ${code(key.name)} (${code(key.keyId)})`,
     `Created ${day(createdAtMs)}${by}${shown.hasOwnKeys ? ` · ${expiryText(expiresAtMs, nowMs)}` : ''}`,
+    ...rotationText(key, shown, nowMs),
     ...(shown.tracksUsage ? [used] : []),
     ...(shown.hasOwnKeys ? longerText(key, shown) : []),
   ];
   return { ...section(lines.join('\n')), ...menuOfKey(key, shown) };
+}
+
+const ROTATING = ':hourglass_flowing_sand: Rotating';
+
+/** The expiry above is that of the old key while it's being replaced. */
+function rotationText({ keyId }: AccountKey, { rotations }: ShownAccount, nowMs: number): string[] {
+  const rotation = rotations.find(({ oldKey }) => oldKey.keyId === keyId);
+  if (rotation === undefined) return [];
+  const { newKey } = rotation;
+  if (newKey === undefined) return [`${ROTATING}: the new key hasn’t reached anyone yet`];
+  return [
+    isLive(newKey, nowMs)
+      ? `${ROTATING}: ${keyText(newKey)} replaces it`
+      : `:warning: Rotating: ${keyText(newKey)} replaced it, but no longer works`,
+  ];
 }
 
 /** A policy applies to new keys, so that an older one keeps its expiry. */

@@ -60,6 +60,7 @@ const LARGEST: ShownAccount = {
     ...Array.from({ length: 40 }, (_, index) => key(100 + index, { expiresAtMs: 1 })),
     ...Array.from({ length: 50 }, (_, index) => key(200 + index, { revokedAtMs: 1 })),
   ],
+  rotations: Array.from({ length: 5 }, (_, index) => ({ oldKey: key(index), newKey: key(index + 5) })),
   hasOwnKeys: true,
   tracksUsage: true,
   policy: { longestKeyLifeDays: 1 } as ShownAccount['policy'],
@@ -112,6 +113,27 @@ describe('The message that shows an account', () => {
     expect(shown.slice(0, 10).sort()).toEqual(LARGEST.keys.slice(0, 10).map(({ keyId }) => keyId));
     expect(text).toContain('and 20 more keys that expired');
   });
+});
+
+test('The message that shows an account says which key replaces one in a rotation, and whether it works', () => {
+  const [oldKey, newKey] = [key(1, { name: 'key-1' }), key(2, { name: 'key-2' })];
+  const linesWith = (replacement: AccountKey | undefined) => {
+    const rotations = [{ oldKey, newKey: replacement }];
+    const { blocks } = accountMessage({ ...LARGEST, keys: [newKey, oldKey], rotations }, NOW_MS);
+    return blocks.flatMap((block) => JSON.stringify(block).match(/[^\\]*Rotating[^\\]*/g) ?? []);
+  };
+
+  expect(linesWith(newKey)).toEqual([
+    expect.stringContaining(':hourglass_flowing_sand: Rotating: key `key-2` (`key000000002`) replaces it'),
+  ]);
+  expect(linesWith({ ...newKey, revokedAtMs: NOW_MS })).toEqual([
+    expect.stringContaining(
+      ':warning: Rotating: key `key-2` (`key000000002`) replaced it, but no longer works',
+    ),
+  ]);
+  expect(linesWith(undefined)).toEqual([
+    expect.stringContaining('Rotating: the new key hasn’t reached anyone yet'),
+  ]);
 });
 
 describe('The message where an account isn’t found', () => {
