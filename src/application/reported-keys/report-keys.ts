@@ -34,7 +34,8 @@ interface LookedUp {
 }
 
 export type ReportKeysResult =
-  | ({ kind: 'own'; keys: OwnKey[] } & LookedUp)
+  /** `hasOthers`: the message also has keys of other people, unknown keys, or both. */
+  | ({ kind: 'own'; keys: OwnKey[]; hasOthers: boolean } & LookedUp)
   /** Keys of other people, unknown keys, or both: the person can't distinguish them. */
   | ({ kind: 'thanked' } & LookedUp)
   | { kind: 'wandb_key' | 'no_key' }
@@ -70,7 +71,7 @@ export async function reportKeys(ports: Ports, request: ReportKeys): Promise<Rep
   const notify = () => notifyOwners(ports, { ...request, person }, others);
   return own.length === 0
     ? { kind: 'thanked', notify, hasMore }
-    : { kind: 'own', keys: own, notify, hasMore };
+    : { kind: 'own', keys: own, hasOthers: own.length < candidates.length, notify, hasMore };
 }
 
 /** Reads keys that were found in a message, for the person who pointed it out: those on which they may act now. */

@@ -10,6 +10,7 @@ import { secretPart } from '../steps.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const THANKS = 'Thanks. If this is an active key, its owner has been notified.';
+const OTHERS = 'Thanks. If another key in this message is active, its owner has been notified.';
 
 let workspace: RunningWorkspace;
 
@@ -139,10 +140,21 @@ describe.each<Transport>(['http', 'socket'])('“This is a key”, over %s', (tr
     await report(ben, `${others.join(' ')} and ${unknown}`);
     const shown = visibleText(await ben.waitForView('of `hourly-eval` in `ml-platform` works'));
     expect(shown.match(/works\./g)).toHaveLength(1);
+    expect(shown).toContain(OTHERS);
     await workspace.keysmith.settle();
     await workspace.keysmith.settle();
     await ada.waitForMessage('Keysmith', /found key `\w{12}` of `yearly-eval`/);
     expect(ben.messages('Keysmith')).toHaveLength(before);
+
+    // The same where the other key doesn't exist, and also after an action. Nothing is said about a message without others.
+    await ben.close();
+    await report(ben, `${others[0]} and ${unknown}`);
+    await ben.waitForView('of `hourly-eval` in `ml-platform` works');
+    expect(visibleText(ben.view() as never)).toBe(shown);
+    await ben.close();
+    await report(ben, `only ${others[0]}`);
+    expect(visibleText(await ben.waitForView('of `hourly-eval`'))).not.toContain('Thanks');
+    await ben.close();
 
     await report(dee, `Is this one too? ${others[0]}`);
     await dee.waitForView(THANKS);

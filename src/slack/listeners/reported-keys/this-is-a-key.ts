@@ -51,13 +51,13 @@ export async function thisIsAKey(
 /** Shows the keys as they are now, below a form that was opened from one of them. */
 export async function refreshReportedKeys(
   context: ListenerContext,
-  { keyIds, hasMore }: ReportedKeys,
+  { keyIds, ...others }: ReportedKeys,
   { slackUserId, viewId }: { slackUserId: string; viewId: string | undefined },
 ): Promise<void> {
   if (viewId === undefined) return;
   const keys = await readOwnKeys(context.ports, { slackUserId, keyIds });
   if (keys.length === 0) return;
-  await updateView(context, { viewId }, ownKeysView({ keys, hasMore }, context.ports.now()));
+  await updateView(context, { viewId }, ownKeysView({ keys, ...others }, context.ports.now()));
 }
 
 /** Slack's links have this form. Its payload has no link, and not every channel lets the app ask for one. */

@@ -14,9 +14,11 @@ type MessageContent =
 export interface ReportedKeys {
   kind: 'keys';
   keyIds: readonly string[];
+  hasOthers: boolean;
   hasMore: boolean;
 }
 
+const OTHER_KEYS = 'others';
 const MORE_KEYS = 'more';
 
 /** Slack's limit. */
@@ -36,7 +38,9 @@ export function withContent(blocks: readonly KnownBlock[], content: MessageConte
 function idsOf(content: MessageContent, index: number): string[] {
   if (content.kind === 'account') return [`account:${index}:${content.accountId}`];
   if (content.kind === 'keys') {
-    return [`keys:${index}:${[...content.keyIds, ...(content.hasMore ? [MORE_KEYS] : [])].join()}`];
+    const { keyIds, hasOthers, hasMore } = content;
+    const marks = [...(hasOthers ? [OTHER_KEYS] : []), ...(hasMore ? [MORE_KEYS] : [])];
+    return [`keys:${index}:${[...keyIds, ...marks].join()}`];
   }
   const { start, ...filter } = content.page;
   return [`list:${index}:${listPageValue(filter, start)}`, `list:${index}:${listPageValue(filter)}`];
@@ -48,7 +52,12 @@ export function readContent(blockId: string): MessageContent | undefined {
   if (kind === 'account') return { kind, accountId: value };
   if (kind === 'keys') {
     const ids = value.split(',');
-    return { kind, keyIds: ids.filter((id) => id !== MORE_KEYS), hasMore: ids.includes(MORE_KEYS) };
+    return {
+      kind,
+      keyIds: ids.filter((id) => id !== OTHER_KEYS && id !== MORE_KEYS),
+      hasOthers: ids.includes(OTHER_KEYS),
+      hasMore: ids.includes(MORE_KEYS),
+    };
   }
   return kind === 'list' ? { kind, page: readListPage(value) } : undefined;
 }

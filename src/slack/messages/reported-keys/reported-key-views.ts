@@ -6,9 +6,11 @@ import { code, day, notice, plainText } from '../blocks.ts';
 import { refusalText } from '../failures/refusal-text.ts';
 import { revokeKeyButton, rotateButton } from '../keys/key-buttons.ts';
 
+/** The same whether or not such a key exists. */
+const OTHERS = 'Thanks. If another key in this message is active, its owner has been notified.';
 const MORE = `Keysmith looked only at the first ${MAX_KEYS} keys of this message. Ask the owners of the others to revoke them.`;
 
-type OwnKeys = Pick<Extract<ReportKeysResult, { kind: 'own' }>, 'keys' | 'hasMore'>;
+type OwnKeys = Pick<Extract<ReportKeysResult, { kind: 'own' }>, 'keys' | 'hasOthers' | 'hasMore'>;
 
 const TITLE = plainText('This is a key');
 
@@ -44,9 +46,10 @@ export function reportedKeysView(
 }
 
 /** Returns the keys on which the person may act, which change in place after an action. */
-export function ownKeysView({ keys, hasMore }: OwnKeys, nowMs: number): ModalView {
+export function ownKeysView({ keys, hasOthers, hasMore }: OwnKeys, nowMs: number): ModalView {
   const blocks = [
     ...keys.flatMap((key) => keyBlocks(key, nowMs)),
+    ...(hasOthers ? [section(OTHERS)] : []),
     ...(hasMore ? [section(MORE)] : []),
     section('Everyone who can read the message can use a key in it. Delete the message as well.'),
   ];
@@ -55,7 +58,7 @@ export function ownKeysView({ keys, hasMore }: OwnKeys, nowMs: number): ModalVie
     type: 'modal',
     title: TITLE,
     close: plainText('Close'),
-    blocks: withContent(blocks, { kind: 'keys', keyIds, hasMore }),
+    blocks: withContent(blocks, { kind: 'keys', keyIds, hasOthers, hasMore }),
   };
 }
 
