@@ -48,7 +48,9 @@ export function createDirectory(workspace: PageWorkspace): Directory {
 
 /** Returns the other person of a direct message, whose full name is its title. */
 export function otherPerson(workspace: PageWorkspace, { kind, name }: Conversation): Person | undefined {
-  return kind === 'person_dm' ? workspace.people.find((person) => person.name === name) : undefined;
+  return kind === 'person_dm'
+    ? [...workspace.people, ...workspace.former].find((person) => person.name === name)
+    : undefined;
 }
 
 export function titleOf(workspace: PageWorkspace, conversation: Conversation): string {

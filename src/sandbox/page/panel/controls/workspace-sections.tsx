@@ -7,7 +7,17 @@ import { type ControlProps, ControlSection } from './control-sections.tsx';
 export function People({ controls: { people }, act }: ControlProps) {
   const isLast = people.filter(({ isActive }) => isActive).length === 1;
   return (
-    <ControlSection title="People" purpose="See what the app does when people leave the workspace.">
+    <ControlSection
+      title="People"
+      purpose={
+        <>
+          See what the app does when people leave the workspace. Keysmith looks for contacts who left once a
+          day. To make it look now, find the job with{' '}
+          <code>npm run keysmith -- jobs --kind contact_check</code> and start it with{' '}
+          <code>npm run keysmith -- jobs run ID</code>.
+        </>
+      }
+    >
       <ul className="memberships">
         {people.map(({ id, name, isActive }) => (
           <li key={id}>
