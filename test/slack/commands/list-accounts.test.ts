@@ -105,7 +105,7 @@ describe('The list of accounts', () => {
 
     for (const list of [all, one]) {
       expect(names(list)).toEqual(['a-sweep', 'ci-training', 'nightly-eval']);
-      expect(visibleText(list)).toContain('Only admins of a team can revoke its accounts.');
+      expect(visibleText(list)).toContain('Only admins of a team can change its accounts.');
       expect(JSON.stringify(list.blocks)).not.toMatch(/"(rotate|revoke):sa_/);
     }
     expect(visibleText(await ask(ben, 'random', '/wandb sa list --team research'))).toContain(

@@ -95,7 +95,7 @@ describe('The list of accounts', () => {
     ofAllTeams.account = { ...ofAllTeams.account, scope: 'organization' };
     const isReadOnly = true as const;
     const [team, all] = [
-      'Only admins of a team can revoke its accounts.',
+      'Only admins of a team can change its accounts.',
       'Only organization admins can change accounts for all teams.',
     ];
     const ofAdmin = JSON.stringify(list([ofTeam, { ...ofAllTeams, isReadOnly }]));
@@ -185,7 +185,7 @@ describe('The list of accounts on a W&B server', () => {
       },
     });
     expect(JSON.stringify(list([{ ...onServer(), isReadOnly: true }]))).toContain(
-      'Only admins of a team can delete its accounts.',
+      'Only admins of a team can change its accounts.',
     );
   });
 

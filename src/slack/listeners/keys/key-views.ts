@@ -130,7 +130,7 @@ function rotateBlocks(form: KeyForm): KnownBlock[] {
     {
       ...input(
         'key_unused',
-        'Earlier',
+        'End early',
         {
           type: 'checkboxes',
           options: [unused],

@@ -16,7 +16,7 @@ import { accountMenu } from './account-menu.ts';
 import { collectButton } from './collect-button.ts';
 import { listPageValue } from './list-page-value.ts';
 import { withContent } from './message-content.ts';
-import { endVerb, MISSING_TEXT } from './server-account-text.ts';
+import { MISSING_TEXT } from './server-account-text.ts';
 
 export const PAGE_ACTIONS = { previous: 'previous_page', next: 'next_page' } as const;
 
@@ -181,12 +181,10 @@ function countText(total: number): string {
 /** Returns what the person can't do with some of the accounts. */
 function readOnlyNotes(accounts: readonly ListedRow[]): string[] {
   const readOnly = accounts.filter(({ isReadOnly }) => isReadOnly);
-  const ofTeam = readOnly.find(({ account }) => account.scope === 'team');
+  const ofTeam = readOnly.some(({ account }) => account.scope === 'team');
   const ofAllTeams = readOnly.some(({ account }) => account.scope === 'organization');
   return [
-    ...(ofTeam === undefined
-      ? []
-      : [`Only admins of a team can ${endVerb(ofTeam.link !== undefined).toLowerCase()} its accounts.`]),
+    ...(ofTeam ? ['Only admins of a team can change its accounts.'] : []),
     ...(ofAllTeams ? ['Only organization admins can change accounts for all teams.'] : []),
   ];
 }

@@ -114,7 +114,10 @@ function careBlocks({ care, collections, ownRequests }: Home, nowMs: number): Kn
       ),
     ),
     ...list('Keys that expire soon', care.expiring, (row) =>
-      section(`${upperFirst(keyText(row))} expires ${moment(row.expiresAtMs)}`, expiringMenu(row)),
+      section(
+        `${upperFirst(keyText(row))} expires ${dayOrMoment(row.expiresAtMs, nowMs)}`,
+        expiringMenu(row),
+      ),
     ),
     ...list('Rotations in progress', care.rotations, (row) =>
       section(
@@ -132,7 +135,14 @@ function careBlocks({ care, collections, ownRequests }: Home, nowMs: number): Kn
 }
 
 function endText(overlapUntilMs: number, nowMs: number): string {
-  return overlapUntilMs > nowMs ? `works until ${moment(overlapUntilMs)}` : 'is about to end';
+  return overlapUntilMs > nowMs ? `works until ${dayOrMoment(overlapUntilMs, nowMs)}` : 'is about to end';
+}
+
+const DAY_MS = 24 * 60 * 60_000;
+
+/** The time only matters on the last day. */
+function dayOrMoment(atMs: number, nowMs: number): string {
+  return atMs < nowMs + DAY_MS ? moment(atMs) : day(atMs);
 }
 
 function list<Item>(

@@ -24,7 +24,7 @@ export function messageSettingsView(wanted: readonly DirectMessageKind[]): Modal
         optional: true,
         label: plainText('Send me direct messages about'),
         hint: plainText(
-          'Always sent: what is about your own actions and requests, requests that you have to decide, accounts whose contact you become, and keys or workloads in danger.',
+          'You always get messages about your own actions and requests, requests waiting for your decision, accounts whose contact you become, and keys or workloads in danger.',
         ),
         element: {
           type: 'checkboxes',

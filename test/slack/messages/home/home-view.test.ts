@@ -105,6 +105,21 @@ describe('The Home tab of a person with everything to care for and the longest n
     expect(texts).toMatch(/ was last used on <!date/);
   });
 
+  test('names the day on which a key expires or stops, and the time only on the last day', () => {
+    const textsAt = (atMs: number) => {
+      const expiring = many({ ...full.care.expiring.items[0], expiresAtMs: atMs } as never);
+      const rotations = many({ ...key, rotationId: 'rot_1', overlapUntilMs: atMs });
+      const care = { ...full.care, expiring, rotations } as Home['care'];
+      return sectionTexts(homeView({ ...full, care }, NOW_MS).blocks).join('\n');
+    };
+    const later = textsAt(NOW_MS + 7 * 24 * 60 * 60_000);
+    expect(later).toMatch(/works until <!date\^\d+\^\{date\}\|/);
+    expect(later).toMatch(/expires <!date\^\d+\^\{date\}\|/);
+    const soon = textsAt(NOW_MS + 60 * 60_000);
+    expect(soon).toMatch(/works until <!date\^\d+\^\{date_short_pretty\} at \{time\}\|/);
+    expect(soon).toMatch(/expires <!date\^\d+\^\{date_short_pretty\} at \{time\}\|/);
+  });
+
   test('shows no markup from names', () => {
     expect(sectionTexts(view.blocks).join()).not.toMatch(/<&>/);
   });
