@@ -12,7 +12,7 @@ export function People({ controls: { people }, act }: ControlProps) {
       purpose={
         <>
           See what the app does when people leave the workspace. Keysmith looks for contacts who left once a
-          day. To make it look now, find the job with{' '}
+          day. In the sandbox of <code>npm start</code>, make it look now: find the job with{' '}
           <code>npm run keysmith -- jobs --kind contact_check</code> and start it with{' '}
           <code>npm run keysmith -- jobs run ID</code>.
         </>
