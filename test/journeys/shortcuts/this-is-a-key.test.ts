@@ -78,7 +78,8 @@ describe.each<Transport>(['http', 'socket'])('“This is a key”, over %s', (tr
   test('lets an admin of its team revoke the key after a confirmation', async () => {
     const key = await newKey('nightly-eval');
     expect(await status(key)).toBe(200);
-    await report(ben, `please use ${key} for now`, ada);
+    const unknown = formatApiKey(drawApiKey((size) => new Uint8Array(size).fill(7)));
+    await report(ben, `please use ${key} for now, or ${unknown}`, ada);
     const shown = await ada.waitForView(/Key `\w{12}` of `nightly-eval` in `ml-platform` works/);
     expect(JSON.stringify(shown)).not.toContain(secretPart(key));
     await ada.clickInView('Rotate');
@@ -96,6 +97,7 @@ describe.each<Transport>(['http', 'socket'])('“This is a key”, over %s', (tr
     await ada.close();
     const after = await ada.waitForView(/Key `\w{12}` of `nightly-eval` in `ml-platform` was revoked/);
     expect(after.title).toBe('This is a key');
+    expect(visibleText(after)).toContain(OTHERS);
     expect(visibleText(after)).not.toMatch(/^(Revoke|Rotate)$/m);
     await ada.close();
     await report(ada, `revoked: ${key}`);
@@ -146,7 +148,7 @@ describe.each<Transport>(['http', 'socket'])('“This is a key”, over %s', (tr
     await ada.waitForMessage('Keysmith', /found key `\w{12}` of `yearly-eval`/);
     expect(ben.messages('Keysmith')).toHaveLength(before);
 
-    // The same where the other key doesn't exist, and also after an action. Nothing is said about a message without others.
+    // The same where the other key doesn't exist, and nothing about a message without others.
     await ben.close();
     await report(ben, `${others[0]} and ${unknown}`);
     await ben.waitForView('of `hourly-eval` in `ml-platform` works');
