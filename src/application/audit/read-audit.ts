@@ -100,5 +100,15 @@ async function subjectsOf(
   if (accountName === undefined) return teamNames?.map((name) => `team:${name}`);
   const accounts = await store.accountsEverNamed(accountName.toLowerCase());
   const visible = accounts.filter(({ teamName }) => teamNames === undefined || teamNames.includes(teamName));
-  return visible.length === 0 ? 'account_unknown' : visible.map(({ id }) => `service_account:${id}`);
+  if (visible.length === 0) return 'account_unknown';
+  return (await Promise.all(visible.map(({ id }) => accountSubjects(store, id)))).flat();
+}
+
+/** Returns by what the events of an account are found: the account, and the request for it if there was one. */
+export async function accountSubjects(
+  store: Pick<Ports['store'], 'requestOfAccount'>,
+  accountId: string,
+): Promise<string[]> {
+  const request = await store.requestOfAccount(accountId);
+  return [`service_account:${accountId}`, ...(request === undefined ? [] : [`access_request:${request.id}`])];
 }

@@ -12,7 +12,13 @@ interface Signed {
 export type SignatureResult =
   | { ok: true }
   | { ok: false; reason: 'bad_signature' | 'no_such_key' | 'algorithm_not_allowed' }
-  | { ok: false; reason: 'keys_unavailable' | 'keys_asked_recently'; retryAfterSeconds: number };
+  | {
+      ok: false;
+      reason: 'keys_unavailable' | 'keys_asked_recently';
+      retryAfterSeconds: number;
+      /** For the log. */
+      cause: string;
+    };
 
 /**
  * Checks who signed a JWT. Tries again with freshly fetched keys, because some issuers replace a key without changing its `kid`. If

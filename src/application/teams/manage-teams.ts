@@ -1,5 +1,6 @@
 import { FREE_TEXT_LENGTH, freeTextProblem } from '../../domain/accounts/names.ts';
 import { containsCredential } from '../../domain/keys/pasted-credential.ts';
+import { nearestName } from '../../domain/nearest-name.ts';
 import { identifyPerson, type Person } from '../../domain/organization/person.ts';
 import type { Role, TeamMember } from '../../domain/organization/team.ts';
 import type { TeamEdit, TeamEditProblem } from '../../domain/organization/team-edits.ts';
@@ -48,7 +49,13 @@ export async function listTeams(
 
 export type ShownTeam = Omit<StoredTeam, 'members'> & { members: KeyedPage<TeamMember> };
 type StoredTeam = NonNullable<Awaited<ReturnType<Ports['store']['managedTeam']>>>;
-export type ShowTeamResult = { kind: 'shown'; team: ShownTeam } | { kind: 'unknown_team' } | TeamsUnavailable;
+export type ShowTeamResult =
+  | { kind: 'shown'; team: ShownTeam }
+  | { kind: 'unknown_team'; nearest: string | undefined }
+  | TeamsUnavailable;
+
+/** Enough for nearly every organization, and few enough to compare at once. */
+const MAX_COMPARED_TEAMS = 1_000;
 
 /** Returns one team with its members for an organization admin. */
 export async function showTeam(
@@ -58,9 +65,10 @@ export async function showTeam(
   const checked = await checkManageTeams(ports, request, request.teamName);
   if (!('person' in checked)) return checked;
   const team = await ports.store.managedTeam(request.teamName);
-  return team === undefined
-    ? { kind: 'unknown_team' }
-    : { kind: 'shown', team: toShownTeam(team, request.after) };
+  if (team !== undefined) return { kind: 'shown', team: toShownTeam(team, request.after) };
+  const { items } = await ports.store.managedTeams({ after: '', size: MAX_COMPARED_TEAMS });
+  const names = items.map(({ name }) => name);
+  return { kind: 'unknown_team', nearest: nearestName(request.teamName, names) };
 }
 
 function toShownTeam(team: StoredTeam, after = ''): ShownTeam {

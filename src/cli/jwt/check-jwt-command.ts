@@ -102,6 +102,7 @@ function rulesOf(config: Config, store: Store, { now, timeoutMs }: CheckJwtDepen
   const documents = createIssuerDocuments({
     allowInsecure: authority?.allowsInsecureIssuers ?? false,
     noProxy,
+    isLoopbackOnly: config.kind === 'sandbox',
     timeoutMs: timeoutMs / 2,
   });
   const keys = { issuerKeySet: store.issuerKeySet, saveIssuerKeySet: async () => {} };
@@ -132,7 +133,7 @@ function printReport(
   isJson: boolean,
   { print }: Pick<CheckJwtDependencies, 'print'>,
 ): void {
-  const lines = jwtLines(report);
+  const lines = jwtLines(report, 'of this Keysmith');
   if (isJson) {
     print(JSON.stringify({ verdict: report.verdict, parts: lines }, null, 2));
     return;

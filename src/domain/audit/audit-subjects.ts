@@ -1,11 +1,11 @@
 import type { AuditEvent } from './audit-event.ts';
 
-/** The most teams and accounts by which one event is found. */
+/** The most teams, accounts and requests by which one event is found. */
 const MAX_SUBJECTS = 20;
-const KINDS = ['team:', 'service_account:'];
+const KINDS = ['team:', 'service_account:', 'access_request:'];
 
 /**
- * Returns the teams and accounts that an event is about, as `team:NAME` and `service_account:ID`. The admins of these teams see it;
+ * Returns what an event is about, as `team:NAME`, `service_account:ID` and `access_request:ID`. The admins of these teams see it;
  * any other event only concerns the organization.
  */
 export function auditSubjects({ subject, details }: Pick<AuditEvent, 'subject' | 'details'>): string[] {

@@ -33,7 +33,7 @@ export const auditEvents = sqliteTable(
   ],
 );
 
-/** By which teams and accounts an event is found, as `auditSubjects` returns them. Append-only too. */
+/** By which teams, accounts and requests an event is found, as `auditSubjects` returns them. Append-only too. */
 export const auditSubjects = sqliteTable(
   'audit_subjects',
   {

@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { createIssuerKeys } from '../../../src/application/authority/issuer-keys.ts';
 import { examineJwt } from '../../../src/application/authority/jwt/examine-jwt.ts';
 import type { JwtFinding, JwtReport } from '../../../src/application/authority/jwt/jwt-report.ts';
+import { createIssuerDocuments } from '../../../src/net/issuer-documents.ts';
 import { jwtLines, jwtVerdictText } from '../../../src/slack/messages/jwt/jwt-report-text.ts';
+import { collectLog } from '../../api/test-server.ts';
 import { PUBLIC_URL, SUBJECT } from '../../world/exchange-world.ts';
 import { sharedSigningPair, signJwt } from '../../world/issuer-server.ts';
 import {
@@ -69,7 +72,7 @@ describe('Checking a JWT', () => {
       expect(partsIn(report, 'wrong')).toEqual(wrong);
       expect(report.verdict).toBe(wrong.length === 0 ? 'accepted' : 'refused');
       expect(exchanged.status === 200).toBe(wrong.length === 0);
-      for (const line of jwtLines(report)) {
+      for (const line of jwtLines(report, 'of your teams')) {
         if (line.state === 'wrong') expect([line.expected, line.change], line.part).not.toContain(undefined);
       }
     },
@@ -182,6 +185,30 @@ describe('Checking a JWT', () => {
   });
 
   test.each([
+    ['the sandbox', true, 'https://ci.example.test', 'The sandbox connects only to this machine'],
+    ['Keysmith', false, 'https://169.254.169.254', 'Keysmith isn’t allowed to connect to this issuer'],
+  ])(
+    'says that %s may not connect to an issuer, and never to try again',
+    async (_who, isLoopbackOnly, url, said) => {
+      const world = await openIssuerWorld();
+      await world.register({ url });
+      await world.addAccount(url);
+      const documents = createIssuerDocuments({ allowInsecure: false, noProxy: undefined, isLoopbackOnly });
+      const { logger } = collectLog();
+      const { store, now } = world.ports;
+      const monotonicMs = () => performance.now();
+      const issuerKeys = createIssuerKeys({ store, documents, now, monotonicMs, logger });
+      const jwt = await signJwt(world.pair, claimsOf(world, { iss: url }));
+      const report = await examineJwt({ ...world.ports, issuerKeys }, jwt, () => true);
+      expect(report.verdict).toBe('uncertain');
+      const [line] = jwtLines(report, 'of your teams');
+      expect(line).toMatchObject({ part: 'Signature', state: 'not_checked' });
+      expect(line?.change).toContain(said);
+      expect(line?.change).not.toContain('Try again');
+    },
+  );
+
+  test.each([
     ['', 'empty'],
     ['hello', 'not_three_parts'],
     [`keysmith_${'a'.repeat(12)}-${'1'.repeat(40)}`, 'credential'],
@@ -196,7 +223,7 @@ describe('Checking a JWT', () => {
     const report = await examine(world, text);
     expect(report).toEqual({ verdict: 'refused', findings: [{ part: 'shape', state: 'wrong', problem }] });
     expect(jwtVerdictText(report)).toBe('Keysmith would refuse this JWT.');
-    expect(JSON.stringify(jwtLines(report))).not.toContain('1111');
+    expect(JSON.stringify(jwtLines(report, 'of your teams'))).not.toContain('1111');
   });
 
   test('accepts what copying puts around a JWT, and says that spaces are inside', async () => {
@@ -214,7 +241,7 @@ describe('Checking a JWT', () => {
     const long = `<!channel>\n\u0007${'😀'.repeat(2_000)}`;
     const claims = { iss: long, sub: long, aud: [long, long, long, long], jti: 5 };
     const jwt = `${encode({ alg: long, kid: long, typ: long })}.${encode(claims)}.`;
-    for (const { came, expected = '', change = '' } of jwtLines(await examine(world, jwt))) {
+    for (const { came, expected = '', change = '' } of jwtLines(await examine(world, jwt), 'of your teams')) {
       expect([...came, ...expected, ...change].length).toBeLessThan(2_500);
       expect(came).not.toMatch(/\p{Cc}/u);
     }

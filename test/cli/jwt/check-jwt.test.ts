@@ -83,6 +83,12 @@ describe('The command check-jwt', () => {
     expect(parts[0]).toMatchObject({ part: 'aud', state: 'wrong', came: '“other”', expected: '“acme”' });
   });
 
+  it('looks for the subject in all accounts of this Keysmith', async () => {
+    const checkJwt = await openCommand();
+    const { stdout } = await checkJwt(await jwtOf({ sub: 'repo:acme/unknown-project' }));
+    expect(stdout).toContain('expected: the subject of an active account of this Keysmith, exactly');
+  });
+
   it('takes no JWT as an argument, and repeats none', async () => {
     const checkJwt = await openCommand();
     const jwt = await jwtOf();

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { API_KEY_PATTERN } from '../../../src/domain/keys/api-key.ts';
 import type { SlackPerson } from '../../driver/slack-person.ts';
 import { visibleText } from '../../driver/visible-text.ts';
+import { ask } from '../../slack/ask.ts';
 import { keyIn } from '../../world/new-account-form.ts';
 import { BACKENDS, type RunningWorkspace } from '../../world/running-workspace.ts';
 import { postButtons } from '../keys/post-buttons.ts';
@@ -76,6 +77,13 @@ describe.each(BACKENDS)('A request with the backend %s', (backend) => {
     const actions = (await workspace.audit()).map(({ action }) => action);
     expect(actions).toContain('access_request.opened');
     expect(actions).toContain('access_request.approved');
+    const shown = visibleText(await ask(ada, 'random', '/wandb sa show nightly-eval'));
+    const history = shown.slice(shown.indexOf('*History*'));
+    expect(history).toContain(`<@${ben.id}> requested this account.`);
+    expect(history).toContain(`<@${ada.id}> approved the request for this account.`);
+    const audit = visibleText(await ask(ada, 'random', '/wandb audit --account nightly-eval'));
+    expect(audit).toContain(`<@${ben.id}> requested \`nightly-eval\` in \`ml-platform\`.`);
+    expect(audit).toContain(`<@${ada.id}> approved the request for \`nightly-eval\` in \`ml-platform\`.`);
   });
 
   test('lets only the member who collected the key collect it again, confirm that it’s stored, and revoke it', async () => {

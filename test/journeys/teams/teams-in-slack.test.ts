@@ -32,7 +32,8 @@ describe('Teams in Slack', () => {
     await cy.fill('subjects', 'repo:acme/forecasting-*\n\nrepo:acme/papers');
     await cy.fill('person', dee.id);
     await cy.submit();
-    await cy.waitForView('Created the team `forecasting`');
+    const created = await cy.waitForView('Created the team `forecasting`');
+    expect(visibleText(created)).toContain('Run `/wandb team show forecasting` to add members.');
     await cy.close();
 
     await openForm(dee, 'random', '/wandb sa new nightly-eval');
@@ -71,6 +72,13 @@ describe('Teams in Slack', () => {
     );
     expect(ofFile).not.toMatch(/Archive|Settings/);
     expect(await command('/wandb team show nowhere')).toContain('There is no team named “nowhere”');
+    expect(await command('/wandb team show ml-platfrm')).toContain(
+      'Did you mean `ml-platform`? Type `/wandb team show ml-platform`.',
+    );
+    // A person who may not see all teams learns no name.
+    expect(await ask(dee, 'random', '/wandb team show ml-platfrm').then(visibleText)).not.toContain(
+      'ml-platform',
+    );
   });
 
   test('get members, roles and usernames in a form, and lose them', async () => {

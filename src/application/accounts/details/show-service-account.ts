@@ -8,6 +8,7 @@ import {
   mayContactGetKey,
   type TeamAccess,
 } from '../../../domain/organization/team.ts';
+import { accountSubjects } from '../../audit/read-audit.ts';
 import type { AccountKey } from '../../keys/account-key.ts';
 import type { Rotation } from '../../keys/rotation.ts';
 import type { AccountOnServer } from '../../outside-changes/outside-change-store.ts';
@@ -112,8 +113,8 @@ async function adminsOf(ports: Ports, { scope, teamName }: ServiceAccount): Prom
   return refusal.reason === 'not_admin' ? (refusal.teams[0]?.admins ?? []) : [];
 }
 
-function historyOf({ store }: Ports, { id }: ServiceAccount): Promise<AuditRecord[]> {
-  const subjects = [`service_account:${id}`];
+async function historyOf({ store }: Ports, { id }: ServiceAccount): Promise<AuditRecord[]> {
+  const subjects = await accountSubjects(store, id);
   return store.auditPage({ subjects, before: undefined, from: undefined, limit: SHOWN_EVENTS });
 }
 

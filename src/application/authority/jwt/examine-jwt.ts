@@ -17,8 +17,8 @@ import { type Issuer, toIssuer } from '../../../domain/federation/issuer.ts';
 import { containsCredential } from '../../../domain/keys/pasted-credential.ts';
 import { nearestName } from '../../../domain/nearest-name.ts';
 import type { AuthorityPorts } from '../authority-context.ts';
-import { checkSignature } from '../check-signature.ts';
-import { type JwtFinding, type JwtReport, verdictOf } from './jwt-report.ts';
+import { checkSignature, type SignatureResult } from '../check-signature.ts';
+import { type JwtFinding, type JwtReport, type JwtSignatureProblem, verdictOf } from './jwt-report.ts';
 
 /** What JWTs are checked against. */
 export type AssertionRules = Pick<AuthorityPorts, 'ownIssuer' | 'issuerKeys' | 'audiences' | 'now'> & {
@@ -118,9 +118,16 @@ async function signatureFinding(
   if (issuer === undefined) return { ...signature, state: 'not_checked', problem: 'issuer_unknown' };
   const checked = await checkSignature(issuerKeys, issuer, { assertion: jwt, header: read });
   if (checked.ok) return { ...signature, state: 'ok' };
-  const { reason: problem } = checked;
-  const isTemporary = problem === 'keys_unavailable' || problem === 'keys_asked_recently';
-  return { ...signature, state: isTemporary ? 'not_checked' : 'wrong', problem };
+  if (!('cause' in checked)) return { ...signature, state: 'wrong', problem: checked.reason };
+  return { ...signature, state: 'not_checked', problem: unavailableProblem(checked) };
+}
+
+function unavailableProblem({
+  reason,
+  cause,
+}: Extract<SignatureResult, { cause: string }>): JwtSignatureProblem {
+  if (reason !== 'keys_unavailable' || !cause.includes('not_allowed')) return reason;
+  return cause.includes('not_allowed: the sandbox') ? 'keys_outside_sandbox' : 'keys_not_allowed';
 }
 
 /** Also of a JWT with a wrong `typ`, whose signature can be checked all the same. */

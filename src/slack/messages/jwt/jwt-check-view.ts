@@ -57,7 +57,7 @@ export function jwtReportView(report: JwtReport): ModalView {
     blocks: [
       { type: 'section', text: { type: 'mrkdwn', text: `*${MARKS[mark]} ${jwtVerdictText(report)}*` } },
       { type: 'divider' },
-      ...jwtLines(report).map(lineBlock),
+      ...jwtLines(report, 'of your teams').map(lineBlock),
       { type: 'context', elements: [plainText('Keysmith didn’t store or log the JWT.')] },
     ],
   };

@@ -67,7 +67,13 @@ export function tokenIdLine({ problem, isSingleUse }: JwtFindingOf<'jti'>): Line
   };
 }
 
-export function subjectLine({ came, problem, account, similar }: JwtFindingOf<'sub'>): LineText {
+/** Whose accounts a subject was looked up in. */
+export type SearchedAccounts = 'of your teams' | 'of this Keysmith';
+
+export function subjectLine(
+  { came, problem, account, similar }: JwtFindingOf<'sub'>,
+  searched: SearchedAccounts,
+): LineText {
   const line = { part: 'sub', came: came === undefined ? 'none' : valueText(came) };
   if (problem === undefined) return { ...line, came: `${line.came}, registered for ${accountText(account)}` };
   switch (problem) {
@@ -85,7 +91,7 @@ export function subjectLine({ came, problem, account, similar }: JwtFindingOf<'s
       if (similar === undefined) {
         return {
           ...line,
-          expected: 'the subject of an active account of your teams, exactly',
+          expected: `the subject of an active account ${searched}, exactly`,
           change:
             'Create a federated account with this issuer and subject, or correct the subject of the workload.',
         };

@@ -1,5 +1,12 @@
 import type { JwtFinding, JwtReport, JwtState } from '../../../application/authority/jwt/jwt-report.ts';
-import { audienceLine, lifetimeLine, subjectLine, timeLine, tokenIdLine } from './jwt-claim-text.ts';
+import {
+  audienceLine,
+  lifetimeLine,
+  type SearchedAccounts,
+  subjectLine,
+  timeLine,
+  tokenIdLine,
+} from './jwt-claim-text.ts';
 import { type JwtLine, type LineText, OTHER_KIND } from './jwt-line.ts';
 import { headerLine, issuerLine, shapeLine, signatureLine } from './jwt-signing-text.ts';
 
@@ -17,15 +24,15 @@ export function jwtVerdictText({ verdict }: JwtReport): string {
   }
 }
 
-/** Returns a line for each checked part, problems first. */
-export function jwtLines({ findings }: JwtReport): JwtLine[] {
+/** Returns a line for each checked part, problems first. `searched`: the accounts among which the subject was looked up. */
+export function jwtLines({ findings }: JwtReport, searched: SearchedAccounts): JwtLine[] {
   const order: JwtState[] = ['wrong', 'not_checked', 'note', 'ok'];
   return findings
-    .map((finding) => ({ state: finding.state, ...lineOf(finding) }))
+    .map((finding) => ({ state: finding.state, ...lineOf(finding, searched) }))
     .sort((one, other) => order.indexOf(one.state) - order.indexOf(other.state));
 }
 
-function lineOf(finding: JwtFinding): LineText {
+function lineOf(finding: JwtFinding, searched: SearchedAccounts): LineText {
   switch (finding.part) {
     case 'shape':
       return shapeLine(finding.problem);
@@ -64,6 +71,6 @@ function lineOf(finding: JwtFinding): LineText {
     case 'jti':
       return tokenIdLine(finding);
     case 'sub':
-      return subjectLine(finding);
+      return subjectLine(finding, searched);
   }
 }

@@ -134,6 +134,18 @@ function signatureTexts(problem: JwtSignatureProblem | undefined): Pick<JwtLine,
         change:
           'Keysmith can’t fetch the issuer’s keys now. Try again in a minute; “doctor” says what’s wrong.',
       };
+    case 'keys_not_allowed':
+      return {
+        expected,
+        change:
+          'Keysmith isn’t allowed to connect to this issuer. Ask your Keysmith administrator to run “doctor”, which says what to change.',
+      };
+    case 'keys_outside_sandbox':
+      return {
+        expected,
+        change:
+          'The sandbox connects only to this machine, so it can’t fetch the issuer’s keys. To check signatures, put the keys into the teams file as jwks.',
+      };
     case 'keys_asked_recently':
       return { expected, change: 'The key may be newer than the last ones fetched. Try again in a minute.' };
     case 'issuer_unknown':

@@ -22,6 +22,7 @@ import {
   plainNotice,
   plainText,
   shortened,
+  suggestion,
 } from '../blocks.ts';
 import { refusalText } from '../failures/refusal-text.ts';
 
@@ -98,11 +99,13 @@ export function teamMessage(result: ShowTeamResult, teamName: string, reference:
   switch (result.kind) {
     case 'shown':
       return shownTeamMessage(result.team);
-    case 'unknown_team':
-      return plainNotice(
-        `There is no team named “${shortened(teamName, TEAM_NAME_MAX_LENGTH)}”. Run /wandb team list to see all teams.`,
-        reference,
-      );
+    case 'unknown_team': {
+      const { nearest } = result;
+      const text = `There is no team named “${shortened(teamName, TEAM_NAME_MAX_LENGTH)}”. Run /wandb team list to see all teams.`;
+      const message = plainNotice(text, reference);
+      const hints = nearest === undefined ? [] : [suggestion(nearest, `/wandb team show ${nearest}`)];
+      return { ...message, blocks: message.blocks.toSpliced(1, 0, ...hints) };
+    }
     default:
       return unavailableMessage(result, reference);
   }
