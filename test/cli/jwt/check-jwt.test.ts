@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { runCheckJwt } from '../../../src/cli/jwt/check-jwt-command.ts';
 import { loadConfig } from '../../../src/config/load-config.ts';
+import { createSandboxSecret } from '../../../src/config/secret-file.ts';
 import { inspectDatabase } from '../../../src/store/database/inspect-database.ts';
 import { openSqliteStores } from '../../../src/store/sqlite-store.ts';
 import { liveEnv, settingsFolder, teamsText, wandbEnv } from '../../config/settings-folder.ts';
@@ -27,10 +28,13 @@ beforeAll(async () => {
   pair = await sharedSigningPair('ES256');
 });
 
-async function openCommand() {
-  const file = join(temporaryFolder(), 'keysmith.db');
-  placeMigratedDatabase(file, 'live');
-  const stores = storesOver(openDatabase(file, 'live'));
+async function openCommand(mode: 'live' | 'sandbox' = 'live') {
+  const cwd = settingsFolder({ 'teams.yml': teamsText });
+  const folder = mode === 'live' ? temporaryFolder() : join(cwd, 'data', 'sandbox');
+  if (mode === 'sandbox') createSandboxSecret(join(folder, 'secret'));
+  const file = join(folder, 'keysmith.db');
+  placeMigratedDatabase(file, mode);
+  const stores = storesOver(openDatabase(file, mode));
   await seedAcme(stores);
   const world = (await settledWorld({ stores, another: () => stores })) as World;
   const issuers = [...DESIRED.issuers, { url: ISSUER, jwks: { keys: [pair.publicJwk] } }];
@@ -40,7 +44,6 @@ async function openCommand() {
     scope: 'team',
   });
   await world.store.insertAccount(added);
-  const cwd = settingsFolder({ 'teams.yml': teamsText });
   return async (input: string | undefined, args: string[] = [], env: Record<string, string> = liveEnv) => {
     const lines = { out: [] as string[], error: [] as string[] };
     const code = await runCheckJwt(args, {
@@ -87,6 +90,17 @@ describe('The command check-jwt', () => {
     const checkJwt = await openCommand();
     const { stdout } = await checkJwt(await jwtOf({ sub: 'repo:acme/unknown-project' }));
     expect(stdout).toContain('expected: the subject of an active account of this Keysmith, exactly');
+  });
+
+  it('connects only to this machine in the sandbox, and says so', async () => {
+    const checkJwt = await openCommand('sandbox');
+    const [{ url }] = DESIRED.issuers as [{ url: string }];
+    const { code, stdout, stderr } = await checkJwt(await jwtOf({ iss: url }), [], {});
+    expect([code, stderr]).toEqual([1, '']);
+    expect(stdout).toContain(
+      'The sandbox connects only to this machine, so it can’t fetch the issuer’s keys.',
+    );
+    expect(stdout).not.toContain('Try again');
   });
 
   it('takes no JWT as an argument, and repeats none', async () => {

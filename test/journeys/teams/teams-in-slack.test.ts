@@ -75,10 +75,13 @@ describe('Teams in Slack', () => {
     expect(await command('/wandb team show ml-platfrm')).toContain(
       'Did you mean `ml-platform`? Type `/wandb team show ml-platform`.',
     );
-    // A person who may not see all teams learns no name.
-    expect(await ask(dee, 'random', '/wandb team show ml-platfrm').then(visibleText)).not.toContain(
-      'ml-platform',
-    );
+    // A person who may not see all teams learns only the names of their own.
+    const ofDee = async (text: string) => visibleText(await ask(dee, 'random', `/wandb ${text}`));
+    expect(await ofDee('team show ml-platfrm')).not.toContain('ml-platform');
+    for (const command of ['list', 'show nightly-eval', 'revoke nightly-eval']) {
+      expect(await ofDee(`sa ${command} --team ml-platfrm`)).not.toContain('ml-platform');
+      expect(await ofDee(`sa ${command} --team forecastin`)).toContain('Did you mean `forecasting`?');
+    }
   });
 
   test('get members, roles and usernames in a form, and lose them', async () => {
