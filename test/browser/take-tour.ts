@@ -3,7 +3,15 @@ import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
 import { API_KEY_PATTERN } from '../../src/domain/keys/api-key.ts';
 import { startSandboxInBrowser } from './page/sandbox-in-browser.ts';
-import { composer, createAccount, onlyVisibleToYou, openAppMessages, type } from './page/slack-page.ts';
+import {
+  composer,
+  controlsTab,
+  createAccount,
+  onlyVisibleToYou,
+  openAppMessages,
+  openPanel,
+  type,
+} from './page/slack-page.ts';
 
 /*
  * `npm run screenshots:tour -- FOLDER`: takes a screenshot of each surface in the life of an account, in light, dark and
@@ -239,6 +247,49 @@ async function pass(days: number): Promise<void> {
   }
 }
 
+async function askUrgently(): Promise<void> {
+  const ben = await as('ben', 'platform');
+  await type(ben, '/wandb sa new hot-fix');
+  await ben.getByLabel('Reason').fill('Tonight’s release waits for it');
+  await ben.getByRole('checkbox', { name: 'Urgent' }).check();
+  await ben.getByRole('button', { name: 'Request', exact: true }).click();
+  await dialog(ben).getByText('hot-fix').first().waitFor();
+  await shoot(ben, 'urgent-requested');
+  await closeDialog(ben);
+  await openAppMessages(ben);
+  await ben.getByText('hot-fix').first().waitFor();
+  await shoot(ben, 'urgent-granted');
+  await openHome(ben);
+  await shoot(ben, 'home-requester');
+  await ben.close();
+  const ada = await as('ada', 'platform');
+  await ada.getByRole('button', { name: 'Confirm' }).waitFor();
+  await shoot(ada, 'urgent-card');
+  await ada.getByRole('button', { name: 'Confirm' }).click();
+  await ada.getByRole('article').filter({ hasText: 'Confirmed by' }).waitFor();
+  await ada.close();
+}
+
+/** Ben is the contact of accounts, and leaves. */
+async function leave(): Promise<void> {
+  const ada = await as('ada', 'platform');
+  await openPanel(ada);
+  const controls = await controlsTab(ada);
+  await controls
+    .locator('label')
+    .filter({ hasText: /Ben.* is active/ })
+    .click();
+  await ada.close();
+  await pass(3);
+  const later = await as('ada', 'platform');
+  await openAppMessages(later);
+  await later.getByRole('button', { name: 'Take over' }).first().waitFor();
+  await shoot(later, 'unowned-card');
+  await openHome(later);
+  await shoot(later, 'home-unowned');
+  await later.close();
+}
+
 async function grow(): Promise<void> {
   await pass(80);
   const ada = await as('ada', 'platform');
@@ -270,6 +321,8 @@ try {
   await request();
   await checkAndAudit();
   await report(key);
+  await askUrgently();
+  await leave();
   await grow();
 } finally {
   await sandbox.stop();
