@@ -47,5 +47,5 @@ export function durationText(seconds: number): string {
     const count = Math.round((seconds / length) * 10) / 10;
     if (count >= 1) return `${count.toLocaleString('en')} ${unit}${count === 1 ? '' : 's'}`;
   }
-  return `${seconds} seconds`;
+  return `${seconds} second${seconds === 1 ? '' : 's'}`;
 }

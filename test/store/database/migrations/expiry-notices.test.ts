@@ -43,11 +43,14 @@ it('a database with keys from before expiry notices gets one job for each key th
 
   const store = await storesOver(openDatabase(file)).openOrganization('acme', nowMs);
   const due = await claimDue(store, 'expiry_notice', nowMs);
-  expect(due.map(({ subject, payload }) => [subject, payload])).toEqual([['near', { keyId: 'near' }]]);
+  expect(due.map(({ subject, payload }) => [subject, payload])).toEqual([
+    ['near', { keyId: 'near' }],
+    // Nobody waits that long: its first look comes now, and the notice at its time.
+    ['far', { keyId: 'far' }],
+  ]);
   const [near] = due;
   const held = { id: near?.id ?? '', leaseToken: near?.leaseToken ?? '', nowMs };
   await store.finishJob({ ...held, outcome: 'done' });
-  expect(await claimDue(store, 'expiry_notice', nowMs + 46 * DAY_MS - 1)).toEqual([]);
   const later = await claimDue(store, 'expiry_notice', nowMs + 46 * DAY_MS);
   expect(later.map(({ subject }) => subject)).toEqual(['far']);
   expect(await claimNotifications(store, nowMs)).toEqual([]);
