@@ -100,15 +100,16 @@ export async function checkTeamOrAny(
   return { ok: false, refusal: await refusalForNonAdmin(ports, person, administered) };
 }
 
-/** Checks that an account exists and the person may manage it, from fresh data. */
+/** Checks that an account exists and the person may manage it, or may do what `check` is about, from fresh data. */
 export async function checkAccount(
   ports: Ports,
   person: Person,
   accountId: string,
+  check: typeof checkManage = checkManage,
 ): Promise<Check<ServiceAccount, Refusal | { reason: 'account_unknown' }>> {
   const account = await ports.backend.findAccount(accountId);
   if (account === undefined) return { ok: false, refusal: { reason: 'account_unknown' } };
-  return checkManage(ports, person, account);
+  return check(ports, person, account);
 }
 
 /** Checks that the person may manage an account and its keys, from fresh data. */

@@ -1,6 +1,6 @@
 import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import type { Person } from '../../domain/organization/person.ts';
-import { type Check, checkAccount, checkManageOrContact, checkNewKey } from '../accounts/authorize.ts';
+import { type Check, checkAccount, checkManage, checkManageOrContact } from '../accounts/authorize.ts';
 import type { Refusal } from '../accounts/refusal.ts';
 import type { Ports } from '../ports/account-ports.ts';
 import { accountOfRequestedKey } from '../requests/requested-key.ts';
@@ -25,48 +25,25 @@ export type KeysUnavailable =
 
 export type KeysRefusal = Refusal | { reason: 'account_unknown' };
 
-/** Checks that a person administers the team of an account, and reads the account's keys. */
+/** Checks that a person may manage an account, or may do what `check` is about, and reads the account's keys. */
 export async function checkKeys(
   ports: Ports,
   person: Person,
   accountId: string,
+  check: typeof checkManage = checkManage,
 ): Promise<Check<AccountWithKeys, KeysRefusal>> {
-  const checked = await checkAccount(ports, person, accountId);
+  const checked = await checkAccount(ports, person, accountId, check);
   if (!checked.ok) return checked;
   return { ok: true, granted: await withKeys(ports, checked.granted) };
 }
 
-/** Like {@link checkKeys}, and also grants access to the account's contact while they are in its team. */
-export async function checkKeysAsContact(
-  ports: Ports,
-  person: Person,
-  accountId: string,
-): Promise<Check<AccountWithKeys, KeysRefusal>> {
-  const account = await ports.backend.findAccount(accountId);
-  if (account === undefined) return { ok: false, refusal: { reason: 'account_unknown' } };
-  const checked = await checkManageOrContact(ports, person, account);
-  return checked.ok ? { ok: true, granted: await withKeys(ports, account) } : checked;
-}
-
-/** Like {@link checkKeysAsContact}, for a new key that replaces one: the contact gets it only if they may do what it may do. */
-export async function checkKeysToRotate(
-  ports: Ports,
-  person: Person,
-  accountId: string,
-): Promise<Check<AccountWithKeys, KeysRefusal>> {
-  const account = await ports.backend.findAccount(accountId);
-  if (account === undefined) return { ok: false, refusal: { reason: 'account_unknown' } };
-  const checked = await checkNewKey(ports, person, account);
-  return checked.ok ? { ok: true, granted: await withKeys(ports, account) } : checked;
-}
-
-/** Like {@link checkKeysAsContact}, and also grants one key to the member who requested the account and collected that key. */
+/** Grants the keys to who manages the account and to its contact, and one key to the member who requested and collected it. */
 export async function checkKeyToRevoke(
   ports: Ports,
   person: Person,
   { accountId, keyId }: { accountId: string; keyId: string | undefined },
 ): Promise<Check<AccountWithKeys, KeysRefusal>> {
-  const checked = await checkKeysAsContact(ports, person, accountId);
+  const checked = await checkKeys(ports, person, accountId, checkManageOrContact);
   if (checked.ok) return checked;
   const account = await accountOfRequestedKey(ports, person, { accountId, keyId });
   return account === undefined ? checked : { ok: true, granted: await withKeys(ports, account) };

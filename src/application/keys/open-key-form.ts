@@ -1,12 +1,10 @@
 import { expiryRulesOf, type KeyExpiryRules } from '../../domain/accounts/key-expiry.ts';
-import type { Attempt } from '../accounts/authorize.ts';
-import { authorize } from '../accounts/authorize.ts';
+import { type Attempt, authorize, checkManage, checkNewKey } from '../accounts/authorize.ts';
 import type { Ports } from '../ports/account-ports.ts';
 import { keyAttempt } from './create-key.ts';
 import {
   type AccountWithKeys,
   checkKeys,
-  checkKeysToRotate,
   checkKeyToRevoke,
   type KeysUnavailable,
   keysRefused,
@@ -46,9 +44,7 @@ export async function openKeyForm(
   const attempt = keyAttempt(REFUSED[purpose], request);
   const authorized = await authorize(ports, attempt, (person) => {
     if (purpose === 'revoke') return checkKeyToRevoke(ports, person, { accountId, keyId });
-    return purpose === 'rotate'
-      ? checkKeysToRotate(ports, person, accountId)
-      : checkKeys(ports, person, accountId);
+    return checkKeys(ports, person, accountId, purpose === 'rotate' ? checkNewKey : checkManage);
   });
   if (!authorized.ok) return keysRefused(authorized.refusal);
   const { granted } = authorized;

@@ -3,7 +3,7 @@ import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import { nextKeyName } from '../../domain/keys/key-name.ts';
 import type { Person } from '../../domain/organization/person.ts';
 import { accountEvent, actorOf } from '../accounts/account-event.ts';
-import { authorize, type Check } from '../accounts/authorize.ts';
+import { authorize, type Check, checkManageOrContact, checkNewKey } from '../accounts/authorize.ts';
 import { type DeliverKeyResult, deliverKey } from '../accounts/deliver-key.ts';
 import type { Ports } from '../ports/account-ports.ts';
 import type { EarlierSubmission } from '../ports/account-records.ts';
@@ -12,8 +12,7 @@ import type { Route } from '../ports/slack.ts';
 import { type AccountKey, isLive } from './account-key.ts';
 import { checkKeyForm, type KeyFieldProblem, keyAttempt } from './create-key.ts';
 import {
-  checkKeysAsContact,
-  checkKeysToRotate,
+  checkKeys,
   type KeysRefusal,
   type KeysUnavailable,
   keysRefused,
@@ -59,7 +58,9 @@ export type RotateKeyResult =
 export async function rotateKey(ports: Ports, request: RotateKey): Promise<RotateKeyResult> {
   const { accountId, keyId, submissionId, route, requestId } = request;
   const attempt = keyAttempt('api_key.rotate_refused', request);
-  const authorized = await authorize(ports, attempt, (person) => checkKeysToRotate(ports, person, accountId));
+  const authorized = await authorize(ports, attempt, (person) =>
+    checkKeys(ports, person, accountId, checkNewKey),
+  );
   if (!authorized.ok) return keysRefused(authorized.refusal);
   const { person, granted } = authorized;
   const { account, keys } = granted;
@@ -217,7 +218,7 @@ export async function checkRotation(
   const accountId = (await ports.store.rotation(rotationId))?.account.id ?? '';
   const attempt = keyAttempt('api_key.rotate_refused', { slackUserId, accountId, requestId });
   const check = async (person: Person): Promise<Check<Rotation, KeysRefusal>> => {
-    const checked = await checkKeysAsContact(ports, person, accountId);
+    const checked = await checkKeys(ports, person, accountId, checkManageOrContact);
     if (!checked.ok) return checked;
     const rotation = await ports.store.rotation(rotationId);
     return rotation === undefined
