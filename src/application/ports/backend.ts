@@ -198,6 +198,7 @@ interface KeyRequest {
 export type CreateKeyResult = { ok: true; issued: IssuedKey } | Exclude<InsertKeyResult, { ok: true }>;
 
 export type RevokeAccountResult =
+  /** The request still holds its notification. */
   | 'revoked'
   | 'already_revoked'
   | 'not_found'

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { revokeServiceAccount } from '../../../../src/application/accounts/revoke-service-account.ts';
 import { wandbPresets } from '../../../../src/sandbox/wandb/wandb-presets.ts';
 import { expectBothSidesAgree, runJobsFor } from './both-sides.ts';
 import {
@@ -207,4 +208,28 @@ it('Two admins who revoke an account that the server is slow to delete are both 
     ['account_revoked', 'U0ADA'],
     ['account_revoked', 'U0BEN'],
   ]);
+});
+
+it('An admin whose request is lost after another one’s completed the revocation is notified', async () => {
+  const world = await openWandbWorld();
+  world.wandb.team(TEAM).setAdmin('ben@acme.test', true);
+  const asked = Promise.withResolvers<void>();
+  const held = Promise.withResolvers<void>();
+  const wire: Wire = async (operation, ask) => {
+    if (operation === 'DeleteInvite') {
+      asked.resolve();
+      await held.promise;
+    }
+    return ask();
+  };
+  const slow = await world.replica({ wire });
+  const other = await world.replica();
+  const { id: accountId } = createdAccount(await create(other));
+  const revoking = revokeServiceAccount(slow.ports, { slackUserId: 'U0ADA', accountId, requestId: 'req_3' });
+  await asked.promise;
+  expect(await revoke(other, accountId, 'U0BEN')).toMatchObject({ kind: 'revoked' });
+  held.resolve();
+  expect(await revoking).toMatchObject({ kind: 'revoked' });
+  await runJobsFor(other, 5);
+  expect(world.notified.map(({ message, to }) => [message, to])).toEqual([['account_revoked', 'U0ADA']]);
 });

@@ -1,5 +1,5 @@
 import { accountEvent, actorOf } from '../../../../application/accounts/account-event.ts';
-import { endNotification, heldNotification } from '../../../../application/jobs/notification-jobs.ts';
+import { heldNotification } from '../../../../application/jobs/notification-jobs.ts';
 import type { Backend, RevokeAccountResult } from '../../../../application/ports/backend.ts';
 import type { ServiceAccount } from '../../../../domain/accounts/service-account.ts';
 import type { AuditAction } from '../../../../domain/audit/audit-actions.ts';
@@ -48,10 +48,9 @@ export async function revokeAccount(
       const names = left.flatMap((server) => server?.name ?? []);
       return { pending: failure, serverNames: failure.reason === 'another_account' ? [] : names };
     }
+    // Another process may have completed it.
     const isRevoked = (await store.findAccount(account.id))?.state === 'revoked';
-    if (!isRevoked) return { pending: { reason: 'under_way' }, serverNames: [] };
-    await endNotification(context, notice, { wasNotified: true });
-    return 'already_revoked';
+    return isRevoked ? 'revoked' : { pending: { reason: 'under_way' }, serverNames: [] };
   } catch (error) {
     logger.error({ err: error, accountId: account.id }, 'deletion not recorded');
     return { pending: { reason: 'not_recorded' }, serverNames: [] };
