@@ -7,6 +7,8 @@ import { keyIn, openForm } from '../../world/new-account-form.ts';
 import { type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
 import { endAccount } from '../steps.ts';
 
+const DAY_MS = 24 * 60 * 60_000;
+
 describe('An account for all teams', () => {
   let workspace: RunningWorkspace;
   let ada: SlackPerson;
@@ -76,7 +78,7 @@ describe('An account for all teams', () => {
     expect(await authorize(own)).toBe(false);
   });
 
-  test('gives no new key to a contact who isn’t an organization admin', async () => {
+  test('gives no new key to a contact who isn’t an organization admin, so the notices go to those who are', async () => {
     await openForm(cy, 'random', '/wandb sa new wide-mirror --team ml-platform');
     await cy.fill('scope', 'organization');
     await cy.fill('contact', ada.id);
@@ -88,6 +90,19 @@ describe('An account for all teams', () => {
     expect(ada.view()).toBeUndefined();
     const menu = JSON.stringify(await ask(ada, 'random', '/wandb sa show wide-mirror'));
     expect([menu.includes('revoke sa_'), menu.includes('rotate sa_')]).toEqual([true, false]);
+
+    workspace.clock.advance(77 * DAY_MS);
+    await workspace.keysmith.settle();
+    await workspace.keysmith.settle();
+    const named = (person: SlackPerson, notice: RegExp) =>
+      person.messages('Keysmith').flatMap((message) => notice.exec(visibleText(message))?.[1] ?? []);
+    const expires = /of `(\S+)` in `ml-platform` expires/;
+    const isUnused = /of `(\S+)`: created on .* and never used/;
+    expect([named(cy, expires).toSorted(), named(ada, expires)]).toEqual([
+      ['mirror', 'wide-mirror'],
+      ['nightly-eval'],
+    ]);
+    expect([named(cy, isUnused), named(ada, isUnused)]).toEqual([['wide-mirror'], []]);
     await endAccount(cy, 'random', '/wandb sa revoke wide-mirror');
   });
 
