@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { rotateButton } from '../../../src/slack/messages/keys/key-buttons.ts';
+import { keyMenu, rotateButton } from '../../../src/slack/messages/keys/key-buttons.ts';
 import type { SlackPerson } from '../../driver/slack-person.ts';
 import { visibleText } from '../../driver/visible-text.ts';
 import { ask } from '../../slack/ask.ts';
@@ -135,6 +135,41 @@ describe('Finishing a rotation', () => {
     await settle();
     await card('revoked the old key');
     await card(/Keysmith refused .* of `finished` .* whose rotation has ended/);
+  });
+
+  test('leaves the old key when the new one expired or was revoked after the form opened', async () => {
+    const [old, other] = [await createFirst('expired'), await createFirst('revoked')];
+    await openForm('expired');
+    await ada.fill('key_expires', 'date');
+    await ada.waitForView('Last day');
+    await ada.fill('key_expires_on', new Date(workspace.clock.nowMs + 2 * DAY_MS).toISOString().slice(0, 10));
+    await ada.fill('key_overlap', '720');
+    await submitted('expired');
+    const replacement = await rotate('revoked');
+    await settle();
+    const openFinish = async (name: string) => {
+      const message = await card(new RegExp(`Rotation of .* of \`${name}\``));
+      await ada.click(message, 'Finish now');
+      await ada.waitForView((view) => view.submit === 'Finish now');
+      return visibleText(message).includes('Extend by 7 days');
+    };
+    expect(await openFinish('revoked')).toBe(true);
+    const cy = workspace.slack.as('Cy');
+    const menu = keyMenu({ id: other.accountId }, replacement);
+    await cy.click(await postButtons(workspace, cy, [menu]), 'Revoke');
+    await cy.waitForView((view) => view.submit === 'Revoke');
+    await cy.submit();
+    await cy.waitForView('Revoked key');
+    await ada.submit();
+    await ada.waitForView(/Nothing was changed: the rotation of .* of `revoked` .* has ended/);
+    await ada.close();
+
+    // An overlap of 30 days can't be extended.
+    expect(await openFinish('expired')).toBe(false);
+    workspace.clock.advance(4 * DAY_MS);
+    await ada.submit();
+    await ada.waitForView(/Nothing was revoked: the new key no longer works, so the account may need key/);
+    expect([await status(old), await status(other)]).toEqual([200, 200]);
   });
 
   test('happens by itself only where it was asked for, the new key is used, and the old one is quiet', async () => {
