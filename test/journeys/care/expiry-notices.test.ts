@@ -46,7 +46,7 @@ describe('Before a key expires', () => {
     const replica = await startReplica(workspace);
     await createFor(ada, ben);
     const counts: number[] = [];
-    for (const days of [75.9, 0.2, 10.8, 0.2, 2.5, 0.4]) {
+    for (const days of [75.9, 0.2, 10.8, 0.2, 2.7, 0.2]) {
       workspace.clock.advance(days * DAY_MS);
       await Promise.all([workspace.keysmith.settle(), replica.settle()]);
       await workspace.restartKeysmith();
