@@ -13,17 +13,22 @@ const wholeProcess = [
 ];
 
 /**
- * Starts with the tests that wait for browsers and processes, so that none of them is left alone at the end. The rest of
- * their project follows with the same workers, which end when another project's file is next.
+ * Spreads the tests that wait for browsers and processes among the others, which use the processor meanwhile, but starts none of
+ * them near the end. The other project follows with workers of its own.
  */
-class WaitingFirst extends BaseSequencer {
+class WaitingAmongOthers extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const rank = ({ moduleId, project }: TestSpecification) => {
-      const file = relative(import.meta.dirname, moduleId);
-      if ([...browser, ...wholeProcess].some((glob) => matchesGlob(file, glob))) return 0;
-      return project.name === 'world' ? 1 : 2;
-    };
-    return (await super.sort(files)).toSorted((one, other) => rank(one) - rank(other));
+    const isWaiting = ({ moduleId }: TestSpecification) =>
+      [...browser, ...wholeProcess].some((glob) =>
+        matchesGlob(relative(import.meta.dirname, moduleId), glob),
+      );
+    const sorted = await super.sort(files);
+    const world = sorted.filter(({ project }) => project.name === 'world');
+    const waiting = world.filter(isWaiting);
+    const others = world.filter((file) => !isWaiting(file));
+    const between = Math.floor((others.length * 0.8) / waiting.length);
+    const spread = waiting.flatMap((file, at) => [file, ...others.slice(at * between, (at + 1) * between)]);
+    return [...new Set([...spread, ...others, ...sorted])];
   }
 }
 
@@ -55,7 +60,7 @@ export default defineConfig({
       '--max-semi-space-size=64',
       `--import=${new URL('test/resolve-imports-fast.ts', import.meta.url)}`,
     ],
-    sequence: { sequencer: WaitingFirst },
+    sequence: { sequencer: WaitingAmongOthers },
     // Each project has workers of its own, which load everything again: so there are only two.
     projects: [
       { extends: true, test: { name: 'unit', include: unit } },
