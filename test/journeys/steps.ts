@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import type { SlackPerson } from '../driver/slack-person.ts';
 import { visibleText } from '../driver/visible-text.ts';
+import { isLongForm } from '../long-form.ts';
 import type { BackendKind, Transport } from '../world/running-workspace.ts';
 
 /** Chooses the authentication method and waits for its fields. */
@@ -26,13 +27,21 @@ export function secretPart(key: string): string {
   return secret;
 }
 
-/** Every combination of transport and backend. */
-export const PLACES: readonly [Transport, BackendKind][] = [
-  ['http', 'builtin'],
-  ['socket', 'builtin'],
-  ['http', 'wandb'],
-  ['socket', 'wandb'],
-];
+/** Each transport once and each backend once; in the long form every combination. */
+export const PLACES: readonly [Transport, BackendKind][] = isLongForm
+  ? [
+      ['http', 'builtin'],
+      ['socket', 'builtin'],
+      ['http', 'wandb'],
+      ['socket', 'wandb'],
+    ]
+  : [
+      ['http', 'builtin'],
+      ['socket', 'wandb'],
+    ];
+
+/** Both transports in the long form. By default one, for journeys that differ between them in nothing of their own. */
+export const TRANSPORTS: readonly Transport[] = isLongForm ? ['http', 'socket'] : ['http'];
 
 /** How Slack says that an account ends: Keysmith revokes its own accounts, and deletes those on a W&B server. */
 export function ending(backend: BackendKind) {

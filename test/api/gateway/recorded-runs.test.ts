@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { chooseMethod } from '../../journeys/steps.ts';
+import { chooseMethod, TRANSPORTS } from '../../journeys/steps.ts';
 import { type GatewayWorld, startGatewayWorld, TEAM } from '../../world/gateway-world.ts';
 import { sharedSigningPair } from '../../world/issuer-server.ts';
 import { exchange, ISSUER, SUBJECT, signAssertion } from '../../world/keysmith-with-credentials.ts';
@@ -17,7 +17,7 @@ const failed = (exchanges: Exchange[]) =>
     .filter(({ status, problems, json }) => status !== 200 || problems.length > 0 || json?.errors)
     .map(({ operation, url, status, text, problems }) => ({ operation, url, status, text, problems }));
 
-describe.each(['socket', 'http'] as const)(
+describe.each(TRANSPORTS)(
   'the recorded requests of an SDK through the gateway, with %s from Slack',
   (transport) => {
     let world: GatewayWorld;

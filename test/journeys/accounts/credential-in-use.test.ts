@@ -10,10 +10,9 @@ import {
   INTROSPECTION_CLIENT,
   type RunningWorkspace,
   startWorkspace,
-  type Transport,
   type WorkspaceOptions,
 } from '../../world/running-workspace.ts';
-import { chooseMethod, endAccount, secretPart } from '../steps.ts';
+import { chooseMethod, endAccount, secretPart, TRANSPORTS } from '../steps.ts';
 
 const ISSUER = 'https://issuer.acme.test';
 const SUBJECT = 'repo:acme/eval:ref:refs/heads/main';
@@ -45,7 +44,7 @@ async function revoke(): Promise<void> {
   expect(await endAccount(ada, 'random', '/wandb sa revoke nightly-eval')).toContain('Revoked');
 }
 
-describe.each<Transport>(['http', 'socket'])('A key from Slack, over %s', (transport) => {
+describe.each(TRANSPORTS)('A key from Slack, over %s', (transport) => {
   test('is valid at every endpoint of Keysmith until it is revoked in Slack', async () => {
     await start({ transport });
     const key = keyIn(await createAccount(ada, 'random', 'nightly-eval')) ?? '';

@@ -5,8 +5,8 @@ import { visibleText } from '../../driver/visible-text.ts';
 import { expectAcceptedBySlack } from '../../security/workspace-state.ts';
 import { send } from '../../send-request.ts';
 import { createAccount, keyIn, openForm } from '../../world/new-account-form.ts';
-import { type RunningWorkspace, startWorkspace, type Transport } from '../../world/running-workspace.ts';
-import { secretPart } from '../steps.ts';
+import { type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
+import { secretPart, TRANSPORTS } from '../steps.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const THANKS = 'Thanks. If this is an active key, its owner has been notified.';
@@ -27,7 +27,7 @@ const status = async (key: string) => {
 };
 const reports = async () => (await workspace.audit()).filter(({ action }) => action === 'api_key.reported');
 
-describe.each<Transport>(['http', 'socket'])('“This is a key”, over %s', (transport) => {
+describe.each(TRANSPORTS)('“This is a key”, over %s', (transport) => {
   let ada: SlackPerson;
   let ben: SlackPerson;
   let dee: SlackPerson;

@@ -7,7 +7,7 @@ import { ask } from '../../slack/ask.ts';
 import { openForm } from '../../world/new-account-form.ts';
 import { expectConsistent, type KillableKeysmith, startKillable } from './killed-process.ts';
 
-const KILLS = isLongForm ? 60 : 8;
+const KILLS = isLongForm ? 60 : 3;
 /** About as long as a request takes on a busy machine. */
 const LATEST_KILL_MS = 300;
 const LONGEST_WAIT_MS = 2_000;
