@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { API_KEY_PATTERN } from '../../src/domain/keys/api-key.ts';
 import { logDemoRun } from '../../src/sandbox/demo-run/demo-run.ts';
+import { endBrowser } from './page/open-page.ts';
 import { startSandboxInBrowser } from './page/sandbox-in-browser.ts';
 
 /*
@@ -35,6 +36,7 @@ try {
   }
 } finally {
   await sandbox.stop();
+  await endBrowser();
 }
 
 async function fillForm(page: Page, name: string): Promise<void> {

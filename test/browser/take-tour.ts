@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
 import { API_KEY_PATTERN } from '../../src/domain/keys/api-key.ts';
+import { endBrowser } from './page/open-page.ts';
 import { startSandboxInBrowser } from './page/sandbox-in-browser.ts';
 import {
   composer,
@@ -326,4 +327,5 @@ try {
   await grow();
 } finally {
   await sandbox.stop();
+  await endBrowser();
 }

@@ -2,7 +2,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage } from 'node:http';
 import type { Page } from 'playwright-core';
 import { type KitchenSink, startKitchenSink } from '../../sandbox/slack/kitchen-sink/kitchen-sink-app.ts';
-import { launchBrowser, openPage, type PageOptions } from './open-page.ts';
+import { closePages, openPage, type PageOptions } from './open-page.ts';
 
 export interface KitchenInBrowser extends KitchenSink {
   open(options?: PageOptions): Promise<Page>;
@@ -19,7 +19,7 @@ export interface KitchenInBrowser extends KitchenSink {
 
 /** Starts the kitchen-sink app and a browser for its sandbox page. */
 export async function startKitchenInBrowser(transport: 'http' | 'socket'): Promise<KitchenInBrowser> {
-  const [kitchen, browser] = await Promise.all([startKitchenSink({ transport }), launchBrowser()]);
+  const kitchen = await startKitchenSink({ transport });
   await kitchen.slack.preparePage();
   const errors: string[] = [];
   const streams = watchEventStreams();
@@ -31,7 +31,7 @@ export async function startKitchenInBrowser(transport: 'http' | 'socket'): Promi
   return {
     ...kitchen,
     errors,
-    open: (options = {}) => openPage(browser, { url: kitchen.slack.url, ...options, errors }),
+    open: (options = {}) => openPage({ url: kitchen.slack.url, ...options, errors }),
     lastReceived: (wanted) => kitchen.received.findLast(({ type }) => type === wanted)?.body,
     hold() {
       const holding = Promise.withResolvers<void>();
@@ -42,12 +42,10 @@ export async function startKitchenInBrowser(transport: 'http' | 'socket'): Promi
       };
     },
     cutEventStreams: streams.cut,
-    async closePages() {
-      await Promise.all(browser.contexts().map((context) => context.close()));
-    },
+    closePages,
     async stop() {
       streams.forget();
-      await browser.close();
+      await closePages();
       await kitchen.stop();
     },
   };

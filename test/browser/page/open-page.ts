@@ -60,8 +60,11 @@ function unpackInto(folder: string): Promise<string> {
   }
 }
 
+/** Of all tests of a process, and ends with it: to launch one for each file takes longer than to open its pages. */
+let browser: Promise<Browser> | undefined;
+
 /** Launches the Chromium that comes inside an npm package, so that nothing has to be installed. */
-export async function launchBrowser(): Promise<Browser> {
+async function launchBrowser(): Promise<Browser> {
   return playwright.launch({
     executablePath: await chromiumPath(),
     args: [
@@ -76,11 +79,13 @@ export async function launchBrowser(): Promise<Browser> {
 }
 
 /** Opens the sandbox in a page whose errors are collected in `errors`. */
-export async function openPage(
-  browser: Browser,
-  { url, errors, ...options }: PageOptions & { url: string; errors: string[] },
-): Promise<Page> {
-  const context = options.beside?.context() ?? (await newContext(browser, options));
+export async function openPage({
+  url,
+  errors,
+  ...options
+}: PageOptions & { url: string; errors: string[] }): Promise<Page> {
+  browser ??= launchBrowser();
+  const context = options.beside?.context() ?? (await newContext(await browser, options));
   const page = await context.newPage();
   page.setDefaultTimeout(15_000);
   page.on('console', (message) => {
@@ -106,4 +111,15 @@ function newContext(
     timezoneId: 'UTC',
     locale: 'en-US',
   });
+}
+
+/** Closes all pages of the process. */
+export async function closePages(): Promise<void> {
+  const contexts = (await browser)?.contexts() ?? [];
+  await Promise.all(contexts.map((context) => context.close()));
+}
+
+/** Ends the browser. A script wouldn't exit before. */
+export async function endBrowser(): Promise<void> {
+  await (await browser)?.close();
 }

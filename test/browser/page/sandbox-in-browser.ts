@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core';
 import { startSandbox } from '../../../src/bootstrap/start-sandbox.ts';
 import { loadConfig } from '../../../src/config/load-config.ts';
 import { createLogger } from '../../../src/log/create-logger.ts';
-import { launchBrowser, openPage, type PageOptions } from './open-page.ts';
+import { closePages, openPage, type PageOptions } from './open-page.ts';
 
 /** The sandbox of `npm start` without settings, on free ports, with a browser. */
 export interface SandboxInBrowser {
@@ -32,20 +32,15 @@ export async function startSandboxInBrowser({
   if (!loaded.ok || loaded.config.kind !== 'sandbox')
     throw new Error('Keysmith without settings didn’t load as a sandbox.');
   const logger = createLogger({ level: 'error', secrets: [], destination: process.stderr });
-  const [sandbox, browser] = await Promise.all([
-    startSandbox(loaded.config, logger, options),
-    launchBrowser(),
-  ]);
+  const sandbox = await startSandbox(loaded.config, logger, options);
   const errors: string[] = [];
   return {
     url: sandbox.url,
     errors,
-    open: (options = {}) => openPage(browser, { url: sandbox.url, ...options, errors }),
-    async closePages() {
-      await Promise.all(browser.contexts().map((context) => context.close()));
-    },
+    open: (options = {}) => openPage({ url: sandbox.url, ...options, errors }),
+    closePages,
     async stop() {
-      await browser.close();
+      await closePages();
       await sandbox.stop();
       rmSync(folder, { recursive: true, force: true });
     },

@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import { type DrivenSlack, startDrivenSlack } from '../../driver/driven-slack.ts';
 import { type DrivenWandb, startDrivenWandb } from '../../driver/driven-wandb.ts';
 import { app } from '../../sandbox/slack/slack-with-app.ts';
-import { launchBrowser, openPage, type PageOptions } from './open-page.ts';
+import { closePages, openPage, type PageOptions } from './open-page.ts';
 
 /** A local Slack that shows the runs of a local W&B, without Keysmith, in a browser. */
 export interface WandbInBrowser {
@@ -16,11 +16,7 @@ export interface WandbInBrowser {
 }
 
 export async function startWandbInBrowser(): Promise<WandbInBrowser> {
-  const [slack, wandb, browser] = await Promise.all([
-    startDrivenSlack({ app }),
-    startDrivenWandb(),
-    launchBrowser(),
-  ]);
+  const [slack, wandb] = await Promise.all([startDrivenSlack({ app }), startDrivenWandb()]);
   if (wandb.pageRuns) slack.offerRuns(wandb.pageRuns, { baseUrl: 'http://localhost:3001' });
   await slack.preparePage();
   const errors: string[] = [];
@@ -28,12 +24,10 @@ export async function startWandbInBrowser(): Promise<WandbInBrowser> {
     slack,
     wandb,
     errors,
-    open: (path, options = {}) => openPage(browser, { url: `${slack.wandbUrl}${path}`, ...options, errors }),
-    async closePages() {
-      await Promise.all(browser.contexts().map((context) => context.close()));
-    },
+    open: (path, options = {}) => openPage({ url: `${slack.wandbUrl}${path}`, ...options, errors }),
+    closePages,
     async stop() {
-      await browser.close();
+      await closePages();
       await slack.stop();
       await wandb.stop();
     },

@@ -62,11 +62,13 @@ export interface PageAssets {
   prepare(): Promise<void>;
 }
 
-/** Creates the page's files. The bundle is built once. */
+const bundles = new Map<string, ReturnType<typeof bundlePage>>();
+
+/** Creates the page's files. The bundle of a directory is built once in a process. */
 export function createPageAssets(directory: string): PageAssets {
-  let bundling: ReturnType<typeof bundlePage> | undefined;
   const bundle = () => {
-    bundling ??= bundlePage(directory);
+    const bundling = bundles.get(directory) ?? bundlePage(directory);
+    bundles.set(directory, bundling);
     return bundling;
   };
   return {
