@@ -53,6 +53,12 @@ export function otherPerson(workspace: PageWorkspace, { kind, name }: Conversati
     : undefined;
 }
 
+/** Returns whether a conversation is with the app or with a person who isn't deactivated: it gets a green dot. */
+export function isPresent(workspace: PageWorkspace, conversation: Conversation): boolean {
+  const other = otherPerson(workspace, conversation);
+  return conversation.kind === 'app_dm' || workspace.people.some(({ id }) => id === other?.id);
+}
+
 export function titleOf(workspace: PageWorkspace, conversation: Conversation): string {
   return otherPerson(workspace, conversation)?.realName ?? conversation.name;
 }

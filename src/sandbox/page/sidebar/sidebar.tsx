@@ -3,7 +3,7 @@ import { Button, Dialog, Modal, ModalOverlay, ToggleButton } from 'react-aria-co
 import type { Conversation, Person } from '../../slack/protocol/page-protocol.ts';
 import { Avatar, ConversationPicture } from '../look/avatar.tsx';
 import { Icon, Unseen } from '../look/icons.tsx';
-import { otherPerson, titleOf } from '../session/directory.ts';
+import { isPresent, titleOf } from '../session/directory.ts';
 import { writeAddress } from '../session/navigation.ts';
 import { useSessionState } from '../session/session.ts';
 
@@ -67,9 +67,6 @@ function ConversationLink({ conversation }: { conversation: Conversation }) {
   const { workspace, openConversation, unread: unreadConversations } = useSessionState();
   const { id, kind } = conversation;
   const unread = unreadConversations.get(id);
-  const other = otherPerson(workspace, conversation);
-  const isPresent =
-    kind === 'app_dm' || (other !== undefined && workspace.people.some(({ id: one }) => one === other.id));
   return (
     <a
       href={writeAddress({ as: workspace.me.id, in: id })}
@@ -78,7 +75,7 @@ function ConversationLink({ conversation }: { conversation: Conversation }) {
     >
       <span className="sidebar-picture">
         <ConversationPicture conversation={conversation} />
-        {isPresent && <span className="presence" />}
+        {isPresent(workspace, conversation) && <span className="presence" />}
       </span>
       <span className="sidebar-name">{titleOf(workspace, conversation)}</span>
       {kind === 'private' && <Unseen>, private</Unseen>}
