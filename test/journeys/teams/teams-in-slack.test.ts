@@ -8,6 +8,43 @@ import { type RunningWorkspace, startWorkspace } from '../../world/running-works
 import { serveFromProcess } from '../delivery/crash/replica.ts';
 import { requestsToSlack } from '../delivery/key-delivery.ts';
 
+/** Label, choices and hint of each field, in lines. The last line of a choice is the chosen one. */
+const SETTINGS = `Team settings
+*\`forecasting\`*
+A policy applies to new keys, accounts and requests.
+Subjects
+External identities that the team’s admins can register, one pattern in a line. * matches any characters.
+repo:acme/forecasting-*
+repo:acme/papers
+Channel for requests
+The channel’s ID, such as C0123ABCD: Slack shows it at the bottom of the channel’s details. Empty: direct messages.
+Longest life of a key
+INHERITED, 7 days, 30 days, 60 days, 90 days, 180 days, 365 days, Keys may live without end
+INHERITED
+Required fields
+INHERITED, None, Purpose, Used by, Purpose and Used by
+INHERITED
+Pattern of account names
+Such as ml-*. * matches any characters. Empty: as in the organization’s policy.
+Example of a name
+Shown beside the pattern, such as ml-eval.
+Approvers of requests
+One in a line: team_admins, organization_admins or an email address. Empty: as in the organization’s policy.
+Approvals of a request
+INHERITED, One, Two different people
+INHERITED
+Urgent requests
+INHERITED, Allowed, Not allowed
+INHERITED
+A key is unused after
+INHERITED, 30 days, 60 days, 90 days, 180 days, 365 days
+INHERITED
+A key that was found in public
+INHERITED, Revoke it, Only notify
+INHERITED`
+  .replaceAll('INHERITED', 'As in the organization’s policy')
+  .replaceAll(/(?<=^As in.*), /gm, '\n');
+
 describe('Teams in Slack', () => {
   let workspace: RunningWorkspace;
   let cy: SlackPerson;
@@ -119,6 +156,7 @@ describe('Teams in Slack', () => {
       await cy.waitForView((view) => view.title === 'Team settings');
     };
     await open();
+    expect(visibleText(cy.view() as never)).toBe(SETTINGS);
     await cy.fill('subjects', 'repo:acme/forecasting-*');
     await cy.fill('channel', 'random');
     await cy.fill('name_pattern', 'fc-*');
@@ -132,7 +170,10 @@ describe('Teams in Slack', () => {
     await cy.fill('approvers', '');
     await cy.fill('key_life', '7');
     await cy.submit();
-    await cy.waitForView('Changed the settings of `forecasting`');
+    const saved = visibleText(await cy.waitForView('Changed the settings of `forecasting`'));
+    expect(saved).toContain(
+      'They apply to new keys, accounts and requests; `/wandb service-account list` marks accounts with older keys that live longer.',
+    );
     await cy.close();
     expect((await events()).at(-1)).toMatchObject({
       action: 'team.changed',
