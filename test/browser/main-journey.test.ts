@@ -42,7 +42,7 @@ describe('The sandbox page', () => {
     expect(await page.content()).not.toMatch(API_KEY_PATTERN);
   });
 
-  test('shows no animation to a person who prefers reduced motion', async () => {
+  test.runIf(isLongForm)('shows no animation to a person who prefers reduced motion', async () => {
     page = await sandbox.open();
     const animationOf = (className: string) =>
       page.evaluate((name) => {
@@ -59,7 +59,7 @@ describe('The sandbox page', () => {
     expect(await animationOf('panel-spinner')).toBe('none');
   });
 
-  test('tells a member which admin to ask', async () => {
+  test.runIf(isLongForm)('tells a member which admin to ask', async () => {
     page = await sandbox.open();
     await switchPerson(page, 'Ben');
     await type(page, '/wandb service-account revoke nightly-eval');

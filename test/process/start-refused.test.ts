@@ -65,13 +65,16 @@ describe('Invalid settings', () => {
     expect(existsSync(`${cwd}/data`)).toBe(false);
   });
 
-  test('exit with 78 when there are none and NODE_ENV is production, instead of starting the sandbox', async () => {
-    const cwd = temporaryFolder();
-    const { code, main } = await startAndExit({ cwd, settings: { NODE_ENV: 'production' } });
-    expect(code).toBe(78);
-    expect(main.output()).toContain('SLACK_BOT_TOKEN: The sandbox doesn’t run with NODE_ENV=production');
-    expect(existsSync(`${cwd}/data`)).toBe(false);
-  });
+  test.runIf(isLongForm)(
+    'exit with 78 when there are none and NODE_ENV is production, instead of starting the sandbox',
+    async () => {
+      const cwd = temporaryFolder();
+      const { code, main } = await startAndExit({ cwd, settings: { NODE_ENV: 'production' } });
+      expect(code).toBe(78);
+      expect(main.output()).toContain('SLACK_BOT_TOKEN: The sandbox doesn’t run with NODE_ENV=production');
+      expect(existsSync(`${cwd}/data`)).toBe(false);
+    },
+  );
 });
 
 describe('A database that doesn’t match the settings', () => {
