@@ -91,11 +91,12 @@ export type TeamForm = { teamName: string } & (
   | { kind: 'set_member'; member: string; role: Role; username: string | undefined }
   | { kind: 'remove_person'; member: string }
   | { kind: 'remove_member'; email: string }
-  /** `subjects`: undefined for those that the team has. `version`: of the settings that the form showed. */
+  /** `subjects`, `channel`: undefined for those that the team has. `version`: of the settings that the form showed. */
   | {
       kind: 'change_settings';
       subjects: readonly string[] | undefined;
-      channel: string;
+      /** Empty: direct messages. */
+      channel: string | undefined;
       policy: PolicyValues;
       version: string;
     }
@@ -107,7 +108,7 @@ export type TeamFormProblem =
   | { field: 'subjects'; reason: 'invalid' | 'too_many' | 'contains_credential' }
   | { field: 'person'; reason: 'not_a_member_of_slack' }
   | { field: 'username'; reason: 'invalid' | 'contains_credential' }
-  | { field: 'channel'; reason: 'invalid' | 'contains_credential' }
+  | { field: 'channel'; reason: 'invalid' }
   | PolicyFieldProblem
   | { field: PolicyField; reason: 'contains_credential' };
 
@@ -201,14 +202,13 @@ function formProblems(form: TeamForm): TeamFormProblem[] {
 }
 
 function settingsProblems({
-  channel,
+  channel = '',
   policy,
 }: Extract<TeamForm, { kind: 'change_settings' }>): TeamFormProblem[] {
   const problems: TeamFormProblem[] = POLICY_FIELDS.filter((field) =>
     containsCredential(policy[field] ?? ''),
   ).map((field) => ({ field, reason: 'contains_credential' }));
-  if (containsCredential(channel)) problems.push({ field: 'channel', reason: 'contains_credential' });
-  else if (!/^(?:[CG][A-Z0-9]{6,30})?$/.test(channel)) problems.push({ field: 'channel', reason: 'invalid' });
+  if (!/^(?:[CG][A-Z0-9]{6,30})?$/.test(channel)) problems.push({ field: 'channel', reason: 'invalid' });
   return problems;
 }
 
@@ -217,11 +217,12 @@ async function settingsEdit(
   { store }: Ports,
   form: Extract<TeamForm, { kind: 'change_settings' }>,
 ): Promise<TeamEdit | { problems: TeamFormProblem[] }> {
-  const { teamName: name, channel, version } = form;
+  const { teamName: name, version } = form;
   const current = await store.managedTeam(name);
   const read = readPolicyValues(current?.policy ?? {}, form.policy);
   if (!read.ok) return { problems: read.problems };
   const subjects = [...new Set(form.subjects ?? current?.subjects ?? [])];
+  const channel = form.channel ?? current?.channel ?? '';
   const rules = { policy: read.policy, ...(channel !== '' && { channel }) };
   return { kind: 'change_settings', name, subjects, ...rules, version };
 }

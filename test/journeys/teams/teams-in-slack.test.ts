@@ -17,7 +17,7 @@ External identities that the team’s admins can register, one pattern in a line
 repo:acme/forecasting-*
 repo:acme/papers
 Channel for requests
-The channel’s ID, such as C0123ABCD: Slack shows it at the bottom of the channel’s details. Empty: direct messages.
+Add Keysmith to the channel first. If it can’t post there, or if you choose none, the approvers get direct messages.
 Longest life of a key
 INHERITED, 7 days, 30 days, 60 days, 90 days, 180 days, 365 days, Keys may live without end
 INHERITED
@@ -160,8 +160,6 @@ describe('Teams in Slack', () => {
     await cy.fill('subjects', 'repo:acme/forecasting-*');
     await cy.fill('channel', 'random');
     await cy.fill('name_pattern', 'fc-*');
-    expect(JSON.stringify(await cy.submit())).toContain('Enter a channel’s ID');
-    await cy.fill('channel', 'C0RANDOM01');
     expect(JSON.stringify(await cy.submit())).toContain('Enter a name that matches the pattern.');
     await cy.fill('name_example', 'fc-nightly');
     await cy.fill('approvals', '2');
@@ -193,10 +191,14 @@ describe('Teams in Slack', () => {
 
     // Two forms of the same settings: the second overwrites nothing.
     await open();
-    const stale = cy.view();
-    expect(stale?.blocks.find(({ block_id }) => block_id === 'key_life')).toMatchObject({
-      element: { initial_option: { value: '7' } },
+    const shownIn = (field: string) => cy.view()?.blocks.find(({ block_id }) => block_id === field)?.element;
+    expect(shownIn('key_life')).toMatchObject({ initial_option: { value: '7' } });
+    expect(shownIn('channel')).toMatchObject({
+      initial_conversation: 'C0RANDOM01',
+      filter: { include: ['public', 'private'], exclude_external_shared_channels: true },
     });
+    // Also of a channel that the person can't see, which Slack doesn't send back.
+    await cy.fill('channel', null);
     await cy.fill('approvals', 'inherited');
     await cy.submit();
     await cy.waitForView('Changed the settings');
@@ -206,10 +208,23 @@ describe('Teams in Slack', () => {
     const payload = sent?.payload as { view: { state: { values: Record<string, unknown> } } };
     const again = { ...payload, trigger_id: '1.2.again' };
     await workspace.slack.deliver({ payload: again });
-    payload.view.state.values.channel = { channel: { type: 'plain_text_input', value: '' } };
+    payload.view.state.values.subjects = { subjects: { type: 'plain_text_input', value: '' } };
     const refused = await workspace.slack.deliver({ payload: { ...payload, trigger_id: '1.2.other' } });
     expect(JSON.stringify(refused)).toContain('Someone else changed the settings of this team');
     expect(await events()).toHaveLength(before);
+
+    const directMessage = { channel: { type: 'conversations_select', selected_conversation: 'D0CYX00003' } };
+    payload.view.state.values.channel = directMessage;
+    const direct = await workspace.slack.deliver({ payload: { ...payload, trigger_id: '1.2.direct' } });
+    expect(JSON.stringify(direct)).toContain('Choose a public or private channel of this workspace.');
+    expect(await command('/wandb team show forecasting')).toContain('Channel for requests: <#C0RANDOM01>');
+    await open();
+    await cy.fill('direct_messages', ['direct']);
+    await cy.submit();
+    await cy.waitForView('Changed the settings');
+    await cy.close();
+    expect((await events()).at(-1)).toMatchObject({ details: { channel: null } });
+    expect(await command('/wandb team show forecasting')).not.toContain('Channel for requests');
   });
 
   test('are created once, after Slack refused to identify the person and to open the form', async () => {

@@ -1,4 +1,4 @@
-import type { InputBlock, KnownBlock } from '@slack/types';
+import type { Checkboxes, ConversationsSelect, InputBlock, KnownBlock } from '@slack/types';
 import type { ShownTeam, TeamForm } from '../../../application/teams/manage-teams.ts';
 import {
   NEVER,
@@ -17,6 +17,8 @@ import { SUBJECTS_HINT, subjectLines } from './team-views.ts';
 
 /** The value of a choice that leaves an entry to the organization's policy. */
 const INHERITED = 'inherited';
+/** The value of the choice that leaves the channel for requests. */
+const DIRECT = 'direct';
 /** Slack's limits for a text field and for the value of a choice. */
 const MAX_TEXT_LENGTH = 3_000;
 const MAX_VALUE_LENGTH = 150;
@@ -81,7 +83,7 @@ const TEXTS: Partial<Record<PolicyField, { label: string; hint: string; multilin
 
 /** Returns the blocks and the metadata of the form *Team settings*. A field that would be too long for Slack isn't in it. */
 export function teamSettingsForm(team: ShownTeam): { blocks: KnownBlock[]; metadata: string } {
-  const { name, subjects, policy = {}, channel = '' } = team;
+  const { name, subjects, policy = {}, channel } = team;
   const values = policyValues(policy);
   const subjectsText = subjects.join('\n');
   return {
@@ -100,14 +102,35 @@ export function teamSettingsForm(team: ShownTeam): { blocks: KnownBlock[]; metad
         multiline: true,
         max: MAX_TEXT_LENGTH,
       }),
-      ...textField('channel', channel, {
-        label: 'Channel for requests',
-        hint: 'The channel’s ID, such as C0123ABCD: Slack shows it at the bottom of the channel’s details. Empty: direct messages.',
-        max: 40,
-      }),
+      ...channelFields(channel),
       ...POLICY_FIELDS.flatMap((field) => policyField(field, values[field])),
     ],
   };
+}
+
+/** Slack offers no way back from a chosen channel, so a team that has one also gets a checkbox. */
+function channelFields(channel: string | undefined): InputBlock[] {
+  const select: ConversationsSelect = {
+    type: 'conversations_select',
+    filter: {
+      include: ['public', 'private'],
+      exclude_external_shared_channels: true,
+      exclude_bot_users: true,
+    },
+    ...(channel !== undefined && { initial_conversation: channel }),
+  };
+  const hint =
+    'Add Keysmith to the channel first. If it can’t post there, or if you choose none, the approvers get direct messages.';
+  const leave: Checkboxes = {
+    type: 'checkboxes',
+    options: [option(DIRECT, 'Send requests in direct messages, not in the channel')],
+  };
+  return [
+    { ...inputBlock('channel', 'Channel for requests', select), optional: true, hint: plainText(hint) },
+    ...(channel === undefined
+      ? []
+      : [{ ...inputBlock('direct_messages', 'Direct messages', leave), optional: true }]),
+  ];
 }
 
 function policyField(field: PolicyField, value: string): InputBlock[] {
@@ -164,8 +187,10 @@ export function readTeamSettings(view: ViewPayload): TeamForm | undefined {
     const text = element.selected_option?.value ?? element.value ?? '';
     return text === INHERITED ? '' : text.slice(0, MAX_TEXT_LENGTH);
   };
-  const channel = textOf('channel');
+  const channel = state.values.channel?.channel;
   if (channel === undefined) return undefined;
+  const leaving = state.values.direct_messages?.direct_messages?.selected_options ?? [];
+  const isLeaving = leaving.some(({ value }) => value === DIRECT);
   const policy: PolicyValues = {};
   for (const field of POLICY_FIELDS) {
     const text = textOf(field);
@@ -176,7 +201,7 @@ export function readTeamSettings(view: ViewPayload): TeamForm | undefined {
     kind: 'change_settings',
     ...named,
     subjects: subjects === undefined ? undefined : subjectLines(subjects),
-    channel: channel.trim(),
+    channel: isLeaving ? '' : (channel.selected_conversation ?? undefined),
     policy,
   };
 }

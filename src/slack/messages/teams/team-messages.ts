@@ -271,7 +271,7 @@ export function teamFormProblemText(problem: TeamFormProblem): string {
     case 'username':
       return 'A W&B username has 1 to 128 ASCII characters and no spaces.';
     case 'channel':
-      return 'Enter a channel’s ID, such as C0123ABCD. Slack shows it at the bottom of the channel’s details.';
+      return 'Choose a public or private channel of this workspace.';
     default:
       return policyFieldText(problem);
   }
