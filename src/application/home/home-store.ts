@@ -1,6 +1,7 @@
 import type { ServiceAccount } from '../../domain/accounts/service-account.ts';
 import type { AuditEvent } from '../../domain/audit/audit-event.ts';
-import type { RequestCard } from '../requests/access-request.ts';
+import type { EffectivePolicy } from '../../domain/organization/policy.ts';
+import type { AccessRequest } from '../requests/access-request.ts';
 import type { DirectMessageKind } from './direct-messages.ts';
 
 /** What the Home tab of one person is about. */
@@ -55,7 +56,11 @@ export interface HomeCare {
   ownRequests: Few<RequestOnHome>;
 }
 
-export type RequestOnHome = Pick<RequestCard, 'request' | 'approvals'>;
+/** `policy`: of its team. */
+export interface RequestOnHome {
+  request: AccessRequest;
+  policy: EffectivePolicy;
+}
 
 /** What the Home tab reads and stores. */
 export interface HomeStore {

@@ -3,6 +3,8 @@ import { identify } from '../accounts/authorize.ts';
 import { type Refusal, refusalForNonAdmin } from '../accounts/refusal.ts';
 import type { Ports } from '../ports/account-ports.ts';
 import type { Collection } from '../ports/account-records.ts';
+import type { RequestCard } from '../requests/access-request.ts';
+import { standingDecisions } from '../requests/approval-checks.ts';
 import { type PersonScope, personScope } from './home-scope.ts';
 import { type Few, type HomeCare, type KeyOnHome, type RequestOnHome, SHOWN_ITEMS } from './home-store.ts';
 
@@ -14,11 +16,17 @@ const PROFILE_MAX_AGE_MS = 60_000;
 
 /** What the Home tab of one person shows. */
 export interface Home extends Omit<PersonScope, 'administered' | 'visible'> {
-  care: Omit<HomeCare, 'ownRequests' | 'expiring'> & { expiring: Few<ExpiringKey> };
+  care: Omit<HomeCare, 'requests' | 'ownRequests' | 'expiring'> & {
+    requests: Few<CountedRequest>;
+    expiring: Few<ExpiringKey>;
+  };
   /** The person's own. `link`: the team's page on the W&B server, if there is one. */
-  ownRequests: Few<RequestOnHome & { link: string | undefined }>;
+  ownRequests: Few<CountedRequest & { link: string | undefined }>;
   collections: Few<{ collection: Collection; name: string; teamName: string }>;
 }
+
+/** A request with the approvals that count. */
+type CountedRequest = Required<Pick<RequestCard, 'request' | 'approvals' | 'standing'>>;
 
 /** What the person may do: everything, or what the contact of the account may, who doesn't always get a new key. */
 type ExpiringKey = HomeCare['expiring']['items'][number] & { isManaged: boolean; mayRotate: boolean };
@@ -37,7 +45,7 @@ export async function readHome(ports: Ports, slackUserId: string): Promise<ReadH
   const { person } = identified;
   const { administered, visible, ...scope } = await personScope(ports, person);
   const nowMs = ports.now();
-  const [{ ownRequests, expiring, ...care }, collections] = await Promise.all([
+  const [{ requests, ownRequests, expiring, ...care }, collections] = await Promise.all([
     ports.store.homeCare(
       { email: person.email, slackUserId, administered, visible },
       { nowMs, expiresBeforeMs: nowMs + EXPIRES_SOON_MS, limit: SHOWN_ITEMS },
@@ -46,12 +54,13 @@ export async function readHome(ports: Ports, slackUserId: string): Promise<ReadH
   ]);
   const isInTeam = visible.length > 0 || scope.hasUnlistedTeams;
   // A policy may name someone outside the team as an approver.
-  const hasSomething = [care.requests, ownRequests, collections].some(({ total }) => total > 0);
+  const hasSomething = [requests, ownRequests, collections].some(({ total }) => total > 0);
   if (isInTeam || hasSomething) {
-    const items = ownRequests.items.map((row) => ({
-      ...row,
-      link: ports.backend.teamPage(row.request.teamName),
-    }));
+    const [toDecide, own] = await Promise.all([
+      countedRequests(ports, requests.items),
+      countedRequests(ports, ownRequests.items),
+    ]);
+    const items = own.map((row) => ({ ...row, link: ports.backend.teamPage(row.request.teamName) }));
     const keys = expiring.items.map((row) => ({
       ...row,
       ...permissions(row, { own: scope.own, administered }),
@@ -60,7 +69,11 @@ export async function readHome(ports: Ports, slackUserId: string): Promise<ReadH
       ok: true,
       home: {
         ...scope,
-        care: { ...care, expiring: { ...expiring, items: keys } },
+        care: {
+          ...care,
+          requests: { ...requests, items: toDecide },
+          expiring: { ...expiring, items: keys },
+        },
         collections,
         ownRequests: { ...ownRequests, items },
       },
@@ -68,6 +81,17 @@ export async function readHome(ports: Ports, slackUserId: string): Promise<ReadH
   }
   const nothing = { teams: [], total: 0, hasUnlisted: false };
   return { ok: false, refusal: await refusalForNonAdmin(ports, person, nothing) };
+}
+
+/** Counts approvals as the card and the decision do. */
+function countedRequests(ports: Ports, rows: readonly RequestOnHome[]): Promise<CountedRequest[]> {
+  return Promise.all(
+    rows.map(async ({ request, policy }) => ({
+      request,
+      approvals: policy.approvals,
+      standing: await standingDecisions(ports, request, policy),
+    })),
+  );
 }
 
 function permissions(

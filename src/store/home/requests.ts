@@ -134,9 +134,7 @@ function readShown(
     .slice(0, limit)
     .flatMap(({ id, teamName }) => {
       const request = readAccessRequest(db, context, id);
-      return request === undefined
-        ? []
-        : [{ request, approvals: readPolicyOf(db, context, teamName).approvals }];
+      return request === undefined ? [] : [{ request, policy: readPolicyOf(db, context, teamName) }];
     });
   return { items, total: Math.min(rows.length, COUNTED_ITEMS + 1) };
 }

@@ -146,6 +146,10 @@ describe.each(BACKENDS)('Decisions on requests with the backend %s', (backend) =
     await dee.click(ofDee, 'Approve');
     await dee.waitForMessage('Keysmith', (message) => says(message, 'one-left', 'another approver has to'));
     await changeTeam(workspace, { policy: { approvals: 2 } });
+    for (const person of [ada, ben]) {
+      await person.openHome();
+      await person.waitForHome(/`one-left`[\s\S]*It needs approvals of two different people\./);
+    }
 
     await ada.click(await cardSays(ada, 'one-left', 'one more person'), 'Approve');
     await ada.waitForMessage('Keysmith', (message) => says(message, 'one-left', 'another approver has to'));

@@ -70,6 +70,7 @@ const full: Home = {
   ownRequests: many({
     request: { ...request, state: 'open' as const },
     approvals: 2 as const,
+    standing: [],
     link: undefined,
   }),
   care: {
@@ -77,7 +78,7 @@ const full: Home = {
     rotations: many({ ...key, rotationId: 'rot_1', overlapUntilMs: NOW_MS + 1 }),
     unowned: many({ ...account, sinceMs: NOW_MS }),
     unused: many({ ...key, lastUsedAtMs: undefined }),
-    requests: many({ request, approvals: 2 as const }),
+    requests: many({ request, approvals: 2 as const, standing: request.decisions }),
   },
 };
 

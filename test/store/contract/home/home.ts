@@ -256,8 +256,8 @@ export function describeHome(openStore: OpenStore): void {
       );
       expect(await toDecide(['ml-platform'])).toEqual([second]);
       expect((await care('all', cy)).requests.items).toMatchObject([
-        { approvals: 2, request: { decisions: [{ email: ada.email }] } },
-        { approvals: 2, request: { decisions: [] } },
+        { policy: { approvals: 2 }, request: { decisions: [{ email: ada.email }] } },
+        { policy: { approvals: 2 }, request: { decisions: [] } },
       ]);
       await world.store.endAccessRequest({ id: second, state: 'withdrawn', ...written });
       expect(await toDecide(['ml-platform'])).toEqual([]);
