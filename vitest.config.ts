@@ -14,7 +14,7 @@ const wholeProcess = [
 
 /**
  * Spreads the tests that wait for browsers and processes among the others, which use the processor meanwhile, but starts none of
- * them near the end. The other project follows with workers of its own.
+ * them near the end.
  */
 class WaitingAmongOthers extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -23,16 +23,15 @@ class WaitingAmongOthers extends BaseSequencer {
         matchesGlob(relative(import.meta.dirname, moduleId), glob),
       );
     const sorted = await super.sort(files);
-    const world = sorted.filter(({ project }) => project.name === 'world');
-    const waiting = world.filter(isWaiting);
-    const others = world.filter((file) => !isWaiting(file));
+    const waiting = sorted.filter(isWaiting);
+    const others = sorted.filter((file) => !isWaiting(file));
     const between = Math.floor((others.length * 0.8) / waiting.length);
     const spread = waiting.flatMap((file, at) => [file, ...others.slice(at * between, (at + 1) * between)]);
-    return [...new Set([...spread, ...others, ...sorted])];
+    return [...new Set([...spread, ...others])];
   }
 }
 
-/** Tests of pure rules, renderers and single modules, without a world around them; `test/layout.test.ts` checks that. */
+/** Tests of pure rules, renderers and single modules, without a world around them: `npm run test:unit`. `test/layout.test.ts` checks that. */
 export const unit = [
   'test/*.test.ts',
   'test/{application,config,domain,log,net}/**/*.test.ts',
@@ -46,8 +45,8 @@ export default defineConfig({
   test: {
     // Whatever the shell exports: the local servers don't start in production.
     env: { NODE_ENV: 'test' },
-    // Two cores, real servers and a browser: a generous limit for a hang, never a measure of speed.
-    testTimeout: 30_000,
+    // Processes and browsers take long to start on a busy machine: a generous limit for a hang, never a measure of speed.
+    testTimeout: 120_000,
     hookTimeout: 60_000,
     // Vitest's own limit of a second is too short while other programs use the processor.
     expect: { poll: { timeout: 20_000, interval: 20 } },
@@ -61,20 +60,6 @@ export default defineConfig({
       `--import=${new URL('test/resolve-imports-fast.ts', import.meta.url)}`,
     ],
     sequence: { sequencer: WaitingAmongOthers },
-    // Each project has workers of its own, which load everything again: so there are only two.
-    projects: [
-      { extends: true, test: { name: 'unit', include: unit } },
-      {
-        extends: true,
-        test: {
-          name: 'world',
-          include: ['test/**/*.test.ts'],
-          exclude: unit,
-          // Processes and browsers take long to start on a busy machine.
-          testTimeout: 120_000,
-        },
-      },
-    ],
     coverage: {
       provider: 'v8',
       include: ['src/**/*.ts'],
