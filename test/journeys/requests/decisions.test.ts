@@ -92,6 +92,7 @@ describe.each(BACKENDS)('Decisions on requests with the backend %s', (backend) =
     const form = visibleText(await dee.waitForView('Deny request'));
     expect(form).toContain(`<@${ben.id}> requests the service account \`yes-or-no\` in \`ml-platform\`.`);
     expect(form).toContain('*Reason:* Nightly evaluation of the new model');
+    expect(form).toContain('Why you deny it\nThe requester reads it, and so do the other approvers.');
     await Promise.all([ada.click(ofAda, 'Approve'), dee.submit()]);
 
     const ofApproval = await reads(
@@ -157,7 +158,8 @@ describe.each(BACKENDS)('Decisions on requests with the backend %s', (backend) =
     // The card counts as the decision does.
     await workspace.keysmith.settle();
     await cardSays(ada, 'one-left', `Approved by <@${ada.id}>; it needs the approval of one more person.`);
-    await cardSays(dee, 'one-left', 'You’re no longer asked to decide on this request.');
+    const former = await cardSays(dee, 'one-left', 'You’re no longer asked to decide on this request.');
+    expect(isEmpty(former)).toBe(true);
     const read = dee.thread(ofDee).length;
     await forge(workspace, dee, ofDee, 'request_deny');
     await dee.waitForMessage('Keysmith', 'this request isn’t there anymore');
