@@ -14,6 +14,7 @@ import {
   openRequestForm,
   requestKey,
   says,
+  settleAfter,
   startWithPolicy,
 } from './request-world.ts';
 
@@ -186,6 +187,59 @@ describe.each(BACKENDS)('What changed since a request, with the backend %s', (ba
       workspace.wandb.failures.clear();
       await collect(offer, 'down-eval');
       expect(keysOf('down-eval')).toHaveLength(1);
+    },
+  );
+
+  test.runIf(backend === 'wandb')(
+    'leads to one account, and one key, when a process is lost at the collection or the approval',
+    async () => {
+      const accounts = () =>
+        workspace.wandb
+          .team('ml-platform')
+          .serviceAccounts()
+          .filter(({ name }) => name.startsWith('lost-'));
+      /** Works while the server's response is held, as if the process was lost. Returns how to end that. */
+      const lose = async (operation: string, click: () => Promise<unknown>) => {
+        const hold = workspace.wandb.hold(operation, { at: 'after' });
+        const clicked = click();
+        await hold.reached;
+        for (let round = 0; round < 2; round += 1) await settleAfter(workspace, 3 * 60_000);
+        return async () => {
+          hold.release();
+          await clicked;
+        };
+      };
+      await request('lost-eval');
+      const offer = await approve('lost-eval');
+      const continueCollecting = await lose('createServiceAccount', () => ben.click(offer, 'Collect key'));
+      const again = await ben.waitForMessage('Keysmith', (message) =>
+        says(message, 'Collect the key for `lost-eval`'),
+      );
+      expect(accounts()).toEqual([]);
+      const key = keyIn(await collect(again, 'lost-eval'));
+      await continueCollecting();
+      await workspace.keysmith.settle();
+      expect(accounts().flatMap(({ keys }) => keys.map(({ secret }) => secret))).toEqual([key]);
+
+      await openRequestForm(ben, '/wandb sa new lost-fed --team ml-platform');
+      await fillFederated(ben, 'repo:acme/lost');
+      await ben.fill('reason', 'CI');
+      await ben.submit();
+      await ben.waitForView('Requested');
+      await ben.close();
+      await workspace.keysmith.settle();
+      const card = await cardOf(ada, 'lost-fed');
+      const continueApproving = await lose('createClient', () => ada.click(card, 'Approve'));
+      await continueApproving();
+      await workspace.keysmith.settle();
+      const instructions = ben
+        .messages('Keysmith')
+        .filter((message) => says(message, 'Federated account `lost-fed`'));
+      expect(instructions).toHaveLength(1);
+      expect(accountsNamed('lost-fed')).toEqual([{ state: 'active' }]);
+      expect(accounts().flatMap(({ OAuthClients }) => OAuthClients.map(({ subject }) => subject))).toEqual([
+        'repo:acme/lost',
+      ]);
     },
   );
 
