@@ -1,3 +1,4 @@
+import { and, eq } from 'drizzle-orm';
 import type {
   BeginCollectionResult,
   Collection,
@@ -33,7 +34,8 @@ import { finishJobOf, hasUnfinishedJob } from '../jobs/job-scheduling.ts';
 import { enqueueNotification } from '../jobs/notifications.ts';
 import { ensureIssuer } from '../organization/issuers.ts';
 import { accountOfRequestConflict, completeRequest } from '../requests/account-of-request.ts';
-import { serverAccounts, serviceAccounts } from '../schema/schema.ts';
+import { showRequest } from '../requests/request-cards.ts';
+import { serverAccounts, serviceAccounts, submissions } from '../schema/schema.ts';
 import { isServerAccount, type ServerAccountRow, scheduleServerAccount } from './server-account-row.ts';
 
 export function beginCreation(
@@ -123,7 +125,7 @@ export function completeCreation(
   const state = readState(tx, context, accountId);
   const isFirst = state === 'provisioning';
   if (!isFirst && collectionId === undefined) return 'already';
-  if (isFirst) setState(tx, context, accountId, 'active', nowMs);
+  if (isFirst) endProvisioning(tx, context, accountId, 'active', nowMs);
   const knownKeys = key === undefined ? server.knownKeys : Math.max(server.knownKeys, 1);
   tx.update(serverAccounts)
     .set({ problem: null, knownKeys })
@@ -192,11 +194,11 @@ function collectionAfter(
   }
   if (readState(tx, context, accountId) !== 'provisioning') return undefined;
   if (newCollection === undefined) {
-    setState(tx, context, accountId, 'failed', nowMs);
+    endProvisioning(tx, context, accountId, 'failed', nowMs);
     deleteSubmission(tx, context, accountId);
     return undefined;
   }
-  setState(tx, context, accountId, 'active', nowMs);
+  endProvisioning(tx, context, accountId, 'active', nowMs);
   return openCollection(tx, context, {
     ...newCollection,
     accountId,
@@ -204,6 +206,24 @@ function collectionAfter(
     createdAtMs: nowMs,
     offer,
   });
+}
+
+/** The card of the account's request, whose ID is that of the submission, shows whether the server created the account. */
+function endProvisioning(
+  tx: SqliteConnection,
+  context: WriteContext,
+  accountId: string,
+  state: 'active' | 'failed',
+  nowMs: number,
+): void {
+  setState(tx, context, accountId, state, nowMs);
+  const { organizationId } = context;
+  const submission = tx
+    .select({ id: submissions.submissionId })
+    .from(submissions)
+    .where(and(eq(submissions.organizationId, organizationId), eq(submissions.accountId, accountId)))
+    .get();
+  if (submission !== undefined) showRequest(tx, context, submission.id, [], nowMs);
 }
 
 function readRow(

@@ -230,6 +230,14 @@ describe.each(BACKENDS)('What changed since a request, with the backend %s', (ba
       await workspace.keysmith.settle();
       const card = await cardOf(ada, 'lost-fed');
       const continueApproving = await lose('createClient', () => ada.click(card, 'Approve'));
+      const unconfirmed = 'W&amp;B hasn’t confirmed yet';
+      const created = (message: PageMessage) =>
+        !says(message, unconfirmed) && says(message, 'Approved by <@');
+      await ada.waitForMessage('Keysmith', (message) => message.ts === card.ts && created(message));
+      await ben.waitForMessage(
+        'Keysmith',
+        (message) => says(message, 'You requested `lost-fed`') && created(message),
+      );
       await continueApproving();
       await workspace.keysmith.settle();
       const instructions = ben
