@@ -143,6 +143,8 @@ export interface ListedAccount {
   key: { keyId: string; expiresAtMs: number | undefined; revokedAtMs: number | undefined } | undefined;
   /** How many of its keys haven't been revoked and haven't expired. */
   workingKeys: number;
+  /** Of these keys, when the first one expires, and whether it is being replaced. Undefined: none expires. */
+  firstExpiry: { atMs: number; isReplaced: boolean } | undefined;
   /** The newest use of any credential that Keysmith verified. */
   lastUsedAtMs: number | undefined;
   /** What needs attention. Where nothing sees credentials being used, `unused` means nothing. */

@@ -63,6 +63,11 @@ function ofNextExpiry<Value>(column: SQL.Aliased | typeof key.keyId | typeof key
 
 export const nextExpiringKeyId = ofNextExpiry<string | null>(key.keyId);
 
+/** When the first of the keys expires that still work and are being replaced. */
+const replacedExpiryMs = sql<
+  number | null
+>`(select min(${expiresAtMs}) from ${apiKeys} "key_of_account" where ${worksOfAccount} and ${isBeingReplaced})`;
+
 /** The columns of a row of a list, for a query that joins accounts and teams. */
 export const listedColumns = {
   account: accountColumns,
@@ -70,6 +75,7 @@ export const listedColumns = {
   unownedSinceMs: serviceAccounts.unownedSinceMs,
   unusedAfterDays: unusedAfterDays.as('unused_after_days'),
   nextExpiryMs: ofNextExpiry<number | null>(key.expiresAtMs).as('next_expiry_ms'),
+  replacedExpiryMs: replacedExpiryMs.as('replaced_expiry_ms'),
   workingKeys: sql<number>`(select count(*) from ${apiKeys} "key_of_account" where ${worksOfAccount})`.as(
     'working_keys',
   ),
@@ -87,6 +93,7 @@ export interface ListedRow {
   unownedSinceMs: number | null;
   unusedAfterDays: number;
   nextExpiryMs: number | null;
+  replacedExpiryMs: number | null;
   workingKeys: number;
   teamPolicy: Policy | null;
   longestLifeMs: number | null;
@@ -118,10 +125,20 @@ export function toListedAccounts(
       account,
       key: newestKey(organizationId, account.id),
       workingKeys,
+      firstExpiry: firstExpiry(facts),
       lastUsedAtMs,
       marks: account.state === 'active' ? accountMarks(known, nowMs) : [],
     };
   });
+}
+
+function firstExpiry({
+  nextExpiryMs,
+  replacedExpiryMs: replacedMs,
+}: Pick<ListedRow, 'nextExpiryMs' | 'replacedExpiryMs'>): ListedAccount['firstExpiry'] {
+  const isReplaced = replacedMs !== null && (nextExpiryMs === null || replacedMs <= nextExpiryMs);
+  const atMs = isReplaced ? replacedMs : nextExpiryMs;
+  return atMs === null ? undefined : { atMs, isReplaced };
 }
 
 function isBeyondPolicy(

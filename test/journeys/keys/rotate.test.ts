@@ -67,6 +67,8 @@ describe('Rotating a key', () => {
       `\\(\`${old.keyId}\`\\)\\n.* expires .*\\n.*Rotating: key \`key-2\` \\(\`${replacement.keyId}\``,
     );
     expect(visibleText(await ask(ada, 'random', '/wandb sa show nightly-eval'))).toMatch(ofOld);
+    const row = `2 keys, the old one works until <!date^${Math.floor(endMs / 1000)}^`;
+    expect(visibleText(await ask(ada, 'random', '/wandb sa list'))).toContain(row);
 
     await settle(endMs - workspace.clock.nowMs - 60_000);
     expect(await status(old)).toBe(200);

@@ -144,6 +144,12 @@ describe('Several named keys of an account', () => {
     for (let index = keys().filter(({ isRevoked }) => !isRevoked).length; index < 10; index += 1) {
       await create(`extra-${index}`);
     }
+    const [earliest] = workspace.rows<{ atMs: number }>(
+      'select min(expires_at_ms) as atMs from api_keys where revoked_at_ms is null',
+    );
+    expect(visibleText(await ask(ada, 'random', '/wandb sa list'))).toContain(
+      `10 keys, the first expires <!date^${Math.floor((earliest?.atMs ?? 0) / 1000)}^`,
+    );
     await openCreateForm(ada);
     await ada.submit();
     await ada.waitForView('already has 10 keys that work');

@@ -32,6 +32,7 @@ const account = (name: string, teamName: string): Listed => ({
   key: undefined,
   lastUsedAtMs: undefined,
   workingKeys: 1,
+  firstExpiry: undefined,
   marks: [],
   link: undefined,
 });

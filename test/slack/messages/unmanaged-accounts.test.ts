@@ -35,6 +35,7 @@ const account = (name: string): Listed['accounts'][number] => ({
   key: { keyId: 'QXBpS2V5OjE=', expiresAtMs: undefined, revokedAtMs: undefined },
   lastUsedAtMs: undefined,
   workingKeys: 1,
+  firstExpiry: undefined,
   marks: [],
   link: page('ml-platform'),
 });

@@ -126,16 +126,21 @@ const MISSING_HINT = ' Choose *Delete* to remove it from this list.';
 
 /** @param options `isOnServer`: the account can have keys that only the W&B server knows */
 function credentialText(
-  { account, key, workingKeys }: ListedRow,
+  { account, key, workingKeys, firstExpiry }: ListedRow,
   { nowMs, isOnServer }: { nowMs: number; isOnServer: boolean },
 ): string {
   if (account.method === 'federated') return 'Federated identity';
-  if (workingKeys > 1) return `${workingKeys} keys`;
+  if (workingKeys > 1) return `${workingKeys} keys${firstExpiryText(firstExpiry)}`;
   if (key === undefined && isOnServer) return 'Its keys are managed in W&B';
   if (key === undefined || key.revokedAtMs !== undefined) return 'No active key';
   if (key.expiresAtMs === undefined) return `Key ${code(key.keyId)}`;
   const verb = key.expiresAtMs <= nowMs ? 'expired' : 'expires';
   return `Key ${code(key.keyId)} ${verb} ${day(key.expiresAtMs)}`;
+}
+
+function firstExpiryText(first: ListedRow['firstExpiry']): string {
+  if (first === undefined) return '';
+  return `, the ${first.isReplaced ? 'old one works until' : 'first expires'} ${day(first.atMs)}`;
 }
 
 /** Undefined for an account without any key, where "never used" would say nothing. */
