@@ -189,10 +189,13 @@ it('an account’s server accounts and a person’s open collections are found t
   ).toEqual([]);
 });
 
-it('the key of a request is found through an index', async () => {
+it('the key of a request and the request of an account are found through indexes', async () => {
   const { client } = await openSqliteWorld();
   const ask = async (work: (store: Store) => Promise<unknown>) => (await plansOf(client, work)).join('\n');
   expect(await ask((store) => store.requestedKey('request_1'))).toContain('collections_request');
+  expect(await ask((store) => store.requestOfAccount('sa_1'))).toMatch(
+    /^SEARCH access_requests USING INDEX access_requests_account_request \(organization_id=\? AND account_id=\?\)/,
+  );
 });
 
 it('the Home tab starts from a team, a contact or an index of what is in question', async () => {

@@ -54,6 +54,10 @@ export const accessRequests = sqliteTable(
       .where(sql`${table.state} in ('open', 'granted')`),
     // A person's own requests, and how many of them are open.
     index('access_requests_person').on(table.organizationId, table.slackUserId, table.createdAtMs),
+    // The audit log and reconciliation look for the request of an account.
+    index('access_requests_account_request')
+      .on(table.organizationId, table.accountId)
+      .where(sql`${table.accountId} is not null`),
     check(
       'access_requests_state',
       sql`${table.state} in ('open', 'granted', 'approved', 'denied', 'withdrawn', 'lapsed')`,

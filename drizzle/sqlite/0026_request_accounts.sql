@@ -1,0 +1,1 @@
+CREATE INDEX `access_requests_account_request` ON `access_requests` (`organization_id`,`account_id`) WHERE "access_requests"."account_id" is not null;
