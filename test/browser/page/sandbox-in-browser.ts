@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { startSandbox } from '../../../src/bootstrap/start-sandbox.ts';
+import type { SandboxConfig } from '../../../src/config/configuration.ts';
 import { loadConfig } from '../../../src/config/load-config.ts';
 import { createLogger } from '../../../src/log/create-logger.ts';
 import { closePages, openPage, type PageOptions } from './open-page.ts';
@@ -21,10 +22,13 @@ export interface SandboxInBrowser {
 export interface SandboxInBrowserOptions {
   port?: number;
   demoRun?: { secondsPerStep: number };
+  /** Changes the settings with which the sandbox starts. */
+  configure?: (config: SandboxConfig) => SandboxConfig;
 }
 
 export async function startSandboxInBrowser({
   port = 0,
+  configure = (config) => config,
   ...options
 }: SandboxInBrowserOptions = {}): Promise<SandboxInBrowser> {
   const folder = mkdtempSync(join(tmpdir(), 'keysmith-sandbox-'));
@@ -32,7 +36,7 @@ export async function startSandboxInBrowser({
   if (!loaded.ok || loaded.config.kind !== 'sandbox')
     throw new Error('Keysmith without settings didn’t load as a sandbox.');
   const logger = createLogger({ level: 'error', secrets: [], destination: process.stderr });
-  const sandbox = await startSandbox(loaded.config, logger, options);
+  const sandbox = await startSandbox(configure(loaded.config), logger, options);
   const errors: string[] = [];
   return {
     url: sandbox.url,
