@@ -229,7 +229,7 @@ function identityFields({ issuers, administeredIn }: AccountFormOffer, values: F
         max: FREE_TEXT_LENGTH.subject,
       }),
       {
-        hint: 'The JWT’s sub claim, exactly. Wildcards don’t work. GitHub includes IDs for repositories created, renamed or transferred after 15 July 2026.',
+        hint: 'The JWT’s sub claim, exactly. Wildcards don’t work. GitHub includes IDs for repositories created, renamed or transferred after July 15, 2026.',
       },
     ),
   ];
