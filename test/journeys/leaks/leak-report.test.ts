@@ -129,7 +129,9 @@ describe('POST /v1/leaks with the builtin backend', () => {
     await workspace.keysmith.settle();
     const message = await ada.waitForMessage('Keysmith', 'Keysmith revoked key');
     expect(visibleText(message)).toContain(`It was found at \`${PLACE}\``);
-    expect(visibleText(message)).toContain('`/wandb service-account rotate nightly-eval`');
+    expect(visibleText(message)).toContain(
+      'an admin of the team runs `/wandb service-account show nightly-eval --team ml-platform` and presses *Create key*',
+    );
     // Ada is the contact and an admin.
     const own = ada.messages('Keysmith').filter((one) => visibleText(one).includes('Keysmith revoked key'));
     expect(own).toHaveLength(1);
@@ -163,7 +165,9 @@ describe('POST /v1/leaks with the builtin backend', () => {
         .filter((text) => text.includes('Anyone can read'));
     };
     expect(await messages()).toEqual([
-      expect.stringMatching(/found at `Gist comment`.*Your team’s policy leaves it active/),
+      expect.stringMatching(
+        /found at `Gist comment`.*Your team’s policy leaves it active[\s\S]*Revoke[\s\S]*Rotate/,
+      ),
     ]);
     await report([inGist, matchOf(key), matchOf(key, { url: `${PLACE}#L9` })]);
     expect(await messages()).toEqual([

@@ -1,5 +1,6 @@
 import type { DueAccountNotification } from '../../../application/ports/notifications.ts';
-import { code, type Message, notice } from '../blocks.ts';
+import { code, type Message, notice, teamOption } from '../blocks.ts';
+import { revokeKeyButton, rotateButton } from '../keys/key-buttons.ts';
 
 /** Returns the direct message about a key that was found in public. */
 export function keyLeakedMessage({
@@ -12,13 +13,16 @@ export function keyLeakedMessage({
   const key = `key ${code(keyName)} (${code(keyId)}) of ${code(account.name)} in ${code(account.teamName)}`;
   // Not a link: the person who publishes a key chooses its URL.
   const found = `It was found at ${code(place)}.`;
-  return notice(
-    outcome === 'revoked'
-      ? `:rotating_light: Keysmith revoked ${key}. ${found} Workloads that use it fail now: run ${command('rotate', account.name)} for a new key, and remove the old one from that place.`
-      : `:rotating_light: Anyone can read ${key}, which still works. ${found} Your team’s policy leaves it active: run ${command('rotate', account.name)} now, then revoke the old key.`,
+  if (outcome === 'revoked') {
+    // Nothing is left to rotate if it was the only key.
+    const show = code(`/wandb service-account show ${account.name} ${teamOption(account.teamName)}`);
+    return notice(
+      `:rotating_light: Keysmith revoked ${key}. ${found} Remove it there. Workloads that use it fail now: for another key, an admin of the team runs ${show} and presses *Create key*.`,
+    );
+  }
+  const message = notice(
+    `:rotating_light: Anyone can read ${key}, which still works. ${found} Your team’s policy leaves it active: replace or revoke it now, and remove it from that place.`,
   );
-}
-
-function command(verb: string, name: string): string {
-  return code(`/wandb service-account ${verb} ${name}`);
+  const elements = [revokeKeyButton(account, { keyId }), rotateButton(account, { keyId })];
+  return { ...message, blocks: [...message.blocks, { type: 'actions', elements }] };
 }
