@@ -23,7 +23,7 @@ export function nearMatchCardContent({ match }: NearMatchCard): { message: Messa
         ? `:no_bell: A subject that resembles that of ${name} was ignored${decided}.`
         : `:no_entry: A subject resembled that of ${name}, which has ended or whose team is archived.`;
   return {
-    message: { text, blocks: [section(outcome), subjects([['in the JWT', unmarked(match.subject)]])] },
+    message: { text, blocks: [section(outcome), subjects([['In the JWT', unmarked(match.subject)]])] },
     log: [],
   };
 }
@@ -37,8 +37,8 @@ function openBlocks(match: NearMatchRecord): KnownBlock[] {
       `:mag: *Keysmith refused a workload that may belong to ${accountName(account)}.* Its JWT is correctly signed by ${code(shortened(account.externalIdentity?.issuer ?? '', 200))}, but its subject differs from the registered one:`,
     ),
     subjects([
-      ['registered', marked.registered],
-      ['in the JWT', marked.presented],
+      ['Registered', marked.registered],
+      ['In the JWT', marked.presented],
     ]),
     section(
       `${idsText(registered, subject)}If it’s your workload, an admin of ${code(account.teamName)} can use the new subject. JWTs with the old one are then refused.`,
@@ -67,13 +67,14 @@ function idsText(registered: string, presented: string): string {
   return `GitHub’s new form has the ID of the owner (${code(ownerId)}) and of the repository (${code(repositoryId)}). *Compare them with yours on GitHub*: someone else who takes over a freed name has other IDs. `;
 }
 
+/** Each subject starts a line, so that they can be compared. */
 function subjects(lines: [string, readonly MarkedPart[]][]): KnownBlock {
   return {
     type: 'rich_text',
     elements: lines.map(([label, parts]) => ({
       type: 'rich_text_section' as const,
       elements: [
-        { type: 'text', text: `${label}: ` },
+        { type: 'text', text: `${label}:\n` },
         ...parts.map(partElement),
         { type: 'text', text: '\n' },
       ],

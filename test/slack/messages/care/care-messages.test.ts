@@ -1,3 +1,4 @@
+import type { RichTextSection } from '@slack/types';
 import { expect, test } from 'vitest';
 import type {
   NearMatchRecord,
@@ -81,4 +82,28 @@ test('A click without an effect says why nothing was changed', () => {
   expect(JSON.stringify(nearMatchCardContent({ card: 'near_match', match }).message.blocks)).toContain(
     'which has ended or whose team is archived.',
   );
+});
+
+test('The card of a near match starts a line with each subject, and marks where they differ', () => {
+  const subject = 'repo:acme/eval:ref:refs/heads/';
+  const match: NearMatchRecord = {
+    id: 'near_2',
+    account: plainAccount({
+      method: 'federated',
+      externalIdentity: { issuer: 'https://i.test', subject: `${subject}main` },
+    }),
+    subject: `${subject}next`,
+    state: 'open',
+    decidedAtMs: undefined,
+    decidedBySlackUserId: undefined,
+  };
+  const { blocks = [] } = nearMatchCardContent({ card: 'near_match', match }).message;
+  const lines = blocks.flatMap((block) => (block.type === 'rich_text' ? block.elements : []));
+  const texts = (lines as RichTextSection[]).map(({ elements }) =>
+    elements.map((part) => (part.type === 'text' ? `${part.text}${part.style?.bold ? '*' : ''}` : '')),
+  );
+  expect(texts).toEqual([
+    ['Registered:\n', subject, 'main*', '\n'],
+    ['In the JWT:\n', subject, 'next*', '\n'],
+  ]);
 });
