@@ -125,7 +125,7 @@ function contactAssignedText({ account, link: page }: DueAccountNotification, as
   const isNotified = account.method === 'api_key' && page === undefined;
   const duties = `People may ask you about it${isNotified ? ', and Keysmith tells you before its keys expire' : ''}.`;
   const show = code(`/wandb service-account show ${account.name} ${teamOption(account.teamName)}`);
-  return `<@${assignedBy}> made you the contact of ${nameOf(account)}. ${duties} Run ${show}.`;
+  return `<@${assignedBy}> made you the contact of ${nameOf(account)}. ${duties} To see it, run ${show}.`;
 }
 
 function createdAndEndedText({ account, link: page }: DueAccountNotification): string {

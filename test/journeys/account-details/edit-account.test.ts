@@ -56,7 +56,7 @@ describe.each(BACKENDS)('Editing an account with the %s backend', (backend) => {
     );
     expect(visibleText(notice)).toContain('People may ask you about it');
     expect(visibleText(notice)).toContain(
-      'Run `/wandb service-account show nightly-eval --team ml-platform`.',
+      'To see it, run `/wandb service-account show nightly-eval --team ml-platform`.',
     );
   });
 
