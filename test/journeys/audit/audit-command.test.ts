@@ -58,7 +58,7 @@ describe.each(BACKENDS)('/wandb audit with the %s backend', (backend) => {
     expect(await audit(ada, '--since soon')).toContain('doesn’t understand the time “soon”');
     const unknown = await audit(ada, '--account nightly-evl');
     expect(unknown).toContain('None of your teams has or had an account named “nightly-evl”.');
-    expect(unknown).toContain('Did you mean `nightly-eval`?');
+    expect(unknown).toMatch(/Did you mean `nightly-eval`\?[\s\S]*Reference/);
   });
 
   test('refuses members and strangers, and shows no team that isn’t theirs', async () => {

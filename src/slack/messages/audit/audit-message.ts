@@ -47,10 +47,8 @@ function accountUnknownMessage(
   const message = plainNotice(`None of your teams has or had an account named ${quoted(name)}.`, reference);
   if (nearest === undefined) return message;
   const team = teamName === undefined ? '' : ` ${teamOption(teamName)}`;
-  return {
-    ...message,
-    blocks: [...message.blocks, suggestion(nearest, `/wandb audit --account ${nearest}${team}`)],
-  };
+  const hint = suggestion(nearest, `/wandb audit --account ${nearest}${team}`);
+  return { ...message, blocks: message.blocks.toSpliced(1, 0, hint) };
 }
 
 /** Slack's limit for a section. */
