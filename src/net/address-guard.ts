@@ -68,9 +68,15 @@ function isNat64OfPublic(address: ipaddr.IPv6): boolean {
   return isAllowedIpv4(embedded, { allowsPrivate: false, allowsLoopback: false });
 }
 
-/** A host name resolves only to addresses that aren't allowed. */
+/** A host name resolves only to addresses that aren't allowed. `outside_sandbox`: not to this machine, as in the sandbox. */
 export class AddressNotAllowedError extends Error {
   override name = 'AddressNotAllowedError';
+  readonly reason: 'not_allowed' | 'outside_sandbox';
+
+  constructor(message: string, reason: AddressNotAllowedError['reason'] = 'not_allowed') {
+    super(message);
+    this.reason = reason;
+  }
 }
 
 /**

@@ -23,7 +23,7 @@ export interface DocumentOwner {
 
 export interface DocumentUnavailable {
   ok: false;
-  reason: 'not_allowed' | 'not_found' | 'unreachable' | 'unusable';
+  reason: 'not_allowed' | 'outside_sandbox' | 'not_found' | 'unreachable' | 'unusable';
   /** For the log. */
   cause: string;
 }
@@ -144,7 +144,7 @@ function parsed(bytes: Buffer): unknown {
 /** Unwraps the cause, which `fetch` puts into an error of its own. */
 function failureOf(error: unknown): DocumentUnavailable {
   const origin = error instanceof TypeError && error.cause instanceof Error ? error.cause : error;
-  if (origin instanceof AddressNotAllowedError) return unavailable('not_allowed', origin.message);
+  if (origin instanceof AddressNotAllowedError) return unavailable(origin.reason, origin.message);
   if (origin instanceof Error && origin.name === 'TimeoutError') {
     return unavailable('unreachable', 'no response in time');
   }

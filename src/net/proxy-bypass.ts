@@ -85,7 +85,10 @@ export function createProxyDispatcher(
       const { origin = '' } = request;
       const isDirect = bypasses(origin);
       if (isLoopbackOnly && !isDirect) {
-        throw new AddressNotAllowedError('the sandbox connects only to loopback addresses');
+        throw new AddressNotAllowedError(
+          'the sandbox connects only to loopback addresses',
+          'outside_sandbox',
+        );
       }
       return isDirect
         ? direct.dispatch({ ...request, origin }, handler)

@@ -63,7 +63,7 @@ describe('reading an issuer document', () => {
 
     expect(await read('https://token.actions.githubusercontent.com/.well-known/jwks', PUBLIC_ONLY)).toEqual({
       ok: false,
-      reason: 'not_allowed',
+      reason: 'outside_sandbox',
       cause: 'the sandbox connects only to loopback addresses',
     });
     expect(lookup).not.toHaveBeenCalled();

@@ -36,7 +36,7 @@ async function exchangeGithubJwt(main: MainProcess): Promise<void> {
     body: new URLSearchParams({ grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion }),
   });
   expect(response.status).toBe(503);
-  const reason = 'discovery not_allowed: the sandbox connects only to loopback addresses';
+  const reason = 'discovery outside_sandbox: the sandbox connects only to loopback addresses';
   await main.waitForOutput(new RegExp(`"issuer":"${GITHUB}","reason":"${reason}"`));
 }
 

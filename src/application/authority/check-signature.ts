@@ -2,7 +2,7 @@ import { compactVerify } from 'jose';
 import type { AssertionHeader } from '../../domain/federation/assertion-header.ts';
 import type { AssertionKey } from '../../domain/federation/assertion-keys.ts';
 import type { Issuer } from '../../domain/federation/issuer.ts';
-import type { IssuerKeys } from './issuer-keys.ts';
+import type { FetchFailure, IssuerKeys } from './issuer-keys.ts';
 
 interface Signed {
   assertion: string;
@@ -16,6 +16,7 @@ export type SignatureResult =
       ok: false;
       reason: 'keys_unavailable' | 'keys_asked_recently';
       retryAfterSeconds: number;
+      fetchFailure: FetchFailure | undefined;
       /** For the log. */
       cause: string;
     };

@@ -13,7 +13,7 @@ import { type Issuer, issuerKeyRules } from '../../domain/federation/issuer.ts';
 import { storedAgeMs } from '../../domain/stored-time.ts';
 import { settledWithin } from '../../net/deadline.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { IssuerDocuments } from '../ports/issuer-documents.ts';
+import type { DocumentUnavailable, IssuerDocuments } from '../ports/issuer-documents.ts';
 import { type Store, StoreUnavailableError } from '../ports/store.ts';
 import { type FetchIssuerKeysResult, fetchIssuerKeys } from './fetch-issuer-keys.ts';
 
@@ -25,8 +25,13 @@ interface TemporarilyUnavailable {
   ok: false;
   reason: 'keys_unavailable' | 'keys_asked_recently';
   retryAfterSeconds: number;
+  /** Why the last fetch failed; undefined while one is under way, or if none failed. */
+  fetchFailure: FetchFailure | undefined;
+  /** For the log. */
   cause: string;
 }
+
+export type FetchFailure = DocumentUnavailable['reason'];
 
 type FindIssuerKeysResult =
   | {
@@ -77,7 +82,7 @@ interface KeySet {
 interface Known {
   set: KeySet | undefined;
   /** `atMs`: on the monotonic clock. */
-  lastTry: { atMs: number; failed: string | undefined } | undefined;
+  lastTry: { atMs: number; failed: { reason?: FetchFailure; cause: string } | undefined } | undefined;
   /** The unusable keys that were logged, so that the same ones are logged once. */
   loggedUnusable?: string;
   fetching: Promise<void> | undefined;
@@ -190,9 +195,10 @@ function temporarilyUnavailable(
 ): TemporarilyUnavailable {
   const failed = known.lastTry?.failed;
   const retryAfterSeconds = Math.max(1, Math.ceil(remainingCoolDownMs(known, nowMs) / 1000));
+  const later = { ok: false, retryAfterSeconds, fetchFailure: failed?.reason } as const;
   return picked === undefined || failed !== undefined
-    ? { ok: false, reason: 'keys_unavailable', retryAfterSeconds, cause: failed ?? 'none' }
-    : { ok: false, reason: 'keys_asked_recently', retryAfterSeconds, cause: 'cool_down' };
+    ? { ...later, reason: 'keys_unavailable', cause: failed?.cause ?? 'none' }
+    : { ...later, reason: 'keys_asked_recently', cause: 'cool_down' };
 }
 
 function remainingCoolDownMs({ lastTry }: Known, nowMs: number): number {
@@ -214,9 +220,9 @@ async function fetchInto(dependencies: IssuerKeysDependencies, known: Known, iss
   const { documents, logger, now, monotonicMs, waits } = dependencies;
   // From before the fetch: keys that were published meanwhile may be missing.
   const [fetchedAtMs, atMs] = [now(), monotonicMs()];
-  known.lastTry = { atMs, failed: 'under_way' };
+  known.lastTry = { atMs, failed: { cause: 'under_way' } };
   const fetched = rejectEmpty(await fetchIssuerKeys(documents, issuer, waits?.fetchMs));
-  known.lastTry = { atMs, failed: fetched.ok ? undefined : fetched.cause };
+  known.lastTry = { atMs, failed: fetched.ok ? undefined : fetched };
   if (!fetched.ok) {
     const { url } = issuer;
     const lastGoodAtMs = known.set?.fetchedAtMs;
@@ -254,7 +260,7 @@ function logUnusable(
 /** Treats a set without a usable key as a failure: no working issuer withdraws all its keys at once. */
 function rejectEmpty(fetched: FetchIssuerKeysResult): FetchIssuerKeysResult {
   return fetched.ok && fetched.keys.length === 0
-    ? { ok: false, cause: 'keys unusable: none can verify JWTs' }
+    ? { ok: false, reason: 'unusable', cause: 'keys unusable: none can verify JWTs' }
     : fetched;
 }
 

@@ -1,13 +1,14 @@
 import type { Issuer } from '../../domain/federation/issuer.ts';
 
 /** Why an issuer's document couldn't be read. `cause` is for the log. */
-interface DocumentUnavailable {
+export interface DocumentUnavailable {
   ok: false;
   /**
-   * `not_allowed`: a forbidden address (private network, not https, a redirect). `not_found`: 404 or 410.
+   * `not_allowed`: a forbidden address (private network, not https, a redirect). `outside_sandbox`: the sandbox connects only to this
+   * machine. `not_found`: 404 or 410.
    * `unreachable`: a timeout, a TLS error or a 5xx. `unusable`: too large or not JSON.
    */
-  reason: 'not_allowed' | 'not_found' | 'unreachable' | 'unusable';
+  reason: 'not_allowed' | 'outside_sandbox' | 'not_found' | 'unreachable' | 'unusable';
   cause: string;
 }
 

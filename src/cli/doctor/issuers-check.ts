@@ -2,7 +2,7 @@ import { fetchIssuerKeys } from '../../application/authority/fetch-issuer-keys.t
 import type { BuiltinBackendConfig, Config } from '../../config/configuration.ts';
 import { readAssertionKeys, type UnusableKey } from '../../domain/federation/assertion-keys.ts';
 import { type Issuer, toIssuer } from '../../domain/federation/issuer.ts';
-import { createIssuerDocuments } from '../../net/issuer-documents.ts';
+import { createIssuerDocuments, type DocumentUnavailable } from '../../net/issuer-documents.ts';
 import { type Finding, plainText } from './finding.ts';
 
 /**
@@ -44,7 +44,7 @@ async function checkIssuer(
       mark: 'warning',
       subject,
       text: `can’t fetch its keys (${fetched.cause})`,
-      remedy: remedyOf(fetched.cause, issuer),
+      remedy: remedyOf(fetched.reason, issuer),
     };
   }
   const text = `${keyCount(fetched.keys)} for verifying JWTs${ignoredText(fetched.unusable)}`;
@@ -71,8 +71,8 @@ function keyCount({ length }: readonly unknown[]): string {
   return length === 1 ? '1 key' : `${length} keys`;
 }
 
-function remedyOf(cause: string, { jwksUrl }: Issuer): string {
-  if (cause.includes('not_allowed')) {
+function remedyOf(reason: DocumentUnavailable['reason'], { jwksUrl }: Issuer): string {
+  if (reason === 'not_allowed') {
     return 'Issuers must be at https URLs and public addresses. For one on your own network, set private_network: true (and ca) in the teams file, set jwks_url to a URL that can be reached, or put its jwks there.';
   }
   const check =

@@ -124,10 +124,17 @@ async function signatureFinding(
 
 function unavailableProblem({
   reason,
-  cause,
+  fetchFailure,
 }: Extract<SignatureResult, { cause: string }>): JwtSignatureProblem {
-  if (reason !== 'keys_unavailable' || !cause.includes('not_allowed')) return reason;
-  return cause.includes('not_allowed: the sandbox') ? 'keys_outside_sandbox' : 'keys_not_allowed';
+  if (reason !== 'keys_unavailable') return reason;
+  switch (fetchFailure) {
+    case 'not_allowed':
+      return 'keys_not_allowed';
+    case 'outside_sandbox':
+      return 'keys_outside_sandbox';
+    default:
+      return reason;
+  }
 }
 
 /** Also of a JWT with a wrong `typ`, whose signature can be checked all the same. */
