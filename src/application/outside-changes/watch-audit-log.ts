@@ -40,9 +40,13 @@ async function watch({ store, backend, now, monotonicMs, logger }: WatchPorts): 
   const cursors = new Set([position.cursor]);
   let hasRestarted = false;
   let newestAtMs = 0;
+  // Where the next run starts, while this one already reads today: yesterday's entries may appear for another hour.
+  let unsettled: LogPosition | undefined;
   for (let pages = 0; pages < MAX_PAGES && monotonicMs() < endMs; pages += 1) {
     const read = await source.read(position);
     if (!read.ok) {
+      // A server whose clock is behind doesn't know today yet.
+      if (unsettled !== undefined) break;
       // The server may no longer accept the cursor. Entries that were read before have no effect.
       const isRefused = position.cursor !== undefined && CURSOR_REFUSED.has(read.failure);
       if (!isRefused || hasRestarted) return { retry: read.failure };
@@ -56,14 +60,27 @@ async function watch({ store, backend, now, monotonicMs, logger }: WatchPorts): 
     const isNewest = (page.newestAtMs ?? 0) >= newestAtMs;
     newestAtMs = Math.max(newestAtMs, page.newestAtMs ?? 0);
     const next = page.next ?? (isNewest ? position : { day: position.day });
-    await record({ store, logger }, { page, position, next, nowMs: now() });
-    if (page.next === undefined) return { again: now() + WATCH_EVERY_MS };
+    // Today's deleted keys wait for all keys that were created yesterday.
+    const recorded =
+      unsettled === undefined
+        ? { page, from: position, next }
+        : { page: { ...page, keyEvents: [] }, from: unsettled, next: unsettled };
+    await record({ store, logger }, { ...recorded, day: position.day, nowMs: now() });
+    if (page.next === undefined) {
+      const today = utcDay(now());
+      if (unsettled !== undefined || position.day >= today) return { again: now() + WATCH_EVERY_MS };
+      unsettled = next;
+      position = { day: today };
+      newestAtMs = 0;
+      cursors.clear();
+      continue;
+    }
     if (page.next.day !== position.day) cursors.clear();
     position = page.next;
     if (position.cursor !== undefined && cursors.has(position.cursor)) return { retry: 'cursor_repeated' };
     cursors.add(position.cursor);
   }
-  return { again: now() + NEXT_RUN_MS };
+  return { again: now() + (unsettled === undefined ? NEXT_RUN_MS : WATCH_EVERY_MS) };
 }
 
 /** Changes per write, which blocks the process for some milliseconds. */
@@ -72,20 +89,21 @@ const PART_SIZE = 50;
 /** Stores a page in parts, between which requests run. Only the last one moves the position. */
 async function record(
   { store, logger }: Pick<WatchPorts, 'store' | 'logger'>,
-  { page, position, next, nowMs }: { page: LogPage; position: LogPosition; next: LogPosition; nowMs: number },
+  read: { page: LogPage; day: string; from: LogPosition; next: LogPosition; nowMs: number },
 ): Promise<void> {
+  const { page, day, from, next, nowMs } = read;
   const ofPage = { nowMs, eventOf: (one: RecordedFromLog) => eventOf(one, nowMs) };
   let rest = page.changes;
   let recorded = 0;
   while (rest.length > PART_SIZE) {
     const part = { changes: rest.slice(0, PART_SIZE), keyEvents: [], newestAtMs: undefined };
-    recorded += (await store.recordLogPage({ page: part, position, ...ofPage })).recorded;
+    recorded += (await store.recordLogPage({ page: part, position: from, ...ofPage })).recorded;
     rest = rest.slice(PART_SIZE);
     await new Promise((resolve) => setImmediate(resolve));
   }
   const last = { ...page, changes: rest };
   recorded += (await store.recordLogPage({ page: last, position: next, ...ofPage })).recorded;
-  if (recorded > 0) logger.info({ recorded, day: position.day }, 'outside changes recorded');
+  if (recorded > 0) logger.info({ recorded, day }, 'outside changes recorded');
 }
 
 const CURSOR_REFUSED: ReadonlySet<string> = new Set([

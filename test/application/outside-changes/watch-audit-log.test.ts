@@ -3,9 +3,11 @@ import type {
   LogPage,
   LogPosition,
   OutsideChangeSource,
+  RecordLogPage,
 } from '../../../src/application/outside-changes/outside-change-store.ts';
 import { auditLogHandler } from '../../../src/application/outside-changes/watch-audit-log.ts';
 import type { JobResult } from '../../../src/application/ports/job-store.ts';
+import type { OutsideChange } from '../../../src/domain/accounts/outside-change.ts';
 import { NOW_MS } from '../../store/contract/world.ts';
 import { openSqliteWorld } from '../../store/database/temporary-database.ts';
 
@@ -29,6 +31,14 @@ async function watching(answer: (from: LogPosition, call: number) => Answer) {
   await store.startAuditLog(NOW_MS);
   const asked: LogPosition[] = [];
   let monotonic = 0;
+  const recorded: RecordLogPage[] = [];
+  const watched = {
+    auditLogPosition: () => store.auditLogPosition(),
+    recordLogPage(read: RecordLogPage) {
+      recorded.push(read);
+      return store.recordLogPage(read);
+    },
+  } as typeof store;
   const source: OutsideChangeSource = {
     read: async (from) => {
       asked.push(from);
@@ -39,11 +49,10 @@ async function watching(answer: (from: LogPosition, call: number) => Answer) {
   const run = async (nowMs = NOW_MS): Promise<JobResult> => {
     const logger = { info() {} } as never;
     const backend = { outsideChanges: source } as never;
-    return auditLogHandler({ store, backend, now: () => nowMs, monotonicMs: () => monotonic, logger }).run(
-      job,
-    );
+    const clock = { now: () => nowMs, monotonicMs: () => monotonic };
+    return auditLogHandler({ store: watched, backend, ...clock, logger }).run(job);
   };
-  return { store, asked, run };
+  return { store, asked, recorded, run };
 }
 
 const page = (next?: LogPosition): Answer => ({ ok: true, page: { ...EMPTY, next } });
@@ -128,7 +137,48 @@ test.each([
 ])('are read %s', async (_, days, from) => {
   const { asked, run } = await watching(() => page());
   await run(NOW_MS + days * DAY_MS);
-  expect(asked).toEqual([{ day: from }]);
+  expect(asked[0]).toEqual({ day: from });
+});
+
+test('at 00:25 UTC, today is read too, while yesterday stays the position and today’s keys wait for it', async () => {
+  const nowMs = Date.UTC(2026, 0, 16, 0, 25);
+  const today = '2026-01-16';
+  const change = (atMs: number): OutsideChange => ({
+    entryId: `entry_${atMs}`,
+    teamName: 'ml-platform',
+    kind: 'account_created',
+    atMs,
+    actor: 'ada@acme.test',
+    userId: '20',
+    subject: 'by-ada',
+  });
+  const deleted = (atMs: number) => ({ kind: 'deleted', userId: '21', atMs, isOwn: false }) as const;
+  const [early, late] = [nowMs - 5 * 60_000, nowMs - 40 * 60_000];
+  const { asked, recorded, run, store } = await watching(({ day, cursor }) => {
+    if (day === TODAY) return page(cursor === undefined ? { day, cursor: '1000' } : undefined);
+    const next = cursor === undefined ? { day, cursor: '1000' } : undefined;
+    // In two parts, of which neither may move the position.
+    const changes = Array.from({ length: 51 }, (_, nth) => change(early + nth));
+    const ofPage = next === undefined ? { changes: [] } : { changes, keyEvents: [deleted(early)] };
+    return { ok: true, page: { ...EMPTY, ...ofPage, newestAtMs: early, next } };
+  });
+  const yesterday = { day: TODAY, cursor: '1000' };
+  expect(await run(nowMs)).toEqual({ again: nowMs + 10 * 60_000 });
+  expect(asked).toEqual([{ day: TODAY }, yesterday, { day: today }, { day: today, cursor: '1000' }]);
+  expect(await store.auditLogPosition()).toEqual(yesterday);
+  const ofTeam = await store.changesOfTeam('ml-platform', { sinceMs: late, untilMs: nowMs + 1, limit: 1 });
+  expect(ofTeam).toMatchObject({ changes: [{ subject: 'by-ada' }], more: 50 });
+  expect(recorded.flatMap(({ page }) => page.keyEvents)).toEqual([]);
+
+  asked.length = 0;
+  await run(nowMs + 10 * 60_000);
+  expect(asked).toEqual([yesterday, { day: today }, { day: today, cursor: '1000' }]);
+});
+
+test('a server that doesn’t return today yet, shortly after midnight, doesn’t make the job fail', async () => {
+  const nowMs = NOW_MS + DAY_MS / 2 + 60_000;
+  const { run } = await watching(({ day }) => (day === TODAY ? page() : { ok: false, failure: 'refused' }));
+  expect(await run(nowMs)).toEqual({ again: nowMs + 10 * 60_000 });
 });
 
 test('the job ends when the setting is off', async () => {
