@@ -8,6 +8,8 @@ import { openForm } from '../../world/new-account-form.ts';
 import { expectConsistent, type KillableKeysmith, startKillable } from './killed-process.ts';
 
 const KILLS = isLongForm ? 60 : 3;
+/** After the kills, until the first late check, five minutes after an attempt was abandoned. */
+const RESTARTS = 3;
 /** About as long as a request takes on a busy machine. */
 const LATEST_KILL_MS = 300;
 const LONGEST_WAIT_MS = 2_000;
@@ -99,7 +101,7 @@ function expectInformed({ ada, setup }: KillableKeysmith): void {
 }
 
 test(`${KILLS} kills at random moments leave no stray account, no key without an owner, and no person without an outcome`, {
-  timeout: KILLS * 15_000,
+  timeout: (KILLS + RESTARTS) * 30_000,
 }, async () => {
   const keysmith = await startKillable();
   readInModals = [];
@@ -110,8 +112,7 @@ test(`${KILLS} kills at random moments leave no stray account, no key without an
     await killDuring(keysmith, earlier ?? (await creation(keysmith, `nightly-eval-${kill}`)));
     await keysmith.startAfterLease();
   }
-  // Until the first late check, five minutes after an attempt was abandoned.
-  for (let restart = 1; restart <= 3; restart += 1) {
+  for (let restart = 1; restart <= RESTARTS; restart += 1) {
     await keysmith.kill();
     await keysmith.startAfterLease();
   }
