@@ -43,9 +43,10 @@ export async function endRotation(
   await shoot(ada, 'rotation-ending');
   await ada.close();
   await pass(1);
-  await workloads.use(url, keys['weekly-report']);
   const later = await as('ada');
   await openAppMessages(later);
+  await later.getByText('The old key expired').last().waitFor();
+  await workloads.use(url, keys['weekly-report']);
   await later.getByText('whose rotation has ended').last().waitFor();
   await shoot(later, 'old-key-used');
   await later.close();

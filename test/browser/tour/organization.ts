@@ -58,15 +58,14 @@ export async function manageTeams(tour: Tour): Promise<void> {
 async function editSettings(tour: Tour, page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Settings' }).last().click();
   const form = dialog(page);
-  await form.getByLabel('Channel for requests').waitFor();
+  await form.getByText('Channel for requests').waitFor();
   await tour.shoot(page, 'team-settings');
   await tour.shoot(page, 'team-settings-end', block(page, 'on_leak').getByRole('button').first());
-  await form.getByLabel('Channel for requests').fill('#vision');
   await form.getByLabel('Pattern of account names').fill('vision-*');
   await form.getByRole('button', { name: 'Save' }).click();
   await form.locator('.field-error').first().waitFor();
   await tour.shoot(page, 'team-settings-errors');
-  await form.getByLabel('Channel for requests').fill('C0MLPLAT01');
+  await choose(page, block(page, 'channel').getByRole('button').first(), 'ml-platform');
   await form.getByLabel('Example of a name').fill('vision-eval');
   await choose(page, block(page, 'key_life').getByRole('button').first(), '30 days');
   await choose(page, block(page, 'on_leak').getByRole('button').first(), 'Only notify');
