@@ -18,7 +18,7 @@ const people = {
 };
 const channels = { platform: 'C0MLPLAT01', random: 'C0RANDOM01' };
 
-export type Person = keyof typeof people;
+type Person = keyof typeof people;
 
 export interface Tour {
   /** Opens the page as a person, in a channel. */
