@@ -184,7 +184,13 @@ describe('Teams in Slack', () => {
     });
     const shown = await command('/wandb team show forecasting');
     expect(shown).toContain('Channel for requests: <#C0RANDOM01>');
-    expect(shown).toContain('`longest_key_life_days: 7`');
+    for (const line of [
+      'Longest life of a key: 7 days',
+      'Pattern of account names: `fc-*`, such as `fc-nightly`',
+      'Approvals of a request: Two different people',
+    ]) {
+      expect(shown).toContain(line);
+    }
     expect(visibleText(await ask(dee, 'random', '/wandb sa list'))).toContain(
       'Lives longer than the policy allows',
     );

@@ -11,14 +11,14 @@ import {
   adminText,
   editedTeamMessage,
   editFailureText,
-  editProblemText,
+  ROLE_NOUNS,
   readTeamsPage,
   TEAM_ACTIONS,
-  teamFormProblemText,
   teamListMessage,
   teamMessage,
   unavailableText,
 } from '../../messages/teams/team-messages.ts';
+import { editProblemText, teamFormProblemText } from '../../messages/teams/team-problem-text.ts';
 import type { ReplyTo } from '../../web/reply.ts';
 import type { ButtonClick, ListenerContext } from '../listener-context.ts';
 import type { SlashCommandPayload, ViewSubmissionPayload } from '../payloads.ts';

@@ -1,8 +1,6 @@
 import type { Checkboxes, ConversationsSelect, InputBlock, KnownBlock } from '@slack/types';
 import type { ShownTeam, TeamForm } from '../../../application/teams/manage-teams.ts';
 import {
-  NEVER,
-  NONE,
   POLICY_FIELDS,
   type PolicyField,
   type PolicyValues,
@@ -10,7 +8,7 @@ import {
 } from '../../../application/teams/policy-choices.ts';
 import { settingsVersion } from '../../../domain/organization/team-edits.ts';
 import { code, option, plainText } from '../../messages/blocks.ts';
-import { daysText } from '../../messages/failures/policy-text.ts';
+import { dayChoices, POLICY_CHOICES, POLICY_TEXT_LABELS } from '../../messages/teams/policy-lines.ts';
 import type { ViewPayload } from '../payloads.ts';
 import { ownMetadata } from '../views/form-metadata.ts';
 import { SUBJECTS_HINT, subjectLines } from './team-views.ts';
@@ -23,59 +21,21 @@ const DIRECT = 'direct';
 const MAX_TEXT_LENGTH = 3_000;
 const MAX_VALUE_LENGTH = 150;
 
-const dayChoices = (...counts: number[]): [string, string][] =>
-  counts.map((count) => [String(count), daysText(count)]);
-
-/** The entries that are chosen, with their choices. */
-const CHOICES: Partial<Record<PolicyField, { label: string; choices: [string, string][] }>> = {
-  key_life: {
-    label: 'Longest life of a key',
-    choices: [...dayChoices(7, 30, 60, 90, 180, 365), [NEVER, 'Keys may live without end']],
-  },
-  required_fields: {
-    label: 'Required fields',
-    choices: [
-      [NONE, 'None'],
-      ['purpose', 'Purpose'],
-      ['used_by', 'Used by'],
-      ['purpose,used_by', 'Purpose and Used by'],
-    ],
-  },
-  approvals: {
-    label: 'Approvals of a request',
-    choices: [
-      ['1', 'One'],
-      ['2', 'Two different people'],
-    ],
-  },
-  urgent: {
-    label: 'Urgent requests',
-    choices: [
-      ['on', 'Allowed'],
-      ['off', 'Not allowed'],
-    ],
-  },
-  unused_after: { label: 'A key is unused after', choices: dayChoices(30, 60, 90, 180, 365) },
-  on_leak: {
-    label: 'A key that was found in public',
-    choices: [
-      ['revoke', 'Revoke it'],
-      ['notify', 'Only notify'],
-    ],
-  },
-};
-
 /** The entries that are typed. */
 const TEXTS: Partial<Record<PolicyField, { label: string; hint: string; multiline?: true; max: number }>> = {
   name_pattern: {
-    label: 'Pattern of account names',
+    label: POLICY_TEXT_LABELS.name_pattern,
     hint: 'Such as ml-*. * matches any characters. Empty: as in the organization’s policy.',
     max: 64,
   },
-  name_example: { label: 'Example of a name', hint: 'Shown beside the pattern, such as ml-eval.', max: 64 },
+  name_example: {
+    label: POLICY_TEXT_LABELS.name_example,
+    hint: 'Shown beside the pattern, such as ml-eval.',
+    max: 64,
+  },
   approvers: {
-    label: 'Approvers of requests',
-    hint: 'One in a line: team_admins, organization_admins or an email address. Empty: as in the organization’s policy.',
+    label: POLICY_TEXT_LABELS.approvers,
+    hint: 'One per line: team_admins, organization_admins or an email address. Empty: as in the organization’s policy.',
     multiline: true,
     max: MAX_TEXT_LENGTH,
   },

@@ -4,14 +4,10 @@ import type {
   ListTeamsResult,
   ShownTeam,
   ShowTeamResult,
-  TeamFormProblem,
   TeamsUnavailable,
 } from '../../../application/teams/manage-teams.ts';
-import type { PolicyFieldProblem } from '../../../application/teams/policy-choices.ts';
 import type { ManagedTeam } from '../../../application/teams/team-store.ts';
-import { describePolicy } from '../../../domain/organization/policy.ts';
 import type { Role } from '../../../domain/organization/team.ts';
-import type { TeamEditProblem } from '../../../domain/organization/team-edits.ts';
 import { TEAM_NAME_MAX_LENGTH } from '../../../domain/organization/team-name.ts';
 import {
   code,
@@ -25,6 +21,8 @@ import {
   suggestion,
 } from '../blocks.ts';
 import { refusalText } from '../failures/refusal-text.ts';
+import { policyLines } from './policy-lines.ts';
+import { editProblemText, teamFormProblemText } from './team-problem-text.ts';
 
 export const TEAM_ACTIONS = {
   show: 'show_team',
@@ -43,6 +41,13 @@ export const ROLE_LABELS: Record<Role, string> = {
   admin: 'Admin',
   member: 'Member',
   'view-only': 'View only',
+};
+
+/** What a person is in a team, in a sentence. */
+export const ROLE_NOUNS: Record<Role, string> = {
+  admin: 'an admin',
+  member: 'a member',
+  'view-only': 'a view-only member',
 };
 
 export function teamListMessage(result: ListTeamsResult, reference: string): Message {
@@ -148,12 +153,12 @@ function shownTeamMessage(team: ShownTeam, lead?: string): Message {
   return { text: `The team ${name}.`, blocks };
 }
 
-/** Returns the channel and the policy of a team, each in a line. */
+/** Returns the channel of a team and its policy, each entry in a line. */
 function settingsBlocks({ policy = {}, channel }: ShownTeam): KnownBlock[] {
-  const entries = describePolicy(policy).map((entry) => code(shortened(entry, 200)));
+  const entries = policyLines(policy).map((line) => `• ${line}`);
   const lines = [
     ...(channel === undefined ? [] : [`Channel for requests: <#${channel}>`]),
-    ...(entries.length === 0 ? [] : [`Policy: ${entries.join(', ')}`]),
+    ...(entries.length === 0 ? [] : ['Policy:', ...entries]),
   ];
   return lines.length === 0 ? [] : [section(lines.join('\n'))];
 }
@@ -233,59 +238,6 @@ export function editFailureText(outcome: Exclude<EditTeamOutcome, { kind: 'done'
     default:
       return unavailableText(outcome);
   }
-}
-
-export function editProblemText(problem: TeamEditProblem): string {
-  switch (problem) {
-    case 'name_taken':
-      return 'There’s already a team with this name, which may be archived. Choose another name, or run /wandb team show with this one.';
-    case 'unknown_team':
-      return 'This team doesn’t exist anymore. Run /wandb team list to see all teams.';
-    case 'of_file':
-      return 'This team comes from the teams file, so it can only be changed there.';
-    case 'archived':
-      return 'This team is archived. Restore it first.';
-    case 'changed_meanwhile':
-      return 'Someone else changed the settings of this team after you opened the form. Open it again to see them.';
-    case 'too_few_approvers':
-      return 'Name at least as many approvers as approvals are needed.';
-    case 'username_taken':
-      return 'Another person has the same W&B username, so runs would go to the wrong person. Enter the right one.';
-  }
-}
-
-/** Plain text, for the field of a form. */
-export function teamFormProblemText(problem: TeamFormProblem): string {
-  if (problem.reason === 'contains_credential') {
-    return 'Nothing was saved, but this key or token was sent to Slack. Remove it here. If it’s real, revoke it and create a new one.';
-  }
-  switch (problem.field) {
-    case 'team_name':
-      return `Use 1 to ${TEAM_NAME_MAX_LENGTH} visible characters without a slash, exactly as in W&B.`;
-    case 'subjects':
-      return problem.reason === 'too_many'
-        ? 'Enter at most 50 patterns.'
-        : 'Remove the invisible characters, and use at most 1,024 characters in each line.';
-    case 'person':
-      return 'Choose a full member of this workspace whose email address is confirmed.';
-    case 'username':
-      return 'A W&B username has 1 to 128 ASCII characters and no spaces.';
-    case 'channel':
-      return 'Choose a public or private channel of this workspace.';
-    default:
-      return policyFieldText(problem);
-  }
-}
-
-function policyFieldText({ field, reason }: PolicyFieldProblem): string {
-  if (reason === 'example_missing') return 'Enter a name that matches the pattern.';
-  if (reason === 'example_mismatch') return 'The example doesn’t match the pattern.';
-  if (field === 'name_pattern') {
-    return 'A pattern of names has lowercase letters, digits, hyphens and "*", such as ci-*.';
-  }
-  return field === 'approvers'
-    ? 'Write team_admins, organization_admins or an email address in each line, 50 at most.'
-    : 'Choose one of these.';
 }
 
 function unavailableMessage(result: TeamsUnavailable, reference: string): Message {
