@@ -13,7 +13,7 @@ const SETTINGS = `Team settings
 *\`forecasting\`*
 A policy applies to new keys, accounts and requests.
 Subjects
-External identities that the team’s admins can register, one pattern in a line. * matches any characters.
+External identities that the team’s admins can register, one pattern per line. * matches any characters.
 repo:acme/forecasting-*
 repo:acme/papers
 Channel for requests
@@ -29,7 +29,7 @@ Such as ml-*. * matches any characters. Empty: as in the organization’s policy
 Example of a name
 Shown beside the pattern, such as ml-eval.
 Approvers of requests
-One in a line: team_admins, organization_admins or an email address. Empty: as in the organization’s policy.
+One per line: team_admins, organization_admins or an email address. Empty: as in the organization’s policy.
 Approvals of a request
 INHERITED, One, Two different people
 INHERITED
@@ -136,9 +136,11 @@ describe('Teams in Slack', () => {
       return shown;
     };
     expect(await closed({ username: 'dee' })).toContain('Another person has the same W&B username');
-    expect(await closed({})).toContain('is now in `forecasting` as member');
+    expect(await closed({})).toContain('is now in `forecasting` as a member');
     expect(await closed({})).toContain('Nothing was left to change.');
-    expect(await closed({ role: 'admin', username: 'adaL' })).toContain('is now in `forecasting` as admin');
+    expect(await closed({ role: 'admin', username: 'adaL' })).toContain(
+      'is now in `forecasting` as an admin',
+    );
     const shown = await ask(cy, 'random', '/wandb team show forecasting');
     expect(visibleText(shown)).toContain('ada@acme.test · Admin · adaL');
     expect(await closed({ role: 'remove' })).toContain('Removed <@');

@@ -261,7 +261,7 @@ function doneText(
     case 'create':
       return `:white_check_mark: Created the team ${team}, with <@${form.admin}> as its first admin. Run ${code(`/wandb team show ${name}`)} to add members.`;
     case 'set_member':
-      return `:white_check_mark: <@${form.member}> is now in ${team} as ${form.role}.`;
+      return `:white_check_mark: <@${form.member}> is now in ${team} as ${ROLE_NOUNS[form.role]}.`;
     case 'remove_person':
       return `:white_check_mark: Removed <@${form.member}> from ${team}.`;
     case 'change_settings':

@@ -96,7 +96,7 @@ function channelFields(channel: string | undefined): InputBlock[] {
 function policyField(field: PolicyField, value: string): InputBlock[] {
   const typed = TEXTS[field];
   if (typed !== undefined) return textField(field, value, typed);
-  const chosen = CHOICES[field];
+  const chosen = POLICY_CHOICES[field];
   if (chosen === undefined || value.length > MAX_VALUE_LENGTH) return [];
   const { label, choices } = chosen;
   // Also a number of days that isn't offered, as the teams file may have set it.

@@ -11,7 +11,7 @@ export const NEW_TEAM_CALLBACK = 'new_team';
 export const TEAM_MEMBERS_CALLBACK = 'team_members';
 
 export const SUBJECTS_HINT =
-  'External identities that the team’s admins can register, one pattern in a line. * matches any characters.';
+  'External identities that the team’s admins can register, one pattern per line. * matches any characters.';
 
 export function subjectLines(text: string): string[] {
   return text
@@ -78,7 +78,7 @@ export function teamMembersView(teamName: string): ModalView {
         { type: 'plain_text_input', max_length: 128 },
         {
           optional: true,
-          hint: 'If empty, the one in their other teams, or their email address up to the @.',
+          hint: 'If empty, Keysmith uses the one in their other teams, or their email address up to the @.',
         },
       ),
     ],

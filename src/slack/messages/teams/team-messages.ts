@@ -178,6 +178,7 @@ function actions({ name, origin, isArchived }: ShownTeam): KnownBlock[] {
       ),
       confirm: plainText('Archive'),
       deny: plainText('Cancel'),
+      style: 'danger',
     },
   };
   return [
@@ -200,6 +201,7 @@ function removeButton(teamName: string, email: string): Button {
       text: plainText(`Remove ${shortened(email, 150)} from ${teamName}?`),
       confirm: plainText('Remove'),
       deny: plainText('Cancel'),
+      style: 'danger',
     },
   };
 }
