@@ -186,7 +186,7 @@ export function lateUseText(
     userAgent: use.userAgent ?? undefined,
   };
   const instead = newKey === undefined ? 'another key' : keyText(newKey);
-  return `:warning: Keysmith refused ${keyText(oldKey)} of ${accountText(account)}, whose rotation has ended: ${keyUseText(shown)}. Change what uses it to ${instead}, or create another key. This is the only message about this key.`;
+  return `:warning: Keysmith refused ${keyText(oldKey)} of ${accountText(account)}, whose rotation has ended. It was used ${keyUseText(shown)}: move what uses it to ${instead}, or create another key. This is the only message about this key.`;
 }
 
 type Ended<Result extends { kind: string }> = Exclude<Result, { kind: 'invalid' }>;
