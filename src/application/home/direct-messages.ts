@@ -1,4 +1,5 @@
 import type { CardKind } from '../cards/card.ts';
+import type { Backend } from '../ports/backend.ts';
 import type { DueNotification } from '../ports/notifications.ts';
 
 /** The kinds of direct messages that a person can turn off. Stored: add kinds, never change one. */
@@ -15,6 +16,17 @@ export type DirectMessageKind = (typeof DIRECT_MESSAGE_KINDS)[number];
 
 export function isDirectMessageKind(kind: string): kind is DirectMessageKind {
   return (DIRECT_MESSAGE_KINDS as readonly string[]).includes(kind);
+}
+
+const SENT: Record<Backend['administeredIn'], readonly DirectMessageKind[]> = {
+  teams_file: ['expiry', 'rotation', 'unused', 'unowned', 'near_match'],
+  // Keys and JWTs are the W&B server's.
+  wandb: ['unowned', 'review', 'team_changes'],
+};
+
+/** Returns the kinds that Keysmith sends with this backend. */
+export function sentKinds({ administeredIn }: Pick<Backend, 'administeredIn'>): readonly DirectMessageKind[] {
+  return SENT[administeredIn];
 }
 
 type DirectMessage = DueNotification['message'] | CardKind;

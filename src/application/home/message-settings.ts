@@ -1,18 +1,19 @@
 import { type AuthorizeResult, authorize, identify } from '../accounts/authorize.ts';
 import type { NotIdentified } from '../accounts/refusal.ts';
 import type { Ports } from '../ports/account-ports.ts';
-import { DIRECT_MESSAGE_KINDS, type DirectMessageKind } from './direct-messages.ts';
+import { type DirectMessageKind, sentKinds } from './direct-messages.ts';
 
 export type ReadMessageSettings =
-  | { ok: true; wanted: DirectMessageKind[] }
+  | { ok: true; sent: readonly DirectMessageKind[]; wanted: DirectMessageKind[] }
   | { ok: false; refusal: NotIdentified };
 
-/** Returns the kinds of direct messages that the person gets. */
+/** Returns the kinds of direct messages that Keysmith sends, and those that the person gets. */
 export async function readMessageSettings(ports: Ports, slackUserId: string): Promise<ReadMessageSettings> {
   const identified = await identify(ports, slackUserId);
   if (!identified.ok) return identified;
   const muted = await ports.store.mutedMessages(slackUserId);
-  return { ok: true, wanted: DIRECT_MESSAGE_KINDS.filter((kind) => !muted.includes(kind)) };
+  const sent = sentKinds(ports.backend);
+  return { ok: true, sent, wanted: sent.filter((kind) => !muted.includes(kind)) };
 }
 
 export interface SaveMessageSettings {
@@ -33,7 +34,7 @@ export async function saveMessageSettings(
     granted: undefined,
   }));
   if (!authorized.ok) return authorized;
-  const muted = DIRECT_MESSAGE_KINDS.filter((kind) => !wanted.includes(kind));
+  const muted = sentKinds(ports.backend).filter((kind) => !wanted.includes(kind));
   await ports.store.muteMessages(slackUserId, muted, {
     atMs: ports.now(),
     actor: { type: 'person', slackUserId, email: authorized.person.email },

@@ -66,7 +66,7 @@ describe('The direct messages that a person chose', () => {
       await ada.submit();
       await ada.waitForMessage('random', (message) => visibleText(message).includes(name));
     }
-    await chooseMessages(ada, ['near_match', 'review', 'team_changes', 'unowned']);
+    await chooseMessages(ada, ['near_match', 'unowned']);
     await chooseMessages(ben, ['expiry', 'rotation']);
     await ada.command('random', '/wandb sa rotate weekly-eval');
     await ada.waitForView(({ submit }) => submit === 'Rotate');

@@ -39,7 +39,7 @@ async function settingsAction(
     await context.reply.ephemeral(replyTo, notice(refusalText(read.refusal), requestId));
     return;
   }
-  const opened = await openView(context, triggerId ?? '', messageSettingsView(read.wanted), replyTo.view);
+  const opened = await openView(context, triggerId ?? '', messageSettingsView(read), replyTo.view);
   if ('viewId' in opened) return;
   const text = 'The settings didn’t open, and nothing was changed. Press *Settings* again.';
   await context.reply.ephemeral(replyTo, notice(text, requestId));

@@ -1,5 +1,5 @@
 import type { ModalView } from '@slack/types';
-import { DIRECT_MESSAGE_KINDS, type DirectMessageKind } from '../../../application/home/direct-messages.ts';
+import type { DirectMessageKind } from '../../../application/home/direct-messages.ts';
 import { option, plainText } from '../blocks.ts';
 
 export const MESSAGE_SETTINGS_CALLBACK = 'message_settings';
@@ -8,8 +8,14 @@ export const SETTINGS_TITLE = 'Settings';
 export const KINDS_FIELD = 'kinds';
 
 /** Returns the modal in which a person chooses which direct messages they get. */
-export function messageSettingsView(wanted: readonly DirectMessageKind[]): ModalView {
-  const options = DIRECT_MESSAGE_KINDS.map((kind) => option(kind, messageKindText(kind)));
+export function messageSettingsView({
+  sent,
+  wanted,
+}: {
+  sent: readonly DirectMessageKind[];
+  wanted: readonly DirectMessageKind[];
+}): ModalView {
+  const options = sent.map((kind) => option(kind, messageKindText(kind)));
   const chosen = options.filter(({ value }) => (wanted as readonly string[]).includes(value));
   return {
     type: 'modal',
