@@ -43,6 +43,8 @@ describe.each(BACKENDS)('An urgent request with the backend %s', (backend) => {
   };
   const collect = async (name: string) => {
     const offer = await requestKey(ben, name, { isUrgent: true });
+    // The key can't be collected once the account has ended.
+    expect(visibleText(offer)).toMatch(/It ends (.+), unless an approver .*[\s\S]* only to you, until \1\./);
     const before = new Set(ben.messages('Keysmith').map(({ ts }) => ts));
     await ben.click(offer, 'Collect key');
     const shown = await ben.waitForMessage(

@@ -125,11 +125,14 @@ function hasEndingKey({ requested }: AccessRequest, page: ServerPage): boolean {
 }
 
 function keyText(
-  { requested: { authentication } }: AccessRequest,
+  { requested: { authentication }, state, confirmUntilMs }: AccessRequest,
   collection: DueRequestNotification['collection'],
 ): string {
   if (collection !== undefined) {
-    return `\nPress *Collect key* to create its key, shown once and only to you, until ${moment(collection.expiresAtMs)}.`;
+    // The account of an urgent request ends before, unless it's confirmed.
+    const endsAtMs = state === 'granted' ? confirmUntilMs : undefined;
+    const untilMs = Math.min(collection.expiresAtMs, endsAtMs ?? collection.expiresAtMs);
+    return `\nPress *Collect key* to create its key, shown once and only to you, until ${moment(untilMs)}.`;
   }
   return authentication.method === 'federated'
     ? ' A direct message with the setup instructions follows.'
