@@ -37,7 +37,7 @@ describe('The direct message about an effect that its request didn’t report', 
   test('says what a contact has to know', () => {
     const about = { accountId: 'sa_1', requestId: null, link: undefined };
     const assigned = { message: 'contact_assigned', assignedBy: 'U0ADA00001', ...about } as const;
-    const show = 'Run `/wandb service-account show nightly-eval --team ml-platform`.';
+    const show = 'To see it, run `/wandb service-account show nightly-eval --team ml-platform`.';
     const textOf = (notification: DueNotification) =>
       JSON.stringify(notificationMessage(notification, SETUP).blocks);
     const expiring = textOf({ ...assigned, account: plainAccount() });
