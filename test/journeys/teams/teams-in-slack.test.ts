@@ -18,6 +18,7 @@ repo:acme/forecasting-*
 repo:acme/papers
 Channel for requests
 Add Keysmith to the channel first. If it can’t post there, or if you choose none, the approvers get direct messages.
+Choose a channel
 Longest life of a key
 INHERITED, 7 days, 30 days, 60 days, 90 days, 180 days, 365 days, Keys may live without end
 INHERITED

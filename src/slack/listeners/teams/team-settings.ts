@@ -72,6 +72,7 @@ export function teamSettingsForm(team: ShownTeam): { blocks: KnownBlock[]; metad
 function channelFields(channel: string | undefined): InputBlock[] {
   const select: ConversationsSelect = {
     type: 'conversations_select',
+    placeholder: plainText('Choose a channel'),
     filter: {
       include: ['public', 'private'],
       exclude_external_shared_channels: true,
