@@ -173,7 +173,7 @@ export interface JobStore {
   claimJobs<Kind extends JobKind>(claim: ClaimJobs<Kind>): Promise<ClaimedJob<Kind>[]>;
   /**
    * Ends a job. Returns false if it has ended or another process has claimed it. Also if it was rescheduled during its run: then it
-   * isn't ended, and can be claimed for its next run.
+   * isn't ended, and can be claimed for its next run, except a notification: it was sent.
    */
   finishJob(held: HeldJob & JobEnd & { nowMs: number }): Promise<boolean>;
   /**

@@ -105,8 +105,12 @@ export function finishJob(
   context: OrganizationContext,
   { nowMs, ...held }: Parameters<JobStore['finishJob']>[0],
 ): boolean {
-  const failure = held.outcome === 'failed' ? failed(held.failure, nowMs) : NOT_FAILING;
-  return endClaim(tx, context, held, { finishedAtMs: nowMs, outcome: held.outcome, ...failure });
+  const outcome = { finishedAtMs: nowMs, outcome: held.outcome };
+  if (held.outcome === 'failed')
+    return endClaim(tx, context, held, { ...outcome, ...failed(held.failure, nowMs) });
+  // A message that was sent isn't sent again.
+  const isSent = eq(jobs.kind, 'notification');
+  return endClaim(tx, context, held, { ...outcome, ...NOT_FAILING }, isSent);
 }
 
 export function retryJob(
@@ -125,18 +129,23 @@ export function repeatJob(
   return endClaim(tx, context, held, { runAtMs, attempts: 0, ...NOT_FAILING });
 }
 
-/** Ends a claim with an outcome, or without one if the job was rescheduled since: then it is due when that says. */
+/**
+ * Ends a claim with an outcome, or without one if the job was rescheduled since: then it is due when that says.
+ *
+ * @param isFinal whether the outcome counts even then
+ */
 function endClaim(
   tx: SqliteConnection,
   { organizationId }: OrganizationContext,
   held: HeldJob,
   outcome: SQLiteUpdateSetSource<typeof jobs>,
+  isFinal?: SQL,
 ): boolean {
   const isIt = isHeld(organizationId, held);
   const ended = tx
     .update(jobs)
     .set({ ...outcome, ...UNCLAIMED })
-    .where(and(isIt, gt(jobs.attempts, 0)))
+    .where(and(isIt, or(gt(jobs.attempts, 0), isFinal)))
     .run();
   if (ended.changes === 1) return true;
   tx.update(jobs).set(UNCLAIMED).where(isIt).run();

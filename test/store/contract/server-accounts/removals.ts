@@ -86,6 +86,23 @@ export function describeRemovals(openStore: OpenStore): void {
       expect(await claimNotifications(store, start.heldUntilMs)).toMatchObject([to(ada)]);
     });
 
+    it('is reported once by a notification that was due while it ended, whether or not that had been sent', async () => {
+      const { store } = world;
+      const atMs = NOW_MS + REQUEST_LEASE_MS;
+      for (const wasSent of [true, false]) {
+        const { account, serverAccountId } = await insertOnServer(world);
+        await remove(account.id);
+        const due = await claimDue(store, 'notification', atMs);
+        await store.recordGone(gone(serverAccountId, { nowMs: atMs }));
+        for (const job of due) {
+          if (wasSent) await store.finishJob({ ...job, outcome: 'done', nowMs: atMs });
+          else await store.repeatJob({ ...job, runAtMs: atMs + 60_000 });
+        }
+        const again = wasSent ? [] : [{ message: 'account_revoked', accountId: account.id }];
+        expect(await claimNotifications(store, atMs)).toMatchObject(again);
+      }
+    });
+
     it('has one job, for the person who asked last', async () => {
       const { store } = world;
       const { account, serverAccountId } = await insertOnServer(world);
