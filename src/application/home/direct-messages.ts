@@ -3,7 +3,7 @@ import type { Backend } from '../ports/backend.ts';
 import type { DueNotification } from '../ports/notifications.ts';
 
 /** The kinds of direct messages that a person can turn off. Stored: add kinds, never change one. */
-export const DIRECT_MESSAGE_KINDS = [
+const DIRECT_MESSAGE_KINDS = [
   'expiry',
   'rotation',
   'unused',
