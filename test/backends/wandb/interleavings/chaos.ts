@@ -63,7 +63,10 @@ export interface Chaos {
   revocations: Revocation[];
   /** How often a process was killed. */
   kills: number;
-  /** How often leases ended while something was running, so that another process may have done the same. */
+  /**
+   * How often another process may have done the same, because leases ended while something was running. Each process may do so: one
+   * that read the clock before the wait claims with that time after it.
+   */
   lapses: number;
   submit(form: Form, process: number): void;
   collect(offer: number, process: number): void;
@@ -178,7 +181,7 @@ export async function openChaos(seed: number, returnsKeys: boolean): Promise<Cha
       processes[process % PROCESSES] = start();
     },
     advance(ms) {
-      if (ms >= REQUEST_LEASE_MS && scheduler.isBusy()) chaos.lapses += 1;
+      if (ms >= REQUEST_LEASE_MS && scheduler.isBusy()) chaos.lapses += PROCESSES;
       clock.nowMs += ms;
     },
     close() {
