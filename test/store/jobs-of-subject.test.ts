@@ -5,12 +5,12 @@ import { createConnection } from '../../src/store/database/prepared-queries.ts';
 import { finishJobOf, insertJob, rescheduleJob } from '../../src/store/jobs/job-scheduling.ts';
 import { writes } from '../../src/store/unit-of-work.ts';
 import { claimOf } from './contract/jobs.ts';
-import { AUDIT_KEY, ada, DAY_MS, draw, NOW_MS } from './contract/world.ts';
+import { AUDIT_KEY, DAY_MS, draw, NOW_MS } from './contract/world.ts';
 import { accessOver, openSqliteWorld } from './database/temporary-database.ts';
 
-const about = { kind: 'notification', subject: 'a' } as const;
-const other = { kind: 'notification', subject: 'b' } as const;
-const payload = { message: 'account_revoked', accountId: 'sa_1', to: ada, requestId: null } as const;
+const about = { kind: 'rotation', subject: 'a' } as const;
+const other = { kind: 'rotation', subject: 'b' } as const;
+const payload = { rotationId: 'rot_1' };
 
 /** Opens a world with two jobs that are due in a day, and the functions for other transactions as methods. */
 async function openQueue() {
@@ -26,7 +26,8 @@ async function openQueue() {
   const methods = methodsOf(organizationId);
   const start = { atMs: NOW_MS + DAY_MS };
   for (const one of [about, other]) await methods.insert({ id: draw('job'), ...one, payload, start });
-  const claim = (nowMs: number) => world.store.claimJobs(claimOf({ nowMs, longestDelayMs: DAY_MS }));
+  const claim = (nowMs: number) =>
+    world.store.claimJobs({ ...claimOf({ nowMs, longestDelayMs: DAY_MS }), kind: about.kind });
   const rowOf = (subject: string) =>
     client.prepare('select * from jobs where subject = ?').get(subject) as Record<string, unknown>;
   return { ...world, ...methods, methodsOf, claim, rowOf };
@@ -51,7 +52,7 @@ it('rescheduling a failing job that a process runs makes it run again as a new o
     last_failure: 'interrupted',
     failing_since_ms: due + JOB_LEASE_MS,
   });
-  expect(await reschedule({ kind: 'notification', subject, runAtMs: due })).toBe(true);
+  expect(await reschedule({ ...about, subject, runAtMs: due })).toBe(true);
   expect(rowOf(subject)).toMatchObject({ last_failure: null, failing_since_ms: null });
   const held = running as NonNullable<typeof running>;
   expect(await store.finishJob({ ...held, outcome: 'done', nowMs })).toBe(false);
