@@ -8,7 +8,7 @@ import { insertJob, scheduleJob } from '../jobs/job-scheduling.ts';
 import { isActiveTeam } from '../organization/teams.ts';
 import { hasNotEnded } from '../schema/accounts.ts';
 import { serviceAccounts, teams } from '../schema/schema.ts';
-import { unownedSubject } from './unowned-card.ts';
+import { isOfContact, unownedSubject } from './unowned-card.ts';
 
 const CHECK = { kind: 'contact_check', subject: 'organization' } as const;
 
@@ -92,17 +92,10 @@ export function readContactsToCheck(
 export function readContactScopes(
   db: SqliteConnection,
   { organizationId }: OrganizationContext,
-  { contact, teamId }: LeftContact,
+  left: LeftContact,
 ): ServiceAccount['scope'][] {
   const isOf = (scope: ServiceAccount['scope']) =>
-    and(
-      eq(serviceAccounts.organizationId, organizationId),
-      eq(serviceAccounts.contact, contact),
-      eq(serviceAccounts.teamId, teamId),
-      hasNotEnded,
-      eq(serviceAccounts.state, 'active'),
-      eq(serviceAccounts.scope, scope),
-    );
+    and(isOfContact(organizationId, left), eq(serviceAccounts.scope, scope));
   return (['team', 'organization'] as const).filter(
     (scope) =>
       db.select({ id: serviceAccounts.id }).from(serviceAccounts).where(isOf(scope)).limit(1).get() !==

@@ -8,9 +8,8 @@ import { accountColumns, teamOfAccount, toServiceAccount } from '../accounts/acc
 import { scheduleCards } from '../cards/cards.ts';
 import type { SqliteConnection, WriteContext } from '../database/connection.ts';
 import { isUnfinishedOf, scheduleJob } from '../jobs/job-scheduling.ts';
-import { hasNotEnded } from '../schema/accounts.ts';
 import { jobs, serviceAccounts, teams } from '../schema/schema.ts';
-import { isUnownedOf, showUnowned, unownedCardId, unownedSubject } from './unowned-card.ts';
+import { isOfContact, isUnownedOf, showUnowned, unownedCardId, unownedSubject } from './unowned-card.ts';
 
 /** What a transaction changed. `next`: where the next one continues; undefined after the last one. */
 export interface ChangedPart {
@@ -129,7 +128,7 @@ const PART_SIZE = 200;
 function readPart(
   db: SqliteConnection,
   { organizationId }: WriteContext,
-  { contact, teamId }: LeftContact,
+  left: LeftContact,
   which: SQL,
   after: number,
 ): { accounts: ServiceAccount[]; next: number | undefined } {
@@ -138,17 +137,7 @@ function readPart(
     .select({ account: accountColumns, position })
     .from(serviceAccounts)
     .innerJoin(teams, teamOfAccount)
-    .where(
-      and(
-        eq(serviceAccounts.organizationId, organizationId),
-        eq(serviceAccounts.contact, contact),
-        eq(serviceAccounts.teamId, teamId),
-        hasNotEnded,
-        eq(serviceAccounts.state, 'active'),
-        which,
-        gt(position, after),
-      ),
-    )
+    .where(and(isOfContact(organizationId, left), which, gt(position, after)))
     .orderBy(asc(position))
     .limit(PART_SIZE + 1)
     .all();

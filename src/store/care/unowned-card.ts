@@ -85,12 +85,16 @@ function countMore(db: SqliteConnection, which: SQL | undefined): number {
 }
 
 /** Matches the unowned accounts of a contact in a team. */
-export function isUnownedOf(organizationId: string, { contact, teamId }: LeftContact): SQL | undefined {
+export function isUnownedOf(organizationId: string, left: LeftContact): SQL | undefined {
+  return and(isOfContact(organizationId, left), isNotNull(serviceAccounts.unownedSinceMs));
+}
+
+/** Matches the active accounts of a contact in a team. */
+export function isOfContact(organizationId: string, { contact, teamId }: LeftContact): SQL | undefined {
   return and(
     eq(serviceAccounts.organizationId, organizationId),
-    eq(serviceAccounts.teamId, teamId),
-    isNotNull(serviceAccounts.unownedSinceMs),
     eq(serviceAccounts.contact, contact),
+    eq(serviceAccounts.teamId, teamId),
     hasNotEnded,
     eq(serviceAccounts.state, 'active'),
   );
