@@ -1,4 +1,3 @@
-import { and, eq } from 'drizzle-orm';
 import type {
   BeginCollectionResult,
   Collection,
@@ -33,9 +32,10 @@ import type { OrganizationContext, SqliteConnection, WriteContext } from '../dat
 import { finishJobOf, hasUnfinishedJob } from '../jobs/job-scheduling.ts';
 import { enqueueNotification } from '../jobs/notifications.ts';
 import { ensureIssuer } from '../organization/issuers.ts';
+import { readRequestOfAccount } from '../requests/access-request-row.ts';
 import { accountOfRequestConflict, completeRequest } from '../requests/account-of-request.ts';
 import { showRequest } from '../requests/request-cards.ts';
-import { serverAccounts, serviceAccounts, submissions } from '../schema/schema.ts';
+import { serverAccounts, serviceAccounts } from '../schema/schema.ts';
 import { isServerAccount, type ServerAccountRow, scheduleServerAccount } from './server-account-row.ts';
 
 export function beginCreation(
@@ -208,7 +208,7 @@ function collectionAfter(
   });
 }
 
-/** The card of the account's request, whose ID is that of the submission, shows whether the server created the account. */
+/** The card of the account's request shows whether the server created the account. */
 function endProvisioning(
   tx: SqliteConnection,
   context: WriteContext,
@@ -217,13 +217,8 @@ function endProvisioning(
   nowMs: number,
 ): void {
   setState(tx, context, accountId, state, nowMs);
-  const { organizationId } = context;
-  const submission = tx
-    .select({ id: submissions.submissionId })
-    .from(submissions)
-    .where(and(eq(submissions.organizationId, organizationId), eq(submissions.accountId, accountId)))
-    .get();
-  if (submission !== undefined) showRequest(tx, context, submission.id, [], nowMs);
+  const request = readRequestOfAccount(tx, context, accountId);
+  if (request !== undefined) showRequest(tx, context, request.id, [], nowMs);
 }
 
 function readRow(
