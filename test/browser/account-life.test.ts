@@ -1,8 +1,15 @@
-import type { Locator, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { API_KEY_PATTERN } from '../../src/domain/keys/api-key.ts';
 import { shareSandbox } from './page/share-sandbox.ts';
-import { createAccount, onlyVisibleToYou, openAppMessages, switchPerson, type } from './page/slack-page.ts';
+import {
+  createAccount,
+  onlyVisibleToYou,
+  openAppMessages,
+  openHome,
+  switchPerson,
+  type,
+} from './page/slack-page.ts';
 
 /** Ben, a member of ml-platform, in the channel to which the team's requests go. */
 const BEN_IN_CHANNEL = '#as=U0BEN00002&in=C0MLPLAT01';
@@ -12,18 +19,6 @@ const BEN_IN_RANDOM = '#as=U0BEN00002&in=C0RANDOM01';
 describe('The life of an account on the sandbox page', () => {
   const sandbox = shareSandbox();
   let page: Page;
-
-  /** Opens the app's Home tab, and waits until Keysmith has published it. */
-  async function openHome(): Promise<Locator> {
-    await page
-      .getByRole('navigation', { name: 'Conversations' })
-      .getByRole('link', { name: 'Keysmith' })
-      .click();
-    await page.getByRole('tab', { name: 'Home' }).click();
-    const home = page.getByRole('tabpanel', { name: 'Home' });
-    await home.getByRole('button', { name: 'New service account' }).waitFor();
-    return home;
-  }
 
   /** Chooses an entry of the account's menu in the newest message with the text. */
   async function choose(text: string, entry: string): Promise<void> {
@@ -41,7 +36,7 @@ describe('The life of an account on the sandbox page', () => {
 
   test('begins on the Home tab, which also keeps the settings of the person', async () => {
     page = await sandbox.open();
-    const home = await openHome();
+    const home = await openHome(page);
     await home.getByText('Nothing needs your attention').waitFor();
     await home.getByRole('button', { name: 'New service account' }).click();
     await page.getByLabel('Name', { exact: true }).fill('paper-mill');
@@ -51,7 +46,7 @@ describe('The life of an account on the sandbox page', () => {
     await page.getByRole('tab', { name: 'Messages' }).click();
     const message = onlyVisibleToYou(page).filter({ hasText: 'paper-mill' });
     expect(await message.textContent()).toMatch(API_KEY_PATTERN);
-    await openHome();
+    await openHome(page);
     await home.getByRole('button', { name: 'Settings' }).click();
     const settings = page.getByRole('dialog', { name: 'Settings' });
     await settings.getByRole('checkbox').first().uncheck();

@@ -37,6 +37,18 @@ export async function openAppMessages(page: Page): Promise<void> {
   await composer(page).waitFor({ state: 'detached' });
 }
 
+/** Opens the app's Home tab, and waits until Keysmith has published it. */
+export async function openHome(page: Page): Promise<Locator> {
+  await page
+    .getByRole('navigation', { name: 'Conversations' })
+    .getByRole('link', { name: 'Keysmith' })
+    .click();
+  await page.getByRole('tab', { name: 'Home' }).click();
+  const home = page.getByRole('tabpanel', { name: 'Home' });
+  await home.getByRole('button', { name: 'New service account' }).waitFor();
+  return home;
+}
+
 /** Creates an account with a key. Resolves with the message that shows the key. */
 export async function createAccount(page: Page, name: string): Promise<Locator> {
   await type(page, `/wandb sa new ${name}`);

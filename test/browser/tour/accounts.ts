@@ -1,15 +1,13 @@
-import { block, choose, createAccount, onlyVisibleToYou, openAppMessages, type } from '../page/slack-page.ts';
 import {
-  ask,
-  closeDialog,
-  createKey,
-  dialog,
+  block,
+  choose,
+  createAccount,
+  onlyVisibleToYou,
+  openAppMessages,
   openHome,
-  shownKey,
-  store,
-  submitAndShoot,
-  type Tour,
-} from './tour.ts';
+  type,
+} from '../page/slack-page.ts';
+import { ask, closeDialog, createKey, dialog, shownKey, store, submitAndShoot, type Tour } from './tour.ts';
 
 /** Keys of the tour's accounts by their names, and where workloads send them. */
 export interface TourKeys {

@@ -3,11 +3,12 @@ import {
   controlsTab,
   onlyVisibleToYou,
   openAppMessages,
+  openHome,
   openPanel,
   type,
 } from '../page/slack-page.ts';
 import type { TourKeys } from './accounts.ts';
-import { ask, closeDialog, dialog, openHome, type Tour } from './tour.ts';
+import { ask, closeDialog, dialog, type Tour } from './tour.ts';
 
 /** Ben is the contact of accounts, and leaves. */
 export async function leave({ as, shoot, pass }: Tour): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
-import { block, choose, onlyVisibleToYou, type } from '../page/slack-page.ts';
-import { ask, closeDialog, dialog, openHome, submitAndShoot, type Tour } from './tour.ts';
+import { block, choose, onlyVisibleToYou, openHome, type } from '../page/slack-page.ts';
+import { ask, closeDialog, dialog, submitAndShoot, type Tour } from './tour.ts';
 
 const TEAM = 'Vision Lab';
 

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
-import { onlyVisibleToYou, openAppMessages, type } from '../page/slack-page.ts';
-import { closeDialog, dialog, openHome, type Tour } from './tour.ts';
+import { onlyVisibleToYou, openAppMessages, openHome, type } from '../page/slack-page.ts';
+import { closeDialog, dialog, type Tour } from './tour.ts';
 
 async function fillRequest(page: Page, name: string, reason: string): Promise<void> {
   await type(page, `/wandb sa new ${name}`);

@@ -84,17 +84,6 @@ async function takePictures(page: Page, path: string, subject: Locator | undefin
   await page.setViewportSize({ width: 1200, height: 800 });
 }
 
-export async function openHome(page: Page): Promise<Locator> {
-  await page
-    .getByRole('navigation', { name: 'Conversations' })
-    .getByRole('link', { name: 'Keysmith' })
-    .click();
-  await page.getByRole('tab', { name: 'Home' }).click();
-  const home = page.getByRole('tabpanel', { name: 'Home' });
-  await home.getByRole('button', { name: 'New service account' }).waitFor();
-  return home;
-}
-
 export const dialog = (page: Page) => page.getByRole('dialog').last();
 
 export async function closeDialog(page: Page): Promise<void> {

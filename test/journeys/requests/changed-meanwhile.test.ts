@@ -4,14 +4,13 @@ import type { SlackPerson } from '../../driver/slack-person.ts';
 import { visibleText } from '../../driver/visible-text.ts';
 import { createAccount, keyIn } from '../../world/new-account-form.ts';
 import { BACKENDS, type RunningWorkspace } from '../../world/running-workspace.ts';
-import { fillFederated } from '../steps.ts';
 import {
   cardOf,
   cardSays,
   changeTeam,
   DAY_MS,
   deny,
-  openRequestForm,
+  requestFederated,
   requestKey,
   says,
   settleAfter,
@@ -38,6 +37,11 @@ describe.each(BACKENDS)('What changed since a request, with the backend %s', (ba
     );
   const request = async (name: string) => {
     await requestKey(ben, name);
+    await workspace.keysmith.settle();
+    return cardOf(ada, name);
+  };
+  const requestIdentity = async (name: string, subject: string) => {
+    await requestFederated(ben, name, subject);
     await workspace.keysmith.settle();
     return cardOf(ada, name);
   };
@@ -221,14 +225,7 @@ describe.each(BACKENDS)('What changed since a request, with the backend %s', (ba
       await workspace.keysmith.settle();
       expect(accounts().flatMap(({ keys }) => keys.map(({ secret }) => secret))).toEqual([key]);
 
-      await openRequestForm(ben, '/wandb sa new lost-fed --team ml-platform');
-      await fillFederated(ben, 'repo:acme/lost');
-      await ben.fill('reason', 'CI');
-      await ben.submit();
-      await ben.waitForView('Requested');
-      await ben.close();
-      await workspace.keysmith.settle();
-      const card = await cardOf(ada, 'lost-fed');
+      const card = await requestIdentity('lost-fed', 'repo:acme/lost');
       const continueApproving = await lose('createClient', () => ada.click(card, 'Approve'));
       const unconfirmed = 'W&amp;B hasn’t confirmed yet';
       const created = (message: PageMessage) =>
@@ -254,15 +251,9 @@ describe.each(BACKENDS)('What changed since a request, with the backend %s', (ba
   test.runIf(backend === 'wandb')(
     'ends with an outcome for both when the W&B server refuses a federated account',
     async () => {
-      await openRequestForm(ben, '/wandb sa new fed-eval --team ml-platform');
-      await fillFederated(ben, 'repo:acme/fed');
-      await ben.fill('reason', 'CI');
-      await ben.submit();
-      await ben.waitForView('Requested');
-      await ben.close();
-      await workspace.keysmith.settle();
+      const card = await requestIdentity('fed-eval', 'repo:acme/fed');
       workspace.wandb.failures.set('createClient', { kind: 'status', status: 403 });
-      await ada.click(await cardOf(ada, 'fed-eval'), 'Approve');
+      await ada.click(card, 'Approve');
       await refusedWith('fed-eval', 'was approved, but the account wasn’t created');
       workspace.wandb.failures.clear();
       await workspace.keysmith.settle();

@@ -5,13 +5,12 @@ import { acmeTeams } from '../../world/acme-teams.ts';
 import { keyIn } from '../../world/new-account-form.ts';
 import { BACKENDS, type RunningWorkspace } from '../../world/running-workspace.ts';
 import { postButtons } from '../keys/post-buttons.ts';
-import { fillFederated } from '../steps.ts';
 import {
   cardOf,
   cardSays,
   DAY_MS,
   forge,
-  openRequestForm,
+  requestFederated,
   requestKey,
   says,
   settleAfter,
@@ -59,11 +58,7 @@ describe.each(BACKENDS)('With the backend %s', (backend) => {
   test('a federated account is created on approval, and its requester gets the setup instructions', async () => {
     workspace = await startWithPolicy(backend);
     const [ada, ben] = [as('Ada'), as('Ben')];
-    await openRequestForm(ben, '/wandb sa new nightly-eval --team ml-platform');
-    await fillFederated(ben, 'repo:acme/eval');
-    await ben.fill('reason', 'CI');
-    await ben.submit();
-    await ben.waitForView('Requested');
+    await requestFederated(ben, 'nightly-eval', 'repo:acme/eval');
     await workspace.keysmith.settle();
     const card = await cardOf(ada, 'nightly-eval');
     expect(visibleText(card)).toContain('repo:acme/eval');

@@ -6,6 +6,7 @@ import type { SlackPerson } from '../../driver/slack-person.ts';
 import { visibleText } from '../../driver/visible-text.ts';
 import { acmeTeams } from '../../world/acme-teams.ts';
 import { type BackendKind, type RunningWorkspace, startWorkspace } from '../../world/running-workspace.ts';
+import { fillFederated } from '../steps.ts';
 
 export const HOUR_MS = 60 * 60_000;
 export const DAY_MS = 24 * HOUR_MS;
@@ -86,6 +87,16 @@ export async function requestKey(
   await person.close();
   const lead = options.isUrgent ? 'as an urgent request' : 'You requested';
   return person.waitForMessage('Keysmith', (message) => says(message, name, lead));
+}
+
+/** Requests a federated account, as a member. */
+export async function requestFederated(person: SlackPerson, name: string, subject: string): Promise<void> {
+  await openRequestForm(person, `/wandb sa new ${name} --team ml-platform`);
+  await fillFederated(person, subject);
+  await person.fill('reason', 'CI');
+  await person.submit();
+  await person.waitForView('Requested');
+  await person.close();
 }
 
 /** Waits for the card of a request in a conversation. */
