@@ -172,8 +172,8 @@ export interface JobStore {
   /** Claims due jobs of one kind, longest waiting first. Each is claimed by one process. */
   claimJobs<Kind extends JobKind>(claim: ClaimJobs<Kind>): Promise<ClaimedJob<Kind>[]>;
   /**
-   * Ends a job. Returns false if it has ended or another process has claimed it. Also if it was rescheduled during its run: then it
-   * isn't ended, and can be claimed for its next run, except a notification: it was sent.
+   * Ends a job. Returns false if it has ended, another process has claimed it, or it was rescheduled during its run: then it can be
+   * claimed for its next run. A notification ends even if it was rescheduled, because it has been sent.
    */
   finishJob(held: HeldJob & JobEnd & { nowMs: number }): Promise<boolean>;
   /**

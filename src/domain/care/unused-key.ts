@@ -8,7 +8,11 @@ export const NEVER_USED_AFTER_DAYS = 14;
 /** The admins of a team are asked about its unused keys at most once in this time. */
 const REVIEW_EVERY_MS = 30 * DAY_MS;
 
-/** Returns whether a team's unused keys can be reviewed again. @param reviewedAtMs of the last review that isn't in the future */
+/**
+ * Returns whether a team's unused keys can be reviewed again.
+ *
+ * @param reviewedAtMs of the last review that isn't in the future
+ */
 export function isReviewDue(reviewedAtMs: number | undefined, nowMs: number): boolean {
   return reviewedAtMs === undefined || nowMs - reviewedAtMs >= REVIEW_EVERY_MS;
 }

@@ -18,7 +18,7 @@ export type JwtShapeProblem =
 
 export type JwtSignatureProblem =
   | Extract<SignatureResult, { ok: false }>['reason']
-  /** Keysmith may not connect to the issuer. Unlike `keys_unavailable`, trying again doesn’t help. */
+  /** Keysmith may not connect to the issuer. Unlike `keys_unavailable`, trying again doesn't help. */
   | 'keys_not_allowed'
   /** The sandbox connects only to its own machine. */
   | 'keys_outside_sandbox'
